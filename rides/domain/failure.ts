@@ -18,10 +18,13 @@ export interface Violation {
 
 /** A request that was refused for its fields; the message is about the first of them. */
 export class InvalidArgument extends Failure {
-  /** @param prefix what stands before the message, as in `position 17: ` */
-  constructor(readonly violations: readonly [Violation, ...Violation[]], prefix = "") {
+  /** @param describe adds to the message where the field was found; default nothing */
+  constructor(
+    readonly violations: readonly [Violation, ...Violation[]],
+    describe: (message: string) => string = (message) => message,
+  ) {
     const [{ field, reason }] = violations;
-    super(`${prefix}${field}: ${reason}`);
+    super(describe(`${field}: ${reason}`));
   }
 }
 

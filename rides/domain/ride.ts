@@ -42,17 +42,21 @@ export interface Position {
 }
 
 /**
- * @param index which of its stream the position is, from 0; named in the message
+ * @param describe adds to the message which position it is
  * @throws {InvalidArgument} with every field that is refused
  */
-export function validatePosition(position: Position, index: number, nowMs: number): void {
+export function validatePosition(
+  position: Position,
+  nowMs: number,
+  describe?: (message: string) => string,
+): void {
   const violations: Violation[] = [];
   checkCarId(position.carId, violations);
   if (position.time) checkTime(position.time, nowMs, violations);
   else violations.push({ field: "time", reason: "missing" });
   if (position.location) checkLocation(position.location, violations);
   else violations.push({ field: "location", reason: "missing" });
-  refuseIfAny(violations, `position ${index}: `);
+  refuseIfAny(violations, describe);
 }
 
 function checkCarId(carId: bigint, violations: Violation[]): void {
@@ -70,7 +74,7 @@ function checkPassengers(ids: readonly string[], violations: Violation[]): void 
   });
 }
 
-function refuseIfAny(violations: Violation[], prefix?: string): void {
+function refuseIfAny(violations: Violation[], describe?: (message: string) => string): void {
   const [first, ...rest] = violations;
-  if (first) throw new InvalidArgument([first, ...rest], prefix);
+  if (first) throw new InvalidArgument([first, ...rest], describe);
 }

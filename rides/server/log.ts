@@ -33,13 +33,12 @@ function textLine(level: Level, message: string, fields: Fields): string {
 
 /** Peers choose some of what is logged: it must not forge a line or reach the terminal. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what this is about
   return text.replace(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (character) => JSON.stringify(character).slice(1, -1),
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 
 function quoteIfNeeded(value: string): string {
-  return /^[\w.:/@%[\]-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w.:/@%[\]-]+$/.test(value) ? value : printable(JSON.stringify(value));
 }

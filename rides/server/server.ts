@@ -2,6 +2,7 @@ import "../runtime/mod.ts";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
+import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
 import { silentLog } from "./log.ts";
@@ -12,12 +13,8 @@ import { reflectionServices } from "./services/reflection.ts";
 import { ridesService } from "./services/rides.ts";
 import type { Service } from "./services/service.ts";
 
-/** Where a server listens. */
-export interface Listener {
-  /** The host as it was asked for, without brackets. */
-  readonly host: string;
-  /** The real port, also where port 0 was asked for. */
-  readonly port: number;
+/** Where a server listens: the host as it was asked for, and the real port. */
+export interface Listener extends Address {
   readonly secure: boolean;
 }
 
@@ -41,7 +38,7 @@ export interface RidesServer extends AsyncDisposable {
  * @throws {TypeError} if an address is malformed
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
-  const { listen = ["[::]:8888"], tls, log = silentLog, graceMs = 10_000 } = options;
+  const { listen = [`[::]:${DEFAULT_PORT}`], tls, log = silentLog, graceMs = 10_000 } = options;
   const addresses = listen.map(parseAddress);
   const gate = new CallGate();
   const server = new Server({
@@ -66,9 +63,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 
   const listeners: Listener[] = [];
   try {
-    for (const { host, port } of addresses) {
-      const bound = await bind(server, `${bracketed(host)}:${port}`, credentials(tls));
-      listeners.push({ host, port: bound, secure: tls !== undefined });
+    for (const address of addresses) {
+      const port = await bind(server, address, credentials(tls));
+      listeners.push({ host: address.host, port, secure: tls !== undefined });
     }
   } catch (error) {
     server.forceShutdown();
@@ -119,7 +116,8 @@ function credentials(tls: ServerTls | undefined): ServerCredentials {
   return ServerCredentials.createSsl(ca, [pair], tls.clientCa !== undefined);
 }
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+function bind(server: Server, at: Address, credentials: ServerCredentials): Promise<number> {
+  const address = formatAddress(at);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(new ListenError(address, error));
@@ -132,21 +130,4 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
 function fullName({ definition }: Service): string {
   const [method] = Object.values(definition);
   return method?.path.split("/")[1] ?? "";
-}
-
-function parseAddress(address: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535) {
-    throw new TypeError(
-      `${JSON.stringify(address)} is not host:port, as in 127.0.0.1:8888 or [::]:0`,
-    );
-  }
-  return { host, port };
-}
-
-/** The host as it stands before a port. */
-export function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

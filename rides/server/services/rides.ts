@@ -26,8 +26,10 @@ export const ridesService = {
       call: ServerReadableStream<Position, { count: number }>,
     ): Promise<{ count: number }> {
       let count = 0;
+      const describe = (message: string) =>
+        `position ${count}: ${message} (${count} were counted before it)`;
       await forEachMessage(call, (position) => {
-        validatePosition(position, count, Date.now());
+        validatePosition(position, Date.now(), describe);
         count++;
       });
       return { count };
