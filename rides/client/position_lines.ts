@@ -75,6 +75,9 @@ function parsePosition(line: string): Position {
       `unknown field ${JSON.stringify(unknown)}; the fields are car_id, time, lat, lng`,
     );
   }
+  for (const [field, given] of Object.entries({ car_id, time, lat, lng })) {
+    if (given === undefined) throw new TypeError(`${field}: missing`);
+  }
   return {
     carId: integer("car_id", car_id),
     time: timestamp("time", time),
@@ -85,18 +88,18 @@ function parsePosition(line: string): Position {
 function integer(field: string, value: unknown): bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === "string" && /^-?\d{1,19}$/.test(value)) return BigInt(value);
-  throw new TypeError(`${field}: ${JSON.stringify(value) ?? "missing"} is not an integer`);
+  throw new TypeError(`${field}: ${JSON.stringify(value)} is not an integer`);
 }
 
 function number(field: string, value: unknown): number {
   if (typeof value === "number") return value;
-  throw new TypeError(`${field}: ${JSON.stringify(value) ?? "missing"} is not a number`);
+  throw new TypeError(`${field}: ${JSON.stringify(value)} is not a number`);
 }
 
 function timestamp(field: string, value: unknown) {
   const time = typeof value === "string" ? parseTime(value) : undefined;
   if (time) return time;
   throw new TypeError(
-    `${field}: ${JSON.stringify(value) ?? "missing"} is not a time as in 2022-02-22T14:36:09Z`,
+    `${field}: ${JSON.stringify(value)} is not a time as in 2022-02-22T14:36:09Z`,
   );
 }
