@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { copyBytes } from "./bytes.ts";
 import { ConnectionError, ErrorCode } from "./errors.ts";
 import { CLIENT_PREFACE, FRAME_HEADER_BYTES, readFrameLength, readUint31 } from "./frame.ts";
 
@@ -85,10 +86,10 @@ export class FrameReader {
     if (length > this.partial.length) {
       // Twice the need, so that bytes that come one by one are not copied again for each.
       const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, 32));
-      this.partial.copy(larger, 0, 0, this.partialLength);
+      copyBytes(this.partial, 0, this.partialLength, larger, 0);
       this.partial = larger;
     }
-    chunk.copy(this.partial, this.partialLength, start, end);
+    copyBytes(chunk, start, end, this.partial, this.partialLength);
     this.partialLength = length;
   }
 

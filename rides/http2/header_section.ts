@@ -92,7 +92,9 @@ function requestFault(headers: IncomingHeaders): string | undefined {
   if (authority !== undefined) {
     if (authority.includes("@")) return "userinfo in :authority";
     const host = headers["host"];
-    if (host !== undefined && host !== authority) return "host differs from :authority";
+    if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
+      return "host differs from :authority";
+    }
   }
   const length = headers["content-length"];
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return "content-length is no number";

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { copyBytes } from "./bytes.ts";
 import { DynamicTable } from "./dynamic_table.ts";
 import { fieldSize } from "./field.ts";
 import { INITIAL_TABLE_BYTES } from "./hpack_decoder.ts";
@@ -88,9 +89,13 @@ export class HpackEncoder {
     this.smallestUpdate = undefined;
   }
 
-  /** The block so far: valid until any encoder's next `begin`. */
-  end(): Buffer {
-    return scratch.subarray(0, this.at);
+  /** The block is the first `length` bytes of `buffer`, until any encoder's next `begin`. */
+  get buffer(): Buffer {
+    return scratch;
+  }
+
+  get length(): number {
+    return this.at;
   }
 
   /** Name and value as Latin-1, the name in lower case. */
@@ -149,7 +154,7 @@ export class HpackEncoder {
   private reserve(bytes: number): void {
     if (this.at + bytes <= scratch.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, this.at + bytes));
-    scratch.copy(larger, 0, 0, this.at);
+    copyBytes(scratch, 0, this.at, larger, 0);
     scratch = larger;
   }
 

@@ -42,7 +42,9 @@ interface OpenBlock {
 
 /** RFC 9113, 6: checks the form of each frame and reads it. Throws ConnectionError. */
 export class Inbound implements FrameHandler {
-  private sawSettings = false;
+  /** The client's first SETTINGS has come. */
+  hasBegun = false;
+
   private openBlock: OpenBlock | undefined;
   private decoder: HpackDecoder | undefined;
 
@@ -65,7 +67,7 @@ export class Inbound implements FrameHandler {
     start: number,
     end: number,
   ): void {
-    if (!this.sawSettings && (type !== FrameType.SETTINGS || flags & Flag.ACK)) {
+    if (!this.hasBegun && (type !== FrameType.SETTINGS || flags & Flag.ACK)) {
       throw protocolError("the first frame is not SETTINGS"); // 3.4
     }
     if (this.openBlock !== undefined && type !== FrameType.CONTINUATION) {
@@ -221,7 +223,7 @@ export class Inbound implements FrameHandler {
     }
     if ((end - start) % 6 !== 0) throw frameSizeError("SETTINGS", end - start);
     this.floods.count("maxSettingsPerInterval");
-    this.sawSettings = true;
+    this.hasBegun = true;
     this.events.onSettings(readSettings(source, start, end));
   }
 

@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { copyBytes } from "./bytes.ts";
 import { isConnectionSpecific, isFieldName, isFieldValue } from "./field.ts";
 import {
   Flag,
@@ -66,14 +67,14 @@ export class Outbound {
     const encoder = this.hpack();
     encoder.begin();
     for (let i = 0; i < fields.length; i += 2) encoder.add(fields[i]!, fields[i + 1]!);
-    this.headerBlock(streamId, encoder.end(), endStream ? Flag.END_STREAM : 0);
+    this.headerBlock(streamId, encoder, endStream ? Flag.END_STREAM : 0);
   }
 
   /** As much of `bytes` from `at` on as one frame and `allowed` take; returns how much. */
   data(streamId: number, bytes: Buffer, at: number, allowed: number): number {
     const length = Math.min(bytes.length - at, allowed, this.window, MAX_SENT_FRAME_BYTES);
     const target = this.frame(FrameType.DATA, 0, streamId, length);
-    bytes.copy(this.output.buffer(), target, at, at + length);
+    copyBytes(bytes, at, at + length, this.output.buffer(), target);
     this.window -= length;
     return length;
   }
@@ -102,14 +103,14 @@ export class Outbound {
 
   ping(opaque: Buffer, ack: boolean): void {
     const at = this.frame(FrameType.PING, ack ? Flag.ACK : 0, 0, 8);
-    opaque.copy(this.output.buffer(), at);
+    copyBytes(opaque, 0, opaque.length, this.output.buffer(), at);
   }
 
   goaway(lastStreamId: number, code: number, debugData: Buffer): void {
     const at = this.frame(FrameType.GOAWAY, 0, 0, 8 + debugData.length);
     writeUint32(this.output.buffer(), at, lastStreamId);
     writeUint32(this.output.buffer(), at + 4, code);
-    debugData.copy(this.output.buffer(), at + 8);
+    copyBytes(debugData, 0, debugData.length, this.output.buffer(), at + 8);
   }
 
   windowUpdate(streamId: number, increment: number): void {
@@ -117,14 +118,14 @@ export class Outbound {
     writeUint32(this.output.buffer(), at, increment);
   }
 
-  private headerBlock(streamId: number, block: Buffer, flags: number): void {
+  private headerBlock(streamId: number, block: HpackEncoder, flags: number): void {
     let type: number = FrameType.HEADERS;
     let at = 0;
     do {
       const end = Math.min(at + MAX_SENT_FRAME_BYTES, block.length);
       if (end === block.length) flags |= Flag.END_HEADERS;
       const target = this.frame(type, flags, streamId, end - at);
-      block.copy(this.output.buffer(), target, at, end);
+      copyBytes(block.buffer, at, end, this.output.buffer(), target);
       at = end;
       type = FrameType.CONTINUATION;
       flags = 0;
@@ -159,11 +160,19 @@ function checkedFields(headers: OutgoingHeaders): string[] {
   return fields;
 }
 
+/** Each name's last value that was found allowed: most responses repeat it. */
+const allowed = new Map<string, string>();
+const MAX_ALLOWED_NAMES = 256;
+
 function pushChecked(fields: string[], mixedName: string, rawValue: string | number): void {
   const name = mixedName.toLowerCase();
   const value = `${rawValue}`.trim();
-  if (!isFieldName(name) || !isFieldValue(value) || isConnectionSpecific(name, value)) {
-    throw new TypeError(`Cannot send header ${name}: HTTP/2 does not allow its name or value`);
+  if (allowed.get(name) !== value) {
+    if (!isFieldName(name) || !isFieldValue(value) || isConnectionSpecific(name, value)) {
+      throw new TypeError(`Cannot send header ${name}: HTTP/2 does not allow its name or value`);
+    }
+    if (allowed.size >= MAX_ALLOWED_NAMES) allowed.clear();
+    allowed.set(name, value);
   }
   fields.push(name, value);
 }

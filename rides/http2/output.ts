@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 
 /** Where bytes go: the part of a socket that sending needs. */
 export interface Sink {
-  write(bytes: Buffer, done: () => void): void;
+  /** The bytes may change after `done`, if that is called without an error. */
+  write(bytes: Buffer, done: (error?: Error | null) => void): void;
 }
 
 /** Holds the largest frame that is sent (16,393 bytes) and then some of the next turn's. */
@@ -23,7 +24,7 @@ export class Output {
 
   private slab: Buffer | undefined;
   private used = 0;
-  private readonly full: Buffer[] = [];
+  private readonly full: { readonly slab: Buffer; readonly used: number }[] = [];
   private writing = 0;
   private scheduled = false;
   private closed = false;
@@ -54,9 +55,11 @@ export class Output {
   flush(): void {
     if (this.writing > 0 || this.closed) return;
     if (this.used > 0) this.seal();
-    const slabs = this.full.splice(0);
-    this.writing = slabs.length;
-    for (const bytes of slabs) this.sink.write(bytes, () => this.release(bytes));
+    const ready = this.full.splice(0);
+    this.writing = ready.length;
+    for (const { slab, used } of ready) {
+      this.sink.write(slab.subarray(0, used), (error) => this.onTaken(slab, used, !error));
+    }
   }
 
   /** The socket takes nothing more. */
@@ -73,18 +76,16 @@ export class Output {
   };
 
   private seal(): void {
-    this.full.push(this.slab!.subarray(0, this.used));
+    this.full.push({ slab: this.slab!, used: this.used });
     this.slab = undefined;
     this.used = 0;
   }
 
-  private release(bytes: Buffer): void {
+  private onTaken(slab: Buffer, used: number, reusable: boolean): void {
     this.writing--;
-    this.queuedBytes -= bytes.length;
-    this.bytesTaken += bytes.length;
-    if (pool.length < MAX_POOLED_SLABS) {
-      pool.push(Buffer.from(bytes.buffer, 0, SLAB_BYTES));
-    }
+    this.queuedBytes -= used;
+    this.bytesTaken += used;
+    if (reusable && pool.length < MAX_POOLED_SLABS) pool.push(slab);
     if (this.writing > 0) return;
     if (!this.scheduled) this.flush();
     this.onWritten();

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { copyBytes } from "./bytes.ts";
 
 /** Data is merged up to this size, so that many small frames cost their reader one event. */
 const MERGED_BYTES = 16_384;
@@ -26,7 +27,7 @@ export class ReceiveQueue {
       return;
     } else {
       if (length > this.last.length) this.grow(length);
-      chunk.copy(this.last, this.lastLength);
+      copyBytes(chunk, 0, chunk.length, this.last, this.lastLength);
     }
     this.lastLength = length;
   }
@@ -38,10 +39,10 @@ export class ReceiveQueue {
       this.bytes -= chunk.length;
       return chunk;
     }
-    if (this.last === undefined) return undefined;
-    const rest = this.last.subarray(0, this.lastLength);
+    const { last, lastLength } = this;
+    if (last === undefined) return undefined;
     this.clear();
-    return rest;
+    return lastLength === last.length ? last : last.subarray(0, lastLength);
   }
 
   clear(): void {
@@ -60,7 +61,7 @@ export class ReceiveQueue {
 
   private grow(length: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, MERGED_BYTES));
-    this.last!.copy(larger, 0, 0, this.lastLength);
+    copyBytes(this.last!, 0, this.lastLength, larger, 0);
     this.last = larger;
   }
 }

@@ -134,7 +134,13 @@ export class Session implements InboundEvents {
     }
   }
 
-  /** The transport is gone, or will never bring anything more. */
+  /** The peer has closed its side, so that no request can be finished and no window opened. */
+  onTransportEnd(): void {
+    this.terminateStreams(ErrorCode.CANCEL);
+    this.endTransport();
+  }
+
+  /** The transport is gone. */
   onTransportClosed(): void {
     if (this.state === "closed") return;
     this.state = "closed";
@@ -159,6 +165,7 @@ export class Session implements InboundEvents {
     if (this.state !== "open") return;
     this.state = "draining";
     if (!this.announcedGoaway) this.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID);
+    if (!this.inbound.hasBegun) return this.finish();
     this.endTimer = setTimeout(() => this.finish(), DRAIN_MS);
     this.ping(() => this.finish());
   }

@@ -8,6 +8,18 @@ import type { Session } from "./session.ts";
 /** Called once: without an argument when the bytes are on their way, else with why not. */
 export type WriteCallback = (error?: Error) => void;
 
+export type StreamEvent =
+  /** Comes with the data. */
+  | "data"
+  /** The request is whole. */
+  | "end"
+  /** All that was written is sent; `sendTrailers` is expected. */
+  | "wantTrailers"
+  /** After `write` returned false: nothing waits any more. */
+  | "drain"
+  /** The last event; `rstCode` says how it ended. */
+  | "close";
+
 interface PendingWrite {
   readonly bytes: Buffer;
   sent: number;
@@ -23,6 +35,8 @@ export abstract class Stream {
   sendWindow: number;
   /** 6.9.1: what the peer may still send. */
   receiveWindow: number;
+  /** Bytes written and not yet sent. */
+  queuedBytes = 0;
   /** Bytes sent in the present span of the stall check. */
   sentInSpan = 0;
 
@@ -55,14 +69,7 @@ export abstract class Stream {
     this.receiveWindow = receiveWindow;
   }
 
-  protected abstract onData(chunk: Buffer): void;
-  protected abstract onEnd(): void;
-  /** The data is sent; `sendTrailers` is expected. */
-  protected abstract onWantTrailers(): void;
-  /** After `write` returned false: it may be called again. */
-  protected abstract onDrain(): void;
-  /** The last event; `rstCode` says how it ended. */
-  protected abstract onClose(): void;
+  protected abstract onEvent(event: StreamEvent, chunk?: Buffer): void;
 
   get closed(): boolean {
     return this.closeCode !== undefined;
@@ -126,7 +133,7 @@ export abstract class Stream {
     while (this.flowing && this.closeCode === undefined) {
       const chunk = this.unread.take();
       if (chunk === undefined) break;
-      this.notify(() => this.onData(chunk));
+      this.notify("data", chunk);
       this.credit(chunk.length);
       this.owner.creditConnection(chunk.length);
     }
@@ -135,7 +142,7 @@ export abstract class Stream {
       this.unread.own();
     } else if (this.remoteEnded && this.flowing && !this.endDelivered && !this.closed) {
       this.endDelivered = true;
-      this.notify(() => this.onEnd());
+      this.notify("end");
     }
   }
 
@@ -183,6 +190,7 @@ export abstract class Stream {
     }
     this.needsDrain = true;
     this.writes.push({ bytes, sent, done });
+    this.queuedBytes += bytes.length - sent;
     this.owner.addBlocked(this, bytes.length - sent);
     return false;
   }
@@ -210,11 +218,6 @@ export abstract class Stream {
 
   // -------------------------------------------------------------------- sending, for the session
 
-  /** Bytes written and not yet sent. */
-  get queuedBytes(): number {
-    return this.writes.reduce((sum, { bytes, sent }) => sum + bytes.length - sent, 0);
-  }
-
   /** 6.9.1; false if the window would be too large. */
   growSendWindow(bytes: number): boolean {
     this.sendWindow += bytes;
@@ -227,6 +230,7 @@ export abstract class Stream {
     if (head === undefined || !this.canSend()) return false;
     const sent = this.sendFrame(head.bytes, head.sent);
     head.sent += sent;
+    this.queuedBytes -= sent;
     this.owner.removeQueued(sent);
     if (head.sent < head.bytes.length) return this.canSend();
     this.writes.shift();
@@ -236,7 +240,7 @@ export abstract class Stream {
     if (this.ending) this.finish();
     else if (this.needsDrain) {
       this.needsDrain = false;
-      this.notify(() => this.onDrain());
+      this.notify("drain");
     }
     return false;
   }
@@ -254,12 +258,12 @@ export abstract class Stream {
       for (const { done } of this.writes.splice(0)) if (done) queueMicrotask(() => done(error));
     }
     this.owner.forget(this);
-    this.notify(() => this.onClose());
+    this.notify("close");
   }
 
-  private notify(event: () => void): void {
+  private notify(event: StreamEvent, chunk?: Buffer): void {
     try {
-      event();
+      this.onEvent(event, chunk);
     } catch (error) {
       this.owner.onHandlerError(this, error);
     }
@@ -283,7 +287,7 @@ export abstract class Stream {
   }
 
   private finish(): void {
-    if (this.keepsForTrailers) return this.notify(() => this.onWantTrailers());
+    if (this.keepsForTrailers) return this.notify("wantTrailers");
     this.owner.outbound.endOfData(this.id);
     this.endLocally();
   }
