@@ -39,7 +39,7 @@ const IDENTITIES = { plaintext: undefined, TLS: { ca, server } };
 async function hangUpOn(runtime: Runtime, identity?: Identity) {
   const line = fixture("echo_server.ts", runtime, { tls: identity?.server });
   await using server = await ServingProgram.of(line, { env });
-  const settings = { port: server.port, ca: identity?.ca.cert, atOnce: 1, calls: CALLS };
+  const settings = { address: server.address, ca: identity?.ca.cert, atOnce: 1, calls: CALLS };
   const answered: number[] = [];
   for (let i = 0; i < 4; i++) {
     const { stdout } = await run(fixture("calling_client.ts", "mended", settings));
@@ -110,7 +110,7 @@ async function callThroughRestarts(runtime: Runtime, identity?: Identity) {
     : ServerCredentials.createInsecure();
   await using server = new RestartingServer(credentials);
   const port = await server.listen();
-  const settings = { port, ca: identity?.ca.cert, atOnce: 5 };
+  const settings = { address: `localhost:${port}`, ca: identity?.ca.cert, atOnce: 5 };
   return await run(fixture("calling_client.ts", runtime, settings), { env });
 }
 
