@@ -1,0 +1,105 @@
+/** What a case expects of the server after the frames that it sends. */
+
+import assert from "node:assert/strict";
+import type { Connection } from "./connection.ts";
+import { ascii, type ErrorCode, errorCode, Flag, type Frame, Type } from "./frame.ts";
+import { get } from "./request.ts";
+
+export type Expectation = (connection: Connection) => Promise<void>;
+
+/** No case opens a stream above this one, so that a request can always be made on it. */
+const LAST_STREAM = 2 ** 20 + 1;
+
+/** The connection ends with GOAWAY and one of these codes (RFC 9113 section 5.4.1). */
+export function connectionError(...codes: ErrorCode[]): Expectation {
+  return async (connection) => {
+    let reported: Frame | undefined;
+    for (let frame; (frame = await connection.next());) {
+      if (frame.type === Type.GOAWAY && errorCode(frame) !== "NO_ERROR") {
+        assertCode(frame, codes);
+        reported = frame;
+      }
+    }
+    assert(reported, "the connection was closed without GOAWAY");
+  };
+}
+
+/** The connection is closed as for an invalid preface: GOAWAY may be omitted (section 3.4). */
+export const prefaceRefused: Expectation = async (connection) => {
+  for (let frame; (frame = await connection.next());) {
+    if (frame.type === Type.GOAWAY) assertCode(frame, ["PROTOCOL_ERROR"]);
+  }
+};
+
+/**
+ * Stream 1 is reset with one of these codes and the connection serves on (section 5.4.2), or the
+ * server ends the whole connection with that code, as section 5.4.1 lets it.
+ */
+export function streamError(...codes: ErrorCode[]): Expectation {
+  return (connection) => refused(connection, codes, () => false);
+}
+
+/** The request on stream 1 meets a stream error or, as section 8.1.1 lets it, a 4xx response. */
+export const malformed: Expectation = (connection) =>
+  refused(connection, ["PROTOCOL_ERROR"], (status) => status.startsWith("4"));
+
+/** The frames are passed over; the connection serves on. */
+export const ignored: Expectation = async (connection) => {
+  for (const frame of await connection.ping()) {
+    if (frame.type === Type.RST_STREAM || frame.type === Type.GOAWAY) {
+      assert.fail(`answered by an error: ${errorCode(frame)}`);
+    }
+  }
+  await served(connection);
+};
+
+/** Stream 1 is answered with 200 and the connection serves on. */
+export const answered: Expectation = async (connection) => {
+  assert.equal((await connection.response(1)).status, "200");
+  await served(connection);
+};
+
+/** Stream 1 is answered with 200 and this content, which it carried, and the connection serves on. */
+export function echoed(content: string | Uint8Array): Expectation {
+  return async (connection) => {
+    const { status, body } = await connection.response(1);
+    assert.equal(status, "200");
+    assert.deepEqual(body, typeof content === "string" ? ascii(content) : content);
+    await served(connection);
+  };
+}
+
+/** Another request on the connection is answered. */
+export const served: Expectation = async (connection) => {
+  await connection.send(get(LAST_STREAM));
+  assert.equal((await connection.response(LAST_STREAM)).status, "200");
+};
+
+async function refused(
+  connection: Connection,
+  codes: ErrorCode[],
+  isRefusal: (status: string) => boolean,
+): Promise<void> {
+  for (let status = "none";;) {
+    const frame = await connection.next();
+    assert(frame, "the connection was closed without GOAWAY or RST_STREAM");
+    if (frame.type === Type.GOAWAY && errorCode(frame) !== "NO_ERROR") {
+      return assertCode(frame, codes);
+    }
+    if (frame.stream !== 1) continue;
+    if (frame.type === Type.RST_STREAM) {
+      assertCode(frame, codes);
+      return await served(connection);
+    }
+    if (frame.type === Type.HEADERS) status = connection.block(frame).fields[0]?.[1] ?? "";
+    if (frame.type <= Type.HEADERS && frame.flags & Flag.END_STREAM) {
+      assert(isRefusal(status), `the response is complete, with status ${status}`);
+      return await served(connection);
+    }
+  }
+}
+
+function assertCode(frame: Frame, codes: ErrorCode[]): void {
+  const code = errorCode(frame);
+  assert(codes.includes(code), `the error code is ${code} instead of ${codes.join(" or ")}`);
+}

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import type { Case } from "./case.ts";
+import { connectionError, echoed, ignored, served, streamError } from "./expectation.ts";
+import {
+  continuation,
+  data,
+  errorCode,
+  Flag,
+  headers,
+  MAX_WINDOW,
+  priority,
+  rstStream,
+  Type,
+  windowUpdate,
+} from "./frame.ts";
+import { fieldBlock } from "./hpack.ts";
+import { exceedConcurrency, GET, get, lastData, MALFORMED_POST, trailers } from "./request.ts";
+import { Sender } from "./sender.ts";
+import { LARGE_SIZE } from "./site.ts";
+import { closed, halfClosedRemote, open, resetByClient, resetByServer } from "./state.ts";
+
+const OCTET = [0x61];
+
+export const streamStates: Case[] = [
+  {
+    title: "RFC 9113 5.1 - DATA on an idle stream is a connection error PROTOCOL_ERROR",
+    send: [data(1, OCTET)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - RST_STREAM on an idle stream is a connection error PROTOCOL_ERROR",
+    send: [rstStream(1)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - WINDOW_UPDATE on an idle stream is a connection error PROTOCOL_ERROR",
+    send: [windowUpdate(1, 1)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - CONTINUATION on an idle stream is a connection error PROTOCOL_ERROR",
+    send: [continuation(1, fieldBlock(GET))],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - PRIORITY on idle streams is ignored",
+    send: [priority(1), priority(2)],
+    expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - HEADERS on a server's idle stream is a connection error PROTOCOL_ERROR",
+    send: [get(2)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - DATA on a server's idle stream is a connection error PROTOCOL_ERROR",
+    send: [data(2, OCTET)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title:
+      "RFC 9113 5.1 - RST_STREAM on a server's idle stream is a connection error PROTOCOL_ERROR",
+    send: [rstStream(2)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title:
+      "RFC 9113 5.1 - WINDOW_UPDATE on a server's idle stream is a connection error PROTOCOL_ERROR",
+    send: [windowUpdate(2, 1)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - PRIORITY and WINDOW_UPDATE on an open stream are accepted",
+    given: open,
+    send: [priority(1), windowUpdate(1, 1), lastData(1, "text")],
+    expect: echoed("text"),
+  },
+  {
+    title: "RFC 9113 5.1 - DATA on a half-closed (remote) stream is a stream error STREAM_CLOSED",
+    given: halfClosedRemote,
+    send: [data(1, OCTET)],
+    expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title:
+      "RFC 9113 5.1 - HEADERS on a half-closed (remote) stream is a stream error STREAM_CLOSED",
+    given: halfClosedRemote,
+    send: [trailers(1, ["x-late", "trailer"])],
+    expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title:
+      "RFC 9113 5.1 - CONTINUATION on a half-closed (remote) stream is a connection error PROTOCOL_ERROR",
+    given: halfClosedRemote,
+    send: [continuation(1, fieldBlock(GET))],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title:
+      "RFC 9113 5.1 - PRIORITY and WINDOW_UPDATE on a half-closed (remote) stream are accepted",
+    given: halfClosedRemote,
+    send: [priority(1), windowUpdate(0, LARGE_SIZE), windowUpdate(1, LARGE_SIZE)],
+    expect: async (connection) => {
+      assert.equal((await connection.response(1)).body.length, LARGE_SIZE);
+    },
+  },
+  {
+    title: "RFC 9113 5.1 - RST_STREAM on a half-closed (remote) stream is accepted",
+    given: halfClosedRemote,
+    send: [rstStream(1)],
+    expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - DATA on a stream the client has reset is an error STREAM_CLOSED",
+    given: resetByClient,
+    send: [data(1, OCTET)],
+    expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 5.1 - HEADERS on a stream the client has reset is an error STREAM_CLOSED",
+    given: resetByClient,
+    send: [trailers(1, ["x-late", "trailer"])],
+    expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 5.1 - CONTINUATION on a stream the client has reset is a connection error",
+    given: resetByClient,
+    send: [continuation(1, fieldBlock(GET))],
+    expect: connectionError("PROTOCOL_ERROR", "STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 5.1 - DATA on a stream both ends have closed is an error STREAM_CLOSED",
+    given: closed,
+    send: [data(1, OCTET)],
+    expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 5.1 - HEADERS on a stream both ends have closed is an error",
+    given: closed,
+    send: [get(1)],
+    expect: streamError("STREAM_CLOSED", "PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - CONTINUATION on a stream both ends have closed is a connection error",
+    given: closed,
+    send: [continuation(1, fieldBlock(GET))],
+    expect: connectionError("PROTOCOL_ERROR", "STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 5.1 - PRIORITY on a closed stream is ignored",
+    given: closed,
+    send: [priority(1)],
+    expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - WINDOW_UPDATE on a closed stream is ignored",
+    given: closed,
+    send: [windowUpdate(1, 1)],
+    expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - RST_STREAM on a closed stream is ignored",
+    given: closed,
+    send: [rstStream(1)],
+    expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - frames on a stream the server has reset are discarded",
+    given: resetByServer,
+    send: [windowUpdate(1, 1), data(1, OCTET), trailers(1, ["x-late", "trailer"]), rstStream(1)],
+    expect: served,
+  },
+  {
+    title: "RFC 9113 5.1 - DATA on streams the server has reset counts for the connection window",
+    expect: async (connection) => {
+      const sender = new Sender(connection);
+      let rest = 2 * sender.window(0);
+      for (let stream = 1; rest > 0; stream += 2) {
+        await connection.send(headers(stream, MALFORMED_POST, Flag.END_HEADERS));
+        await connection.find(Type.RST_STREAM, stream);
+        const share = sender.window(stream);
+        for (let sent = 0; sent < share; sent += 5_000) {
+          await sender.send(stream, new Uint8Array(Math.min(5_000, share - sent)));
+        }
+        rest -= share;
+      }
+      await served(connection);
+    },
+  },
+];
+
+export const streamIdentifiers: Case[] = [
+  {
+    title: "RFC 9113 5.1.1 - the greatest stream identifier is accepted",
+    send: [get(MAX_WINDOW)],
+    expect: async (connection) => {
+      assert.equal((await connection.response(MAX_WINDOW)).status, "200");
+    },
+  },
+  {
+    title: "RFC 9113 5.1.1 - stream identifiers may be skipped",
+    send: [get(7), get(101)],
+    expect: async (connection) => {
+      assert.equal((await connection.response(101)).status, "200");
+      await served(connection);
+    },
+  },
+  {
+    title: "RFC 9113 5.1.1 - an even stream identifier is a connection error PROTOCOL_ERROR",
+    given: closed,
+    send: [get(4)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1.1 - a lower stream identifier is a connection error PROTOCOL_ERROR",
+    send: [get(5), get(3)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1.1 - DATA on a skipped stream is an error",
+    send: [get(5), data(3, OCTET)],
+    expect: connectionError("STREAM_CLOSED", "PROTOCOL_ERROR"),
+  },
+];
+
+export const streamConcurrency: Case[] = [
+  {
+    title: "RFC 9113 5.1.2 - a stream above the limit is refused, and the others are served",
+    expect: async (connection) => {
+      const refused = await exceedConcurrency(connection);
+      const code = errorCode(await connection.find(Type.RST_STREAM, refused));
+      assert.match(code, /^(REFUSED_STREAM|PROTOCOL_ERROR)$/);
+      await connection.send(lastData(1, "text"));
+      await echoed("text")(connection);
+    },
+  },
+  {
+    title: "RFC 9113 5.1.2 - a stream that is reset does not count for the limit",
+    expect: async (connection) => {
+      const refused = await exceedConcurrency(connection);
+      await connection.find(Type.RST_STREAM, refused);
+      await connection.send(rstStream(1));
+      await served(connection);
+    },
+  },
+  {
+    title: "RFC 9113 5.1.2 - a stream that is complete does not count for the limit",
+    expect: async (connection) => {
+      for (let stream = 1; stream <= 301; stream += 2) {
+        await connection.send(get(stream));
+        assert.equal((await connection.response(stream)).status, "200");
+      }
+    },
+  },
+];
