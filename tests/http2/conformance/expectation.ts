@@ -31,17 +31,22 @@ export const prefaceRefused: Expectation = async (connection) => {
   }
 };
 
+/** Stream 1 meets a stream error. */
+export function streamError(...codes: ErrorCode[]): Expectation {
+  return streamErrorOn(1, ...codes);
+}
+
 /**
- * Stream 1 is reset with one of these codes and the connection serves on (section 5.4.2), or the
+ * The stream is reset with one of these codes and the connection serves on (section 5.4.2), or the
  * server ends the whole connection with that code, as section 5.4.1 lets it.
  */
-export function streamError(...codes: ErrorCode[]): Expectation {
-  return (connection) => refused(connection, codes, () => false);
+export function streamErrorOn(stream: number, ...codes: ErrorCode[]): Expectation {
+  return (connection) => refused(connection, stream, codes, () => false);
 }
 
 /** The request on stream 1 meets a stream error or, as section 8.1.1 lets it, a 4xx response. */
 export const malformed: Expectation = (connection) =>
-  refused(connection, ["PROTOCOL_ERROR"], (status) => status.startsWith("4"));
+  refused(connection, 1, ["PROTOCOL_ERROR"], (status) => status.startsWith("4"));
 
 /** The frames are passed over; the connection serves on. */
 export const ignored: Expectation = async (connection) => {
@@ -69,14 +74,16 @@ export function echoed(content: string | Uint8Array): Expectation {
   };
 }
 
-/** Another request on the connection is answered. */
+/** Another request on the connection is answered; its content may lack a window. */
 export const served: Expectation = async (connection) => {
   await connection.send(get(LAST_STREAM));
-  assert.equal((await connection.response(LAST_STREAM)).status, "200");
+  const frame = await connection.find(Type.HEADERS, LAST_STREAM);
+  assert.deepEqual(connection.block(frame).fields[0], [":status", "200"]);
 };
 
 async function refused(
   connection: Connection,
+  stream: number,
   codes: ErrorCode[],
   isRefusal: (status: string) => boolean,
 ): Promise<void> {
@@ -86,7 +93,7 @@ async function refused(
     if (frame.type === Type.GOAWAY && errorCode(frame) !== "NO_ERROR") {
       return assertCode(frame, codes);
     }
-    if (frame.stream !== 1) continue;
+    if (frame.stream !== stream) continue;
     if (frame.type === Type.RST_STREAM) {
       assertCode(frame, codes);
       return await served(connection);

@@ -1,6 +1,4 @@
-import assert from "node:assert/strict";
-import type { Connection } from "./connection.ts";
-import { ascii, concat, data, Flag, frame, headers, Setting, Type } from "./frame.ts";
+import { ascii, concat, data, Flag, frame, headers, Type } from "./frame.ts";
 import { type Field, fieldBlock } from "./hpack.ts";
 
 /** The header section of a GET that every target answers with 200. */
@@ -50,17 +48,4 @@ export function trailers(stream: number, ...fields: Field[]): Uint8Array {
 
 export function unknownFrame(stream: number, length = 8): Uint8Array {
   return frame(Type.UNKNOWN, 0xff, stream, new Uint8Array(length));
-}
-
-/** Opens as many streams as the server allows and then one more, with `block`; returns that one. */
-export async function exceedConcurrency(
-  connection: Connection,
-  block: Uint8Array = fieldBlock(GET),
-): Promise<number> {
-  const limit = connection.serverSettings.get(Setting.MAX_CONCURRENT_STREAMS);
-  assert(limit, "the server sets no SETTINGS_MAX_CONCURRENT_STREAMS");
-  const streams = Array.from({ length: limit }, (_, index) => 2 * index + 1);
-  const refused = 2 * limit + 1;
-  await connection.send(...streams.map((stream) => post(stream)), headers(refused, block));
-  return refused;
 }

@@ -197,7 +197,7 @@ export const frameFormat: Case[] = [
   },
 ];
 
-/** One octet more than the server's SETTINGS_MAX_FRAME_SIZE is announced; no payload need follow. */
+/** A frame of one octet more than the server's SETTINGS_MAX_FRAME_SIZE. */
 function tooLong(type: number, stream: number): Pick<Case, "expect"> {
   return {
     expect: async (connection) => {
@@ -272,16 +272,15 @@ export const frameSize: Case[] = [
     expect: connectionError("FRAME_SIZE_ERROR"),
   },
   {
-    title:
-      "RFC 9113 4.2 - HEADERS too short for its pad length is a connection error FRAME_SIZE_ERROR",
+    title: "RFC 9113 4.2 - HEADERS too short for its pad length is a connection error",
     send: [headers(1, [], Flag.PADDED | Flag.END_HEADERS | Flag.END_STREAM)],
-    expect: connectionError("FRAME_SIZE_ERROR"),
+    expect: connectionError("FRAME_SIZE_ERROR", "PROTOCOL_ERROR"),
   },
   {
-    title: "RFC 9113 4.2 - DATA too short for its pad length is an error FRAME_SIZE_ERROR",
+    title: "RFC 9113 4.2 - DATA too short for its pad length is an error",
     given: open,
     send: [data(1, [], Flag.PADDED)],
-    expect: streamError("FRAME_SIZE_ERROR"),
+    expect: streamError("FRAME_SIZE_ERROR", "PROTOCOL_ERROR"),
   },
   {
     title: "RFC 9113 4.2 - GOAWAY too short for its fields is a connection error FRAME_SIZE_ERROR",

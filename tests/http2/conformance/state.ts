@@ -1,5 +1,6 @@
 /** What a case is given: a connection after the handshake, and a state of stream 1 on it. */
 
+import assert from "node:assert/strict";
 import type { Connection } from "./connection.ts";
 import { Flag, headers, rstStream, Setting, Type } from "./frame.ts";
 import { get, MALFORMED_POST, post } from "./request.ts";
@@ -43,4 +44,15 @@ export const resetByServer: State = async (connection) => {
   await connection.handshake();
   await connection.send(headers(1, MALFORMED_POST, Flag.END_HEADERS));
   await connection.find(Type.RST_STREAM, 1);
+};
+
+/** A stream that none of a crowd is above. */
+export const ABOVE_CROWD = 2_001;
+
+/** As many streams are open as the server allows, stream 1 among them. */
+export const crowded: State = async (connection) => {
+  await connection.handshake();
+  const limit = connection.serverSettings.get(Setting.MAX_CONCURRENT_STREAMS) ?? Infinity;
+  assert(2 * limit < ABOVE_CROWD, `the server's limit of streams, ${limit}, is too high to test`);
+  await connection.send(...Array.from({ length: limit }, (_, index) => post(2 * index + 1)));
 };
