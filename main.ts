@@ -1,0 +1,3 @@
+import { run } from "./rides/cli/mod.ts";
+
+Deno.exit(await run(Deno.args));

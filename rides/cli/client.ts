@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { personCommand } from "./person.ts";
+import { startCommand } from "./start.ts";
+import { trackCommand } from "./track.ts";
+
+/** `rides client` */
+export function clientCommand(): Command {
+  return new Command("client")
+    .description("Call a server.")
+    .addCommand(startCommand())
+    .addCommand(trackCommand())
+    .addCommand(personCommand());
+}

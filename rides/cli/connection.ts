@@ -1,0 +1,58 @@
+import { type Command, Option } from "commander";
+import { RidesClient } from "../client/client.ts";
+import type { ClientTls } from "../client/options.ts";
+import { loadCertificate, loadPair } from "../tls/load.ts";
+import { DEFAULT_PORT } from "../wire/address.ts";
+import { UsageError } from "./failure.ts";
+import { address, duration, formatOption } from "./options.ts";
+import type { OutputFormat } from "./output.ts";
+
+/** What every command of `rides client` takes. */
+export interface ConnectionFlags {
+  address: string;
+  tls: boolean;
+  ca?: string;
+  cert?: string;
+  key?: string;
+  timeout: number;
+  format: OutputFormat;
+}
+
+/** Adds the options of {@linkcode ConnectionFlags} to a command. */
+export function withConnectionOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--address <address>", "host:port of the server").argParser(address)
+        .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
+    )
+    .addOption(new Option("--tls", "connect with TLS").default(false).env("RIDES_TLS"))
+    .addOption(new Option("--ca <file>", "the CA to trust, PEM").env("RIDES_CA"))
+    .addOption(new Option("--cert <file>", "the client's certificate, PEM").env("RIDES_CERT"))
+    .addOption(new Option("--key <file>", "its private key, PEM").env("RIDES_KEY"))
+    .addOption(
+      new Option("--timeout <duration>", "how long to wait for the server").argParser(duration)
+        .default(5_000, "5s").env("RIDES_TIMEOUT"),
+    )
+    .addOption(formatOption());
+}
+
+/** A client for what the flags say. */
+export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
+  const { address, timeout } = flags;
+  if (timeout < 1) throw new UsageError("--timeout: give at least 1ms");
+  return new RidesClient({ address, timeoutMs: timeout, tls: await tlsOf(flags) });
+}
+
+async function tlsOf({ tls, ca, cert, key }: ConnectionFlags): Promise<ClientTls | undefined> {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("--cert and --key go together: give both or none");
+  }
+  if (!tls) {
+    if (ca ?? cert) throw new UsageError("--ca, --cert and --key are for TLS: add --tls");
+    return undefined;
+  }
+  return {
+    ca: ca === undefined ? undefined : await loadCertificate(ca),
+    identity: cert && key ? await loadPair(cert, key) : undefined,
+  };
+}

@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import { RidesClient } from "../client/client.ts";
+import { referencePositions } from "../domain/reference_positions.ts";
+import { RIDE_TYPES } from "../domain/ride.ts";
+import { createServer } from "../server/server.ts";
+import { developmentCertificates } from "../tls/development.ts";
+import { ownHosts } from "./certs.ts";
+import { print } from "./output.ts";
+
+/** `rides demo` */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("Show it all at once: a server with TLS on a free port, a ride, ten positions.")
+    .action(demo);
+}
+
+async function demo(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "rides-demo-" });
+  try {
+    await showIn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function showIn(folder: string): Promise<void> {
+  const say = (line: string) => print("text", line, {});
+  const { caFile, server: pair } = await developmentCertificates(folder, ownHosts());
+  const ca = await Deno.readTextFile(caFile);
+
+  const server = await createServer({ listen: ["127.0.0.1:0"], tls: pair });
+  const address = `127.0.0.1:${server.listeners[0]?.port}`;
+  say(`serve     listening on ${address} (tls), with a development CA made for this demo`);
+
+  await using client = new RidesClient({ address, tls: { ca } });
+  const id = await client.start({
+    carId: 7n,
+    driverId: "John Doe",
+    passengerIds: ["M", "Q"],
+    type: RIDE_TYPES.indexOf("POOL"),
+    location: { lat: 51.46, lng: -0.2 },
+  });
+  say(`start     car 7, driver John Doe, passengers M and Q: ride ${id}`);
+
+  const count = await client.track(referencePositions(10));
+  say(`track     streamed 10 positions: the server counted ${count}`);
+
+  const refusal = await client.start({ carId: 7n, driverId: "", passengerIds: [], type: 0 })
+    .then(() => "accepted", (error: Error) => error.message);
+  say(`start     without a driver: ${refusal}`);
+
+  const { id: number, married } = await client.getInfor("trung");
+  say(`person    trung: id ${number}, ${married ? "married" : "not married"}`);
+
+  client.close();
+  await server.shutdown();
+  say("shutdown  every call had finished");
+}

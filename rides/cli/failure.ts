@@ -1,0 +1,67 @@
+import { CommanderError } from "commander";
+import { CallFailure } from "../client/call_failure.ts";
+import { LineError } from "../client/position_lines.ts";
+import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
+import { ListenError } from "../server/errors.ts";
+import { TlsFileError } from "../tls/load.ts";
+import { type OutputFormat, tell } from "./output.ts";
+
+/** A command that was called in a way that it cannot be; the message says how it can. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** A command that could not do its work; the message says why, and what to do. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+/** A command that a signal ended early; it has already printed what there was to say. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** The codes that the program exits with. */
+export const EXIT = {
+  failure: 1,
+  usage: 2,
+  interrupted: 130,
+  /** Added to the gRPC code of a call that failed, as grpcurl does. */
+  call: 64,
+} as const;
+
+/** Writes a failure to stderr, and says with which code to exit. */
+export function report(error: unknown, format: OutputFormat): number {
+  if (error instanceof CommanderError) {
+    // commander has written the help or what is wrong with the arguments.
+    return error.exitCode === 0 ? 0 : EXIT.usage;
+  }
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  const { message, violations } = describe(error);
+  tell(format === "json" ? JSON.stringify({ error: toJson(error, message, violations) }) : message);
+  if (format === "text") {
+    for (const { field, reason } of violations.slice(1)) tell(`  also ${field}: ${reason}`);
+  }
+  if (error instanceof CallFailure) return EXIT.call + error.code;
+  return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+}
+
+function describe(error: unknown): { message: string; violations: readonly Violation[] } {
+  if (error instanceof CallFailure) return error;
+  if (error instanceof InvalidArgument) return error;
+  if (isExpected(error)) return { message: error.message, violations: [] };
+  // Not foreseen: the stack is what its report needs.
+  const message = `Unexpected: ${error instanceof Error ? error.stack : Deno.inspect(error)}`;
+  return { message, violations: [] };
+}
+
+function isExpected(error: unknown): error is Error {
+  return [UsageError, CommandError, LineError, ListenError, TlsFileError, Failure]
+    .some((type) => error instanceof type);
+}
+
+function toJson(error: unknown, message: string, violations: readonly Violation[]): object {
+  return error instanceof CallFailure
+    ? { status: error.status, code: error.code, message: error.reason, violations }
+    : { message, violations };
+}

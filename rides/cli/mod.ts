@@ -1,0 +1,58 @@
+import { Command, Option } from "commander";
+import { VERSION } from "../version.ts";
+import { certsCommand } from "./certs.ts";
+import { clientCommand } from "./client.ts";
+import { demoCommand } from "./demo.ts";
+import { report } from "./failure.ts";
+import { print } from "./output.ts";
+import { protoCommand } from "./proto.ts";
+import { serveCommand } from "./serve.ts";
+
+/**
+ * Runs the program.
+ *
+ * @param args what stands behind its name
+ * @returns the exit code: 0; 2 for wrong usage; 64 + the gRPC code of a call that failed, as grpcurl
+ * has it; 130 after Ctrl-C; 1 otherwise
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = new Command("rides")
+    .description("A ride-tracking service over gRPC: its server, its client and its tools.")
+    .version(VERSION)
+    .addHelpText("after", "\nStart here:\n  $ rides demo\n  $ rides serve");
+  program.addCommand(serveCommand());
+  program.addCommand(clientCommand());
+  program.addCommand(demoCommand());
+  program.addCommand(protoCommand());
+  program.addCommand(certsCommand());
+  program.addCommand(versionCommand());
+  for (const command of withDescendants(program)) {
+    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error, wantsJson(args) ? "json" : "text");
+  }
+}
+
+function versionCommand(): Command {
+  return new Command("version")
+    .description("Print the version of rides and of the runtime in it.")
+    .addOption(new Option("--format <format>").choices(["text", "json"]).default("text"))
+    .action(({ format }) => {
+      const { deno, v8 } = Deno.version;
+      print(format, `rides ${VERSION} (deno ${deno}, v8 ${v8})`, { version: VERSION, deno, v8 });
+    });
+}
+
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
+
+/** Failures are reported outside of the command whose options they belong to. */
+function wantsJson(args: readonly string[]): boolean {
+  const at = args.indexOf("--format");
+  return args.includes("--format=json") || (at >= 0 && args[at + 1] === "json");
+}

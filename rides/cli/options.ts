@@ -1,0 +1,63 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseAddress } from "../wire/address.ts";
+
+/** `--format`, which every command with a result has. */
+export function formatOption(): Option {
+  return new Option("--format <format>", "how results and failures are written")
+    .choices(["text", "json"]).default("text").env("RIDES_FORMAT");
+}
+
+/** `--certs-dir`, where development certificates are. */
+export function certsDirOption(): Option {
+  return new Option("--certs-dir <dir>", "where development certificates are")
+    .default("certs").env("RIDES_CERTS_DIR");
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** As long as a timer can wait: 2^31 - 1 ms, 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Reads a duration such as `100ms`, `5s`, `1.5m` or `2h` into milliseconds. */
+export function duration(text: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (UNITS_MS[unit] ?? NaN);
+  if (!(milliseconds <= LONGEST_MS)) {
+    throw new InvalidArgumentError("Write a duration up to 24 days, as in 100ms, 5s or 2m.");
+  }
+  return milliseconds;
+}
+
+/** Reads an integer from `least` to `most`. */
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+    if (!(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Reads a number; what it may be is for the server to say. */
+export function decimal(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError("Write a number.");
+  return value;
+}
+
+/** Checks that the text is `host:port`. */
+export function address(text: string): string {
+  try {
+    parseAddress(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+/** Collects an option that is given several times, or a variable with commas, reading each with `parse`. */
+export function repeated<Value>(parse: (text: string) => Value) {
+  let given: Value[] = [];
+  return (text: string): Value[] => given = [...given, ...text.split(",").map(parse)];
+}

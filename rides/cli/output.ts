@@ -1,0 +1,22 @@
+/** How results and failures are written: for people, or one JSON object a line for programs. */
+export type OutputFormat = "text" | "json";
+
+/** Writes a result to stdout: `text` for people, `value` for programs. */
+export function print(format: OutputFormat, text: string, value: object): void {
+  writeLine(Deno.stdout, format === "json" ? JSON.stringify(value) : text);
+}
+
+/** Writes a line to stderr, where everything goes that is not the result. */
+export function tell(line: string): void {
+  writeLine(Deno.stderr, line);
+}
+
+function writeLine(file: { writeSync(bytes: Uint8Array): number }, line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  try {
+    for (let start = 0; start < bytes.length;) start += file.writeSync(bytes.subarray(start));
+  } catch (error) {
+    // The reader has gone, as in `rides … | head -1`: there is nobody left to tell.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { Command, Option } from "commander";
+import { createLog, type Log } from "../server/log.ts";
+import { LogSink } from "../server/log_sink.ts";
+import type { ServerTls } from "../server/options.ts";
+import { createServer } from "../server/server.ts";
+import { developmentCertificates } from "../tls/development.ts";
+import { loadCertificate, loadPair } from "../tls/load.ts";
+import type { PemPair } from "../tls/pem_files.ts";
+import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
+import { UsageError } from "./failure.ts";
+import { inFolder, ownHosts } from "./certs.ts";
+import { address, certsDirOption, duration, repeated } from "./options.ts";
+import { print, tell } from "./output.ts";
+import { Signals } from "./signals.ts";
+
+interface ServeFlags {
+  listen: string[];
+  tls: boolean;
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsClientCa?: string;
+  certsDir: string;
+  reflection?: boolean;
+  logFormat: "text" | "json";
+  grace: number;
+}
+
+/** `rides serve` */
+export function serveCommand(): Command {
+  return new Command("serve")
+    .description("Serve rides until SIGINT or SIGTERM, then let running calls finish.")
+    .addOption(
+      new Option(
+        "--listen <address...>",
+        "host:port to listen on; repeatable; port 0 takes a free one",
+      )
+        .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
+    )
+    .addOption(
+      new Option("--tls", "serve TLS; makes development certificates unless given others")
+        .default(false).env("RIDES_TLS"),
+    )
+    .addOption(new Option("--tls-cert <file>", "certificate, PEM").env("RIDES_TLS_CERT"))
+    .addOption(new Option("--tls-key <file>", "its private key, PEM").env("RIDES_TLS_KEY"))
+    .addOption(
+      new Option("--tls-client-ca <file>", "refuse clients without a certificate of this CA")
+        .env("RIDES_TLS_CLIENT_CA"),
+    )
+    .addOption(certsDirOption())
+    .addOption(
+      new Option("--reflection", "let clients ask for the contracts (default: only without TLS)")
+        .env("RIDES_REFLECTION"),
+    )
+    .option("--no-reflection", "do not")
+    .addOption(
+      new Option("--grace <duration>", "how long running calls may finish at shutdown")
+        .argParser(duration).default(10_000, "10s").env("RIDES_GRACE"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "how the log on stderr is written")
+        .choices(["text", "json"]).default("text").env("RIDES_LOG_FORMAT"),
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
+    )
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const sink = new LogSink(Deno.stderr);
+  const log = createLog(flags.logFormat, sink.write);
+  const tls = await tlsOf(flags);
+  const server = await createServer({
+    listen: flags.listen,
+    tls,
+    reflection: flags.reflection,
+    log,
+    graceMs: flags.grace,
+  });
+  using _survival = surviveStrayErrors(log);
+  using signals = new Signals();
+  for (const { secure, ...at } of server.listeners) {
+    print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
+  }
+  log("info", `${await signals.first}: draining; a second signal stops at once`);
+  const cut = await server.shutdown();
+  log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
+  await sink.flush(1_000);
+}
+
+async function tlsOf(flags: ServeFlags): Promise<ServerTls | undefined> {
+  const { tlsCert, tlsKey, tlsClientCa } = flags;
+  if (!flags.tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("--tls-cert and --tls-key go together: give both, or --tls alone");
+  }
+  const clientCa = tlsClientCa === undefined ? undefined : await loadCertificate(tlsClientCa);
+  const pair = tlsCert && tlsKey
+    ? await loadPair(tlsCert, tlsKey)
+    : await development(flags.certsDir);
+  return { ...pair, clientCa };
+}
+
+async function development(folder: string): Promise<PemPair> {
+  const { caFile, caFingerprint, server } = await inFolder(
+    folder,
+    developmentCertificates(folder, ownHosts()),
+  );
+  tell(`development CA: ${caFile}, SHA-256 ${caFingerprint}`);
+  return server;
+}
+
+/**
+ * A stray error, outside of every call, must not end the rides of everybody: it is logged whole, and the
+ * server lives on.
+ */
+function surviveStrayErrors(log: Log): Disposable {
+  const survive = (event: ErrorEvent | PromiseRejectionEvent) => {
+    event.preventDefault();
+    const error: unknown = "reason" in event ? event.reason : event.error;
+    const stack = error instanceof Error ? error.stack : Deno.inspect(error);
+    log("error", "an error outside of every call", { stack });
+  };
+  addEventListener("error", survive);
+  addEventListener("unhandledrejection", survive);
+  return {
+    [Symbol.dispose]() {
+      removeEventListener("error", survive);
+      removeEventListener("unhandledrejection", survive);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { Argument, Command, Option } from "commander";
+import { positionLines } from "../client/position_lines.ts";
+import { referencePositions } from "../domain/reference_positions.ts";
+import type { Position } from "../domain/ride.ts";
+import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
+import { CommandError, Interrupted, UsageError } from "./failure.ts";
+import { duration, integer } from "./options.ts";
+import { print } from "./output.ts";
+import { Signals } from "./signals.ts";
+import { carId } from "./start.ts";
+
+interface TrackFlags extends ConnectionFlags {
+  random?: number;
+  interval: number;
+  carId?: bigint;
+}
+
+/** `rides client track` */
+export function trackCommand(): Command {
+  const command = new Command("track")
+    .description("Stream positions to the server and print how many it counted.")
+    .addArgument(
+      new Argument("[file]", "JSON lines, one position each; - is standard input"),
+    )
+    .addOption(
+      new Option("--random <count>", "instead of a file: that many made-up positions")
+        .argParser(integer(0)),
+    )
+    .addOption(
+      new Option("--interval <duration>", "wait between two positions").argParser(duration)
+        .default(0, "none"),
+    )
+    .addOption(
+      new Option("--car-id <number>", "send every position as this car's").argParser(carId),
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ rides client track --random 10 --interval 100ms\n" +
+        `  $ echo '{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1.0,"lng":1.0}' | ` +
+        "rides client track -\n\n" +
+        "Ctrl-C ends the stream and prints the count of what was sent.",
+    );
+  return withConnectionOptions(command).action(track);
+}
+
+async function track(file: string | undefined, flags: TrackFlags): Promise<void> {
+  const interrupted = new AbortController();
+  using signals = new Signals();
+  void signals.first.then(() => interrupted.abort());
+  const { signal } = interrupted;
+  const positions = paced(await source(file, flags, signal), flags, signal);
+  await using client = await connect(flags);
+  const count = await client.track(positions);
+  print(flags.format, String(count), { count });
+  if (signal.aborted) throw new Interrupted();
+}
+
+async function source(
+  file: string | undefined,
+  { random }: TrackFlags,
+  signal: AbortSignal,
+): Promise<Iterable<Position> | AsyncIterable<Position>> {
+  if ((file === undefined) === (random === undefined)) {
+    throw new UsageError("Give a file of JSON lines, - for standard input, or --random COUNT");
+  }
+  if (random !== undefined) return referencePositions(random);
+  if (file === undefined || file === "-") return positionLines(Deno.stdin.readable, signal);
+  try {
+    return positionLines((await Deno.open(file)).readable, signal);
+  } catch (error) {
+    throw new CommandError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The positions as the flags have them, until the signal: of another car, and with pauses between. */
+async function* paced(
+  positions: Iterable<Position> | AsyncIterable<Position>,
+  { carId, interval }: TrackFlags,
+  signal: AbortSignal,
+): AsyncGenerator<Position> {
+  let first = true;
+  for await (const position of positions) {
+    if (!first && interval > 0) await pause(interval, signal);
+    if (signal.aborted) return;
+    first = false;
+    yield carId === undefined ? position : { ...position, carId };
+  }
+}
+
+/** Resolves after a while, or at the signal. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,139 @@
+import "../runtime/mod.ts";
+import {
+  Client,
+  connectivityState,
+  Metadata,
+  type MethodDefinition,
+  type requestCallback,
+  type ServiceError,
+  status as Code,
+} from "@grpc/grpc-js";
+import type { Person } from "../domain/person.ts";
+import type { Position, RideStart } from "../domain/ride.ts";
+import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
+import { personDefinition } from "../wire/person.ts";
+import { ridesDefinition } from "../wire/rides.ts";
+import { CallFailure } from "./call_failure.ts";
+import { channelCredentials } from "./credentials.ts";
+import type { ClientOptions, ClientTls } from "./options.ts";
+import { sendAll } from "./send_all.ts";
+import { explainUnreachable } from "./unreachable.ts";
+
+/**
+ * A client of a rides server, over one connection that is made at the first call. Disposing of it
+ * closes the connection.
+ *
+ * Every call throws a {@linkcode CallFailure} if it ends with another status than OK.
+ */
+export class RidesClient implements AsyncDisposable {
+  readonly #address: Address;
+  readonly #tls: ClientTls | undefined;
+  readonly #timeoutMs: number;
+  readonly #client: Client;
+
+  /** @throws {TypeError} if the address is malformed or the timeout out of its range */
+  constructor(options: ClientOptions = {}) {
+    const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
+    if (!(timeoutMs >= 1)) throw new TypeError(`timeoutMs: ${timeoutMs} is less than 1`);
+    this.#address = parseAddress(address);
+    this.#tls = tls;
+    this.#timeoutMs = timeoutMs;
+    const channel = channelCredentials(this.#address.host, tls);
+    this.#client = new Client(formatAddress(this.#address), channel.credentials, channel.options);
+  }
+
+  /** Starts a ride and returns its id. */
+  async start(ride: RideStart): Promise<string> {
+    const { id } = await this.#unary(ridesDefinition.Start, ride);
+    return id;
+  }
+
+  /**
+   * Streams positions as they come, no faster than the server takes them, and returns how many it
+   * counted. A position that the server refuses ends the call, and the rest is not asked for.
+   */
+  async track(positions: Iterable<Position> | AsyncIterable<Position>): Promise<number> {
+    const { path, requestSerialize, responseDeserialize } = ridesDefinition.Track;
+    const answer = Promise.withResolvers<{ count: number }>();
+    const stream = this.#client.makeClientStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new Metadata(),
+      {},
+      settle(answer),
+    );
+    try {
+      const { count } = await sendAll(stream, positions, answer.promise, this.#timeoutMs);
+      return count;
+    } catch (error) {
+      throw await this.#explained(error);
+    }
+  }
+
+  /** The person of that name; a new name is registered. */
+  getInfor(name: string): Promise<Person> {
+    return this.#unary(personDefinition.getInfor, { name });
+  }
+
+  /** Whether the person of that name is married, as {@linkcode getInfor} says. */
+  async checkMarried(name: string): Promise<boolean> {
+    const { married } = await this.#unary(personDefinition.checkMarried, { name });
+    return married;
+  }
+
+  /** Closes the connection; calls that still run end with CANCELLED. */
+  close(): void {
+    this.#client.close();
+  }
+
+  // deno-lint-ignore require-await -- the protocol asks for a promise
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  async #unary<Request, Response>(
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
+    request: Request,
+  ): Promise<Response> {
+    const answer = Promise.withResolvers<Response>();
+    this.#client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+      { deadline: Date.now() + this.#timeoutMs },
+      settle(answer),
+    );
+    try {
+      return await answer.promise;
+    } catch (error) {
+      throw await this.#explained(error);
+    }
+  }
+
+  /** What to throw for `error`; where there is no connection it says why there is none. */
+  async #explained(error: unknown): Promise<unknown> {
+    const failure = isServiceError(error) ? CallFailure.from(error) : error;
+    if (!(failure instanceof CallFailure) || !this.#isUnconnected(failure)) return failure;
+    const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
+    return new CallFailure(failure.code, reason, [], { cause: error });
+  }
+
+  #isUnconnected({ code, reason }: CallFailure): boolean {
+    if (code === Code.UNAVAILABLE) return /^(No connection|Name resolution)/.test(reason);
+    return code === Code.DEADLINE_EXCEEDED &&
+      this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+  }
+}
+
+function settle<Response>(
+  { resolve, reject }: PromiseWithResolvers<Response>,
+): requestCallback<Response> {
+  return (error, response) => error ? reject(error) : resolve(response as Response);
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
+}

@@ -1,0 +1,21 @@
+/** What a client trusts, and presents, in TLS. All of it is PEM. */
+export interface ClientTls {
+  /** The CA whose servers are trusted. Default: the public ones that come with the runtime. */
+  readonly ca?: string;
+  /** The client's own certificate and its key, for a server that asks for one (mutual TLS). */
+  readonly identity?: { readonly cert: string; readonly key: string };
+}
+
+/** The settings of a client, all optional. */
+export interface ClientOptions {
+  /** The server, as `host:port`: a name, an IPv4 address, or an IPv6 address in brackets.
+   * Default `localhost:8888`. */
+  readonly address?: string;
+  /** Default none: plaintext. */
+  readonly tls?: ClientTls;
+  /**
+   * How long to wait for the server at each step, in milliseconds, from 1: for a unary call as a whole;
+   * on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
+   */
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,38 @@
+/**
+ * What can go wrong in the domain. A failure says what happened in words that its caller may read; it
+ * becomes a gRPC status in `wire/status.ts`, and nowhere else.
+ */
+export abstract class Failure extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** One field that was refused, and why. */
+export interface Violation {
+  /** The path of the field in its message, as in `location.lat` or `passengers_ids[1]`. */
+  readonly field: string;
+  /** Why, as in `empty` or `91 is out of range [-90, 90]`. */
+  readonly reason: string;
+}
+
+/** A request that was refused for its fields; the message is about the first of them. */
+export class InvalidArgument extends Failure {
+  /** @param describe adds to the message where the field was found; default nothing */
+  constructor(
+    readonly violations: readonly [Violation, ...Violation[]],
+    describe: (message: string) => string = (message) => message,
+  ) {
+    const [{ field, reason }] = violations;
+    super(describe(`${field}: ${reason}`));
+  }
+}
+
+/** A limit of the server was reached; the same call may succeed later or with less. */
+export class ResourceExhausted extends Failure {}
+
+/** The caller left before the work was done; there is nobody to answer. */
+export class Cancelled extends Failure {}
+
+/** What was named does not exist. */
+export class NotFound extends Failure {}

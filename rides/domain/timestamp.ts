@@ -1,0 +1,47 @@
+import type { Violation } from "./failure.ts";
+
+/** A point in time, as `google.protobuf.Timestamp` has it. */
+export interface Timestamp {
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  readonly seconds: number;
+  /** Nanoseconds within the second, from 0 to 999,999,999. */
+  readonly nanos: number;
+}
+
+/** Nothing was tracked before this service could exist; an earlier time is a broken clock. */
+const EARLIEST_SECONDS = Date.UTC(2000, 0, 1) / 1000;
+
+/** How far ahead a time may be: clients exist that send their local clock as if it were UTC. */
+const AHEAD_SECONDS = 24 * 60 * 60;
+
+/** Adds what is wrong with the field `time` to `violations`. */
+export function checkTime(time: Timestamp, nowMs: number, violations: Violation[]): void {
+  const { seconds, nanos } = time;
+  const refuse = (reason: string) => violations.push({ field: "time", reason });
+  if (!(nanos >= 0 && nanos <= 999_999_999)) {
+    refuse(`nanos: ${nanos} is out of range [0, 999999999]`);
+  } else if (!(seconds >= EARLIEST_SECONDS)) {
+    refuse(`${formatTime(time)} is before 2000-01-01`);
+  } else if (seconds > nowMs / 1000 + AHEAD_SECONDS) {
+    refuse(`${formatTime(time)} is more than 24 hours in the future`);
+  }
+}
+
+/** The time in RFC 3339; where a calendar does not reach, the number of seconds. */
+export function formatTime({ seconds, nanos }: Timestamp): string {
+  const date = new Date(seconds * 1000 + nanos / 1e6);
+  return Number.isNaN(date.getTime())
+    ? `${seconds} s since 1970`
+    : date.toISOString().replace(".000Z", "Z");
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d{1,9})\d*)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** The time that an RFC 3339 text names, to the nanosecond; undefined where it names none. */
+export function parseTime(text: string): Timestamp | undefined {
+  const match = RFC_3339.exec(text);
+  if (!match) return undefined;
+  const seconds = Math.floor(Date.parse(text.replace(" ", "T").toUpperCase()) / 1000);
+  if (Number.isNaN(seconds)) return undefined;
+  return { seconds, nanos: Number((match[1] ?? "").padEnd(9, "0")) };
+}

@@ -1,0 +1,49 @@
+/**
+ * A ride-tracking service over gRPC: the server and the client, for other programs and for tests.
+ *
+ * @example Serve, start a ride and track a car, in one process
+ * ```ts
+ * import { createServer, RidesClient } from "@rides/rides";
+ *
+ * await using server = await createServer({ listen: ["127.0.0.1:0"] });
+ * await using client = new RidesClient({ address: `127.0.0.1:${server.listeners[0].port}` });
+ * const id = await client.start({ carId: 7n, driverId: "John Doe", passengerIds: ["M"], type: 1 });
+ * ```
+ *
+ * @module
+ */
+
+export { createServer, type Listener, type RidesServer } from "./server/server.ts";
+export type { ServerOptions, ServerTls } from "./server/options.ts";
+export type { Service } from "./server/services/service.ts";
+export { ListenError } from "./server/errors.ts";
+export { createLog, type Fields, type Level, type Log, type LogFormat } from "./server/log.ts";
+
+export { RidesClient } from "./client/client.ts";
+export type { ClientOptions, ClientTls } from "./client/options.ts";
+export { CallFailure } from "./client/call_failure.ts";
+export { LineError, positionLines } from "./client/position_lines.ts";
+
+export { type Location } from "./domain/location.ts";
+export { type Person, type PersonRegistry } from "./domain/person.ts";
+export { type Position, RIDE_TYPES, type RideStart } from "./domain/ride.ts";
+export { type Timestamp } from "./domain/timestamp.ts";
+export { referencePositions } from "./domain/reference_positions.ts";
+export {
+  Cancelled,
+  Failure,
+  InvalidArgument,
+  NotFound,
+  ResourceExhausted,
+  type Violation,
+} from "./domain/failure.ts";
+export { MemoryPersonRegistry } from "./storage/memory_person_registry.ts";
+export type { Address } from "./wire/address.ts";
+
+export {
+  clientCertificate,
+  type DevelopmentCertificates,
+  developmentCertificates,
+} from "./tls/development.ts";
+export { loadCertificate, loadPair, TlsFileError } from "./tls/load.ts";
+export type { PemPair } from "./tls/pem_files.ts";

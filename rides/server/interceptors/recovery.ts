@@ -1,0 +1,69 @@
+import type {
+  Metadata,
+  sendUnaryData,
+  ServerErrorResponse,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import type { EventEmitter } from "node:events";
+import { Failure } from "../../domain/failure.ts";
+import { internalStatus, statusOf } from "../../wire/status.ts";
+import type { Log } from "../log.ts";
+import { requestIdOf } from "./request_id.ts";
+
+/**
+ * Wraps the handlers of a service, so that each may return its response, resolve to it or hand it to
+ * `done`; and so that whatever it throws or rejects with is answered: a {@linkcode Failure} with its
+ * status, anything else with INTERNAL and not a word more. The server lives on, and the log has the
+ * error whole.
+ */
+export function recovery(log: Log) {
+  return (implementation: object): UntypedServiceImplementation =>
+    Object.fromEntries(
+      Object.entries(implementation).map(([name, handler]) => [name, recovered(handler, log)]),
+    );
+}
+
+/** What the four kinds of call have in common. */
+type Call = EventEmitter & { getPath(): string; metadata: Metadata };
+
+type Handler = (call: Call, done?: sendUnaryData<unknown>) => unknown;
+
+function recovered(handler: Handler, log: Log): Handler {
+  return (call, done) => {
+    const fail = (error: unknown) => {
+      const status = answerTo(error, call, log);
+      if (done) done(status);
+      else call.emit("error", status);
+    };
+    const succeed = (response: unknown) => {
+      if (done && response !== undefined) done(null, response);
+    };
+    try {
+      const result = handler(call, done);
+      if (result instanceof Promise) result.then(succeed, fail);
+      else succeed(result);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+function answerTo(error: unknown, call: Call, log: Log): ServerErrorResponse {
+  const known = error instanceof Failure;
+  if (!known) {
+    log("error", `${call.getPath()} failed unexpectedly`, {
+      method: call.getPath(),
+      request_id: requestIdOf(call.metadata),
+      stack: whole(error),
+    });
+  }
+  const { code, details, metadata } = known ? statusOf(error) : internalStatus();
+  return Object.assign(new Error(details), { code, details, metadata });
+}
+
+/** The error with its stack and, below, what caused it. */
+function whole(error: unknown): string {
+  if (!(error instanceof Error)) return Deno.inspect(error);
+  const cause = error.cause === undefined ? "" : `\nCaused by: ${whole(error.cause)}`;
+  return `${error.stack ?? error}${cause}`;
+}

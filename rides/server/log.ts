@@ -1,0 +1,44 @@
+/** How much a line matters: `error` wants a person, `warn` may, `info` is the record. */
+export type Level = "info" | "warn" | "error";
+
+/** What a line says beside its message. */
+export type Fields = Readonly<Record<string, string | number | undefined>>;
+
+/** Writes one line of the log. Never throws and never waits. */
+export type Log = (level: Level, message: string, fields?: Fields) => void;
+
+/** How lines are written: for people, or one JSON object a line. */
+export type LogFormat = "text" | "json";
+
+/** A log that writes lines of `format` into `sink`. */
+export function createLog(format: LogFormat, sink: (line: string) => void): Log {
+  const line = format === "json" ? jsonLine : textLine;
+  return (level, message, fields = {}) => sink(line(level, message, fields));
+}
+
+/** A log that writes nothing; the default of the library. */
+export const silentLog: Log = () => {};
+
+function jsonLine(level: Level, message: string, fields: Fields): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`;
+}
+
+function textLine(level: Level, message: string, fields: Fields): string {
+  let line = `${new Date().toISOString()} ${level.padEnd(5)} ${printable(message)}`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${name}=${quoteIfNeeded(String(value))}`;
+  }
+  return `${line}\n`;
+}
+
+/** Peers choose some of what is logged: it must not forge a line or reach the terminal. */
+function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function quoteIfNeeded(value: string): string {
+  return /^[\w.:/@%[\]-]+$/.test(value) ? value : printable(JSON.stringify(value));
+}

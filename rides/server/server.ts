@@ -1,0 +1,133 @@
+import "../runtime/mod.ts";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
+import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
+import { ListenError } from "./errors.ts";
+import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
+import { silentLog } from "./log.ts";
+import type { ServerOptions, ServerTls } from "./options.ts";
+import { Health } from "./services/health.ts";
+import { personService } from "./services/person.ts";
+import { reflectionServices } from "./services/reflection.ts";
+import { ridesService } from "./services/rides.ts";
+import type { Service } from "./services/service.ts";
+
+/** Where a server listens: the host as it was asked for, and the real port. */
+export interface Listener extends Address {
+  readonly secure: boolean;
+}
+
+/** A server that is listening. Disposing of it shuts it down. */
+export interface RidesServer extends AsyncDisposable {
+  readonly listeners: readonly Listener[];
+  /**
+   * Drains and stops: no new calls, and the running ones have `graceMs` to finish. Calling it again
+   * returns the same promise.
+   *
+   * @param graceMs default: the server's own
+   * @returns how many calls had to be cut
+   */
+  shutdown(graceMs?: number): Promise<number>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {ListenError} if an address cannot be listened on
+ * @throws {TypeError} if an address is malformed
+ */
+export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
+  const { listen = [`[::]:${DEFAULT_PORT}`], tls, log = silentLog, graceMs = 10_000 } = options;
+  const addresses = listen.map(parseAddress);
+  const gate = new CallGate();
+  const server = new Server({
+    interceptors: interceptors(log, gate),
+    "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 100,
+    "grpc.max_receive_message_length": options.maxMessageBytes ?? 4 * 1024 * 1024,
+    "grpc.keepalive_time_ms": options.keepaliveMs ?? 120_000,
+  });
+
+  const services: Service[] = [
+    ridesService,
+    personService(options.persons ?? new MemoryPersonRegistry()),
+    ...options.services ?? [],
+  ];
+  const health = new Health(services.map(fullName));
+  services.push(health);
+  if (options.reflection ?? !tls) services.push(...reflectionServices(services.map(fullName)));
+  const recovered = recovery(log);
+  for (const { definition, handlers } of services) {
+    server.addService(definition, recovered(handlers));
+  }
+
+  const listeners: Listener[] = [];
+  try {
+    for (const address of addresses) {
+      const port = await bind(server, address, credentials(tls));
+      listeners.push({ host: address.host, port, secure: tls !== undefined });
+    }
+  } catch (error) {
+    server.forceShutdown();
+    throw error;
+  }
+
+  let stopped: Promise<number> | undefined;
+  const shutdown = (ms = graceMs) => stopped ??= drain(server, health, gate, ms);
+  return { listeners, shutdown, [Symbol.asyncDispose]: () => shutdown().then(() => {}) };
+}
+
+/** How long a call that was cut has to tell its client so, before its connection goes. */
+const CUT_MS = 1_000;
+
+async function drain(
+  server: Server,
+  health: Health,
+  gate: CallGate,
+  graceMs: number,
+): Promise<number> {
+  const done = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  health.drain();
+  gate.close();
+  if (await within(graceMs, done)) return 0;
+  const cut = gate.cut();
+  if (!await within(CUT_MS, done)) server.forceShutdown();
+  await done;
+  return cut;
+}
+
+/** Whether `work` was done in time. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), timeoutMs));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function credentials(tls: ServerTls | undefined): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
+  // Never null for the CA: grpc-js would take the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names, and
+  // Deno sends every certificate of it to every client, more than a handshake may hold.
+  const ca = tls.clientCa === undefined ? Buffer.alloc(0) : Buffer.from(tls.clientCa);
+  return ServerCredentials.createSsl(ca, [pair], tls.clientCa !== undefined);
+}
+
+function bind(server: Server, at: Address, credentials: ServerCredentials): Promise<number> {
+  const address = formatAddress(at);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error) reject(new ListenError(address, error));
+      else resolve(port);
+    });
+  });
+}
+
+/** The full name of a service, as in `rides.v1.Rides`, which its methods' paths hold. */
+function fullName({ definition }: Service): string {
+  const [method] = Object.values(definition);
+  return method?.path.split("/")[1] ?? "";
+}

@@ -1,0 +1,70 @@
+import type { MethodDefinition, ServerWritableStream } from "@grpc/grpc-js";
+import { NotFound } from "../../domain/failure.ts";
+import { serviceNamed } from "../../wire/definition.ts";
+import type { Service } from "./service.ts";
+
+/** `ServingStatus` of grpc/health/v1/health.proto, by its numbers. */
+const SERVING = 1;
+const NOT_SERVING = 2;
+const SERVICE_UNKNOWN = 3;
+
+interface HealthRequest {
+  service: string;
+}
+
+interface HealthResponse {
+  status: number;
+}
+
+/**
+ * The service `grpc.health.v1.Health`, for the whole server (the name `""`) and each service.
+ *
+ * Of our own because that of `grpc-health-check` keeps an entry for every name that a client ever
+ * watched, and lets clients fill the memory with them.
+ */
+export class Health implements Service {
+  readonly definition: Record<string, MethodDefinition<object, object>> = serviceNamed(
+    "grpc.health.v1.Health",
+  );
+  readonly #names: ReadonlySet<string>;
+  readonly #watchers = new Set<(status: number) => void>();
+  #status = SERVING;
+
+  /** @param services the full names of the services that the server has */
+  constructor(services: readonly string[]) {
+    this.#names = new Set(["", ...services]);
+  }
+
+  readonly handlers = {
+    Check: ({ request }: { request: HealthRequest }): HealthResponse => {
+      if (!this.#names.has(request.service)) {
+        throw new NotFound("service: this server has no service of that name");
+      }
+      return { status: this.#status };
+    },
+
+    List: (): { statuses: Record<string, HealthResponse> } => ({
+      statuses: Object.fromEntries(
+        [...this.#names].map((name) => [name, { status: this.#status }]),
+      ),
+    }),
+
+    Watch: (call: ServerWritableStream<HealthRequest, HealthResponse>): void => {
+      if (!this.#names.has(call.request.service)) {
+        // The protocol keeps the stream open: the service may appear. Here it never does.
+        call.write({ status: SERVICE_UNKNOWN });
+        return;
+      }
+      const watcher = (status: number) => call.write({ status });
+      this.#watchers.add(watcher);
+      call.on("cancelled", () => this.#watchers.delete(watcher));
+      watcher(this.#status);
+    },
+  };
+
+  /** From now on the server and its services are NOT_SERVING; watchers learn it at once. */
+  drain(): void {
+    this.#status = NOT_SERVING;
+    for (const tell of this.#watchers) tell(NOT_SERVING);
+  }
+}

@@ -1,0 +1,76 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { PemPair } from "./pem_files.ts";
+
+/** A certificate or key file that cannot be used; the message says which, why and what to do. */
+export class TlsFileError extends Error {
+  override readonly name = "TlsFileError";
+}
+
+/**
+ * Reads a certificate and its key.
+ *
+ * @throws {TlsFileError} if a file cannot be read, is not PEM, has expired, or the two do not match
+ */
+export async function loadPair(certFile: string, keyFile: string): Promise<PemPair> {
+  const [cert, key] = await Promise.all([loadCertificate(certFile), read(keyFile)]);
+  if (!parses(() => createPrivateKey(key))) {
+    throw new TlsFileError(`${keyFile} holds no private key without a passphrase; give one in PEM`);
+  }
+  if (!isPair({ cert, key })) {
+    throw new TlsFileError(
+      `${keyFile} is not the key of ${certFile}; give the two that were made together`,
+    );
+  }
+  return { cert, key };
+}
+
+/**
+ * Reads a certificate, such as a CA's.
+ *
+ * @throws {TlsFileError} if the file cannot be read, is not PEM or has expired
+ */
+export async function loadCertificate(file: string): Promise<string> {
+  const pem = await read(file);
+  if (!parses(() => new X509Certificate(pem))) {
+    throw new TlsFileError(
+      `${file} holds no certificate; give one in PEM (-----BEGIN CERTIFICATE-----)`,
+    );
+  }
+  const { validToDate } = new X509Certificate(pem);
+  if (validToDate.getTime() < Date.now()) {
+    const day = validToDate.toISOString().slice(0, 10);
+    throw new TlsFileError(`${file} expired on ${day}; give a certificate that is still good`);
+  }
+  return pem;
+}
+
+/** Whether the key belongs to the certificate; false too where one of them cannot be read. */
+export function isPair({ cert, key }: PemPair): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "it is not readable for this user"
+      : (error as Error).message;
+    throw new TlsFileError(`Cannot read ${file}: ${reason}`, { cause: error });
+  }
+}
+
+function parses(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+/** A host and a port. */
+export interface Address {
+  /** A name, an IPv4 or an IPv6 address; without brackets. */
+  readonly host: string;
+  /** From 0 to 65,535. */
+  readonly port: number;
+}
+
+/** Where a server listens for clients that were told nothing else. */
+export const DEFAULT_PORT = 8888;
+
+/**
+ * Reads `host:port`, an IPv6 address in brackets.
+ *
+ * @throws {TypeError} if the text is anything else
+ */
+export function parseAddress(text: string): Address {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > 65_535) {
+    throw new TypeError(
+      `${
+        JSON.stringify(text)
+      } is not an address; write host:port, as in localhost:8888 or [::1]:8888`,
+    );
+  }
+  return { host, port };
+}
+
+/** The address as {@linkcode parseAddress} reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,108 @@
+import { Metadata, type MetadataValue, status as Code, type StatusObject } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import {
+  Cancelled,
+  type Failure,
+  InvalidArgument,
+  ResourceExhausted,
+  type Violation,
+} from "../domain/failure.ts";
+import { CONTRACTS } from "./descriptors.ts";
+
+/** Where gRPC carries a serialized `google.rpc.Status` with details (grpc.io, "richer error model"). */
+const DETAILS_KEY = "grpc-status-details-bin";
+
+/**
+ * How many bytes of `google.rpc.BadRequest` an answer carries at most. Trailers have to fit into the
+ * 8 KiB of metadata that clients accept by default, in base64 and beside the message.
+ */
+const DETAILS_BYTES = 4_096;
+
+/** The longest message; like the details it travels in a header, percent-encoded. */
+const MESSAGE_LENGTH = 1_024;
+
+interface StatusWire {
+  code: number;
+  message: string;
+  details: { type_url: string; value: Uint8Array }[];
+}
+
+interface BadRequestWire {
+  field_violations: { field: string; description: string }[];
+}
+
+const statusType = messageNamed<StatusWire>("google.rpc.Status");
+const badRequestType = messageNamed<BadRequestWire>("google.rpc.BadRequest");
+const BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest";
+
+/** The status that answers a failure: the only place where one becomes the other. */
+export function statusOf(failure: Failure): StatusObject {
+  const details = clip(failure.message, MESSAGE_LENGTH);
+  if (failure instanceof InvalidArgument) {
+    const code = Code.INVALID_ARGUMENT;
+    return { code, details, metadata: violationsToMetadata(code, details, failure.violations) };
+  }
+  return { code: codeOf(failure), details, metadata: new Metadata() };
+}
+
+function codeOf(failure: Failure): Code {
+  if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
+  if (failure instanceof Cancelled) return Code.CANCELLED;
+  return Code.UNKNOWN;
+}
+
+/** What answers everything unexpected: nothing of it is told to the caller. */
+export function internalStatus(): StatusObject {
+  return { code: Code.INTERNAL, details: "internal error", metadata: new Metadata() };
+}
+
+/** The violations that the trailers of a failed call name; none where they name none. */
+export function violationsOf(trailers: Metadata): Violation[] {
+  const [bytes] = trailers.get(DETAILS_KEY);
+  if (!Buffer.isBuffer(bytes)) return [];
+  return statusType.deserialize(bytes).details
+    .filter((detail) => detail.type_url === BAD_REQUEST_URL)
+    .flatMap(({ value }) => badRequestType.deserialize(Buffer.from(value)).field_violations)
+    .map(({ field, description }) => ({ field, reason: description }));
+}
+
+function violationsToMetadata(
+  code: number,
+  message: string,
+  violations: readonly Violation[],
+): Metadata {
+  const value = badRequestType.serialize({ field_violations: thatFit(violations) });
+  const details = [{ type_url: BAD_REQUEST_URL, value }];
+  const metadata = new Metadata();
+  metadata.set(DETAILS_KEY, statusType.serialize({ code, message, details }) as MetadataValue);
+  return metadata;
+}
+
+/** As many violations as fit; where some are left out the last entry says how many. */
+function thatFit(violations: readonly Violation[]): BadRequestWire["field_violations"] {
+  const fitting: BadRequestWire["field_violations"] = [];
+  let bytes = 0;
+  for (const [index, { field, reason }] of violations.entries()) {
+    const violation = { field, description: clip(reason, MESSAGE_LENGTH) };
+    bytes += Buffer.byteLength(violation.field) + Buffer.byteLength(violation.description) + 8;
+    if (bytes > DETAILS_BYTES) {
+      fitting.push({ field: "", description: `and ${violations.length - index} more` });
+      break;
+    }
+    fitting.push(violation);
+  }
+  return fitting;
+}
+
+function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+function messageNamed<Wire>(name: string) {
+  const found = CONTRACTS[name];
+  if (!found || !("serialize" in found)) throw new Error(`No message ${name} in the contracts`);
+  return found as unknown as {
+    serialize(value: Wire): Buffer;
+    deserialize(bytes: Buffer): Wire;
+  };
+}

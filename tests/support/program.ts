@@ -1,0 +1,142 @@
+import { fromFileUrl, ROOT } from "./paths.ts";
+
+/** The permissions that the program ships with, read from the task that compiles it. */
+const PERMISSIONS = shippedPermissions();
+
+/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
+const [COMMAND, ...PREFIX] = programCommand();
+
+/** What a finished program left. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run the program. */
+export interface RunOptions {
+  /** What it reads; default nothing. */
+  readonly stdin?: string;
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+}
+
+/** Runs `rides ARGS` to its end. */
+export async function rides(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return await run([COMMAND, ...PREFIX, ...args], options);
+}
+
+/** Runs any command to its end. */
+export async function run(
+  [command, ...args]: readonly [string, ...string[]],
+  { stdin, env, cwd }: RunOptions = {},
+): Promise<Finished> {
+  const child = new Deno.Command(command, {
+    args,
+    env: { NO_COLOR: "1", ...env },
+    cwd,
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const fed = stdin === undefined ? undefined : feed(child.stdin, stdin);
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), fed]);
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** The program may end before it has read everything. */
+async function feed(stdin: WritableStream<Uint8Array<ArrayBuffer>>, text: string): Promise<void> {
+  await new Blob([text]).stream().pipeTo(stdin).catch(() => {});
+}
+
+/** A server in a process of its own, that is listening. Disposing of it ends the process. */
+export class ServingProgram implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stderr: Promise<string>;
+  readonly #stdout: ReadableStreamDefaultReader<string>;
+  #ended = false;
+
+  /** Its lines on stdout, such as `listening on 127.0.0.1:43817 (plaintext)`. */
+  readonly lines: readonly string[];
+
+  private constructor(
+    child: Deno.ChildProcess,
+    stdout: ReadableStreamDefaultReader<string>,
+    stderr: Promise<string>,
+    lines: readonly string[],
+  ) {
+    this.#child = child;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.lines = lines;
+  }
+
+  /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere. */
+  static async start(
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<ServingProgram> {
+    const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    const child = new Deno.Command(COMMAND, {
+      args: [...PREFIX, "serve", ...where, ...args],
+      env: { NO_COLOR: "1", ...options.env },
+      cwd: options.cwd,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const stderr = new Response(child.stderr).text();
+    const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    const expected = Math.max(1, args.filter((arg) => arg === "--listen").length);
+    while (text.split("\n").length <= expected) {
+      const { done, value } = await stdout.read();
+      if (done) throw new Error(`rides serve ended before it listened:\n${await stderr}`);
+      text += value;
+    }
+    return new ServingProgram(child, stdout, stderr, text.trimEnd().split("\n"));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The port of the first listener. */
+  get port(): number {
+    return Number(/:(\d+) \(/.exec(this.lines[0] ?? "")?.[1]);
+  }
+
+  /** Where the first listener is, by its name. */
+  get address(): string {
+    return `localhost:${this.port}`;
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  /** Resolves when the process has ended, to its exit code and what it wrote to stderr. */
+  async ended(): Promise<{ code: number; stderr: string }> {
+    const { code } = await this.#child.status;
+    this.#ended = true;
+    await this.#stdout.cancel();
+    return { code, stderr: await this.#stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) this.#child.kill("SIGKILL");
+    await this.ended();
+  }
+}
+
+function programCommand(): [string, ...string[]] {
+  const executable = Deno.env.get("RIDES_TEST_PROGRAM");
+  if (executable) return [executable];
+  return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];
+}
+
+function shippedPermissions(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  return tasks.compile.split(" ").filter((word: string) => /^--(allow|no-prompt)/.test(word));
+}
