@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { CASES } from "./cases.ts";
 import { Connection } from "./connection.ts";
-import { describe } from "./frame.ts";
+import { describe, type Frame } from "./frame.ts";
 import { ready } from "./state.ts";
 
 /** How many cases run at a time: each has a connection of its own. */
@@ -20,8 +20,8 @@ export interface Target {
   start(): Promise<Server>;
 }
 
-/** By the title of a case that a target does not pass: why that is so. */
-export type Deviations = Readonly<Record<string, string>>;
+/** What a target does otherwise, and the titles of the cases that it does not pass for it. */
+export type Deviations = Readonly<Record<string, readonly string[]>>;
 
 /** Runs every case against a target; the ones that fail must be its deviations, no more, no less. */
 export async function testConformance(
@@ -29,24 +29,28 @@ export async function testConformance(
   target: Target,
   deviations: Deviations,
 ): Promise<void> {
-  for (const title of Object.keys(deviations)) {
+  const deviating = new Set(Object.values(deviations).flat());
+  for (const title of deviating) {
     assert(CASES.some((each) => each.title === title), `no case is titled "${title}"`);
   }
   const failures = await runAll(target);
   for (const { title } of CASES) {
     await context.step(`${target.name}: ${title}`, () => {
       const failure = failures.get(title);
-      if (title in deviations) {
+      if (deviating.has(title)) {
         assert(failure, "passes, but is listed as a deviation: take it from the list");
       } else if (failure) {
         throw failure;
       }
     });
   }
-  const deviating = Object.entries(deviations).map(([title, reason]) => `\n  ${title}: ${reason}`);
   report(
     `${target.name}: ${CASES.length - failures.size} of ${CASES.length} cases passed, ` +
-      `${deviating.length} known deviations${deviating.join("")}`,
+      `${deviating.size} known deviations`,
+    ...Object.entries(deviations).flatMap(([reason, titles]) => [
+      `  ${reason}:`,
+      ...titles.map((title) => `    ${title}`),
+    ]),
   );
 }
 
@@ -65,17 +69,19 @@ async function runAll(target: Target): Promise<Map<string, Error>> {
 }
 
 async function run({ given = ready, send = [], expect }: Case, server: Server) {
-  await using connection = await Connection.open(server);
+  let received: readonly Frame[] = [];
   try {
+    await using connection = await Connection.open(server);
+    received = connection.received;
     await given(connection);
     await connection.send(...send);
     await expect(connection);
   } catch (cause) {
-    const received = connection.received.slice(-20).map(describe).join("\n  ");
-    return new Error(`${cause instanceof Error ? cause.message : cause}\n  ${received}`, { cause });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new Error([message, ...received.slice(-20).map(describe)].join("\n  "), { cause });
   }
 }
 
-function report(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+function report(...lines: string[]): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${lines.join("\n")}\n`));
 }

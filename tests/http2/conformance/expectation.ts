@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Connection } from "./connection.ts";
-import { ascii, type ErrorCode, errorCode, Flag, type Frame, Type } from "./frame.ts";
+import { ascii, type ErrorCode, errorCode, Flag, type Frame, ping, Type } from "./frame.ts";
 import { get } from "./request.ts";
 
 export type Expectation = (connection: Connection) => Promise<void>;
@@ -56,6 +56,15 @@ export const ignored: Expectation = async (connection) => {
     }
   }
   await served(connection);
+};
+
+/** The connection serves on, or ends without complaint as the client announced that it would. */
+export const noError: Expectation = async (connection) => {
+  await connection.send(ping(new Uint8Array(8)));
+  for (let frame; (frame = await connection.next());) {
+    if (frame.type === Type.PING) break;
+    if (frame.type === Type.GOAWAY) assertCode(frame, ["NO_ERROR"]);
+  }
 };
 
 /** Stream 1 is answered with 200 and the connection serves on. */

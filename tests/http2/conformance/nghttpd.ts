@@ -34,8 +34,7 @@ export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
       host: HOST,
       port,
       async [Symbol.asyncDispose]() {
-        child.kill();
-        await child.status;
+        await child[Symbol.asyncDispose]();
         await Deno.remove(directory, { recursive: true });
       },
     };

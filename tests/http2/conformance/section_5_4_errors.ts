@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
-import { connectionError, ignored } from "./expectation.ts";
+import { connectionError, ignored, noError } from "./expectation.ts";
 import {
-  concat,
   Flag,
   frame,
+  goaway,
   headers,
   ping,
   readUint32,
@@ -84,11 +84,9 @@ export const extensions: Case[] = [
     expect: ignored,
   },
   {
-    title: "RFC 9113 7 - GOAWAY with an unknown error code leaves the open streams alone",
+    title: "RFC 9113 7 - GOAWAY with an unknown error code is no error",
     given: open,
-    send: [frame(Type.GOAWAY, Flag.NONE, 0, concat(uint32(0), uint32(0xbeef)))],
-    expect: async (connection) => {
-      await connection.ping();
-    },
+    send: [goaway(0, 0xbeef)],
+    expect: noError,
   },
 ];
