@@ -3,9 +3,14 @@ import { appendixC } from "./rfc_7541_appendix_c.ts";
 import { integers, representations, strings } from "./rfc_7541_representations.ts";
 import { tables } from "./rfc_7541_tables.ts";
 import { preface } from "./section_3_4_preface.ts";
-import { frameFormat, frameSize } from "./section_4_frames.ts";
+import { frameFormat } from "./section_4_1_frame_format.ts";
+import { frameSize } from "./section_4_2_frame_size.ts";
 import { fieldBlocks } from "./section_4_3_field_blocks.ts";
-import { streamConcurrency, streamIdentifiers, streamStates } from "./section_5_1_streams.ts";
+import {
+  streamConcurrency,
+  streamIdentifiers,
+} from "./section_5_1_1_identifiers_and_concurrency.ts";
+import { streamStates } from "./section_5_1_stream_states.ts";
 import { errorHandling, extensions } from "./section_5_4_errors.ts";
 import { dataFrames } from "./section_6_1_data.ts";
 import { headersFrames } from "./section_6_2_headers.ts";

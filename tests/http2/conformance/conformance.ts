@@ -5,7 +5,7 @@ import { Connection } from "./connection.ts";
 import { describe, type Frame } from "./frame.ts";
 import { ready } from "./state.ts";
 
-/** How many cases run at a time: each has a connection of its own. */
+/** How many cases run at a time, each on a connection of its own. */
 const CONCURRENCY = 16;
 
 /** A running server. */
@@ -34,10 +34,10 @@ export async function testConformance(
     assert(CASES.some((each) => each.title === title), `no case is titled "${title}"`);
   }
   const failures = await runAll(target);
-  for (const { title } of CASES) {
-    await context.step(`${target.name}: ${title}`, () => {
-      const failure = failures.get(title);
-      if (deviating.has(title)) {
+  for (const each of CASES) {
+    await context.step(`${target.name}: ${each.title}`, () => {
+      const failure = failures.get(each);
+      if (deviating.has(each.title)) {
         assert(failure, "passes, but is listed as a deviation: take it from the list");
       } else if (failure) {
         throw failure;
@@ -54,14 +54,14 @@ export async function testConformance(
   );
 }
 
-async function runAll(target: Target): Promise<Map<string, Error>> {
+async function runAll(target: Target): Promise<Map<Case, Error>> {
   await using server = await target.start();
-  const failures = new Map<string, Error>();
+  const failures = new Map<Case, Error>();
   const waiting = CASES.values();
   const work = async () => {
     for (const each of waiting) {
       const failure = await run(each, server);
-      if (failure) failures.set(each.title, failure);
+      if (failure) failures.set(each, failure);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));

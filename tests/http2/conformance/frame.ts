@@ -85,18 +85,15 @@ export function uint32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
-/** A frame header alone; `stream` may have the reserved bit set. */
-export function frameHeader(length: number, type: number, flags: number, stream: number) {
-  return concat(uint32(length).subarray(1), [type, flags], uint32(stream));
-}
-
+/** `stream` may have the reserved bit set. */
 export function frame(
   type: number,
   flags: number,
   stream: number,
   payload: ArrayLike<number> = [],
 ): Uint8Array {
-  return concat(frameHeader(payload.length, type, flags, stream), payload);
+  const length = uint32(payload.length).subarray(1);
+  return concat(length, [type, flags], uint32(stream), payload);
 }
 
 export function data(stream: number, payload: ArrayLike<number>, flags: number = Flag.NONE) {
@@ -128,8 +125,8 @@ export function priority(stream: number, fields: ArrayLike<number> = dependency(
   return frame(Type.PRIORITY, Flag.NONE, stream, fields);
 }
 
-export function rstStream(stream: number, code: ErrorCode = "CANCEL"): Uint8Array {
-  return frame(Type.RST_STREAM, Flag.NONE, stream, uint32(ERROR_CODES.indexOf(code)));
+export function rstStream(stream: number, code: number = ERROR_CODES.indexOf("CANCEL")) {
+  return frame(Type.RST_STREAM, Flag.NONE, stream, uint32(code));
 }
 
 export function settings(...pairs: [identifier: number, value: number][]): Uint8Array {

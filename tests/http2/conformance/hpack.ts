@@ -22,7 +22,11 @@ export function string(text: string): Uint8Array {
 }
 
 export function huffmanString(text: string): Uint8Array {
-  const bits = Array.from(text, (character) => CODES.get(character)!).join("");
+  const bits = Array.from(text, (character) => {
+    const code = CODES.get(character);
+    if (code === undefined) throw new Error(`no code is known for "${character}"`);
+    return code;
+  }).join("");
   const octets = bits.padEnd(Math.ceil(bits.length / 8) * 8, "1").match(/.{8}/g) ?? [];
   return concat(integer(octets.length, 7, 0x80), octets.map((octet) => parseInt(octet, 2)));
 }
@@ -160,10 +164,11 @@ const BY_LENGTH: Record<number, string> = {
   13: "\0$@[]~",
   14: "^}",
   15: "<`{",
+  19: "\\",
 };
 
 const CODES = new Map<string, string>();
-for (let length = 5, code = 0; length <= 15; length++, code *= 2) {
+for (let length = 5, code = 0; length <= 19; length++, code *= 2) {
   for (const character of BY_LENGTH[length] ?? "") {
     CODES.set(character, (code++).toString(2).padStart(length, "0"));
   }

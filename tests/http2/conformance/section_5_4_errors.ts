@@ -3,7 +3,7 @@ import type { Case } from "./case.ts";
 import { connectionError, ignored, noError } from "./expectation.ts";
 import {
   Flag,
-  frame,
+  type frame,
   goaway,
   headers,
   ping,
@@ -12,7 +12,6 @@ import {
   Setting,
   settings,
   Type,
-  uint32,
 } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, unknownFrame } from "./request.ts";
@@ -80,7 +79,7 @@ export const extensions: Case[] = [
   {
     title: "RFC 9113 7 - RST_STREAM with an unknown error code resets the stream",
     given: open,
-    send: [frame(Type.RST_STREAM, Flag.NONE, 1, uint32(0xbeef))],
+    send: [rstStream(1, 0xbeef)],
     expect: ignored,
   },
   {

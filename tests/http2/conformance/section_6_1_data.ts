@@ -75,7 +75,7 @@ export const dataFrames: Case[] = [
     expect: streamError("STREAM_CLOSED"),
   },
   {
-    title: "RFC 9113 6.1 - padding counts for the windows and is credited to them",
+    title: "RFC 9113 6.1 - padding is credited to the windows",
     given: async (connection) => {
       await connection.handshake([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW]);
       await connection.send(windowUpdate(0, MAX_WINDOW >> 1), post(1));

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
-import {
-  connectionError,
-  echoed,
-  ignored,
-  served,
-  streamError,
-  streamErrorOn,
-} from "./expectation.ts";
+import { connectionError, echoed, ignored, served, streamError } from "./expectation.ts";
 import {
   continuation,
   data,
   Flag,
   headers,
-  MAX_WINDOW,
   priority,
   rstStream,
   Type,
@@ -23,15 +15,7 @@ import { fieldBlock } from "./hpack.ts";
 import { GET, get, lastData, MALFORMED_POST, trailers } from "./request.ts";
 import { Sender } from "./sender.ts";
 import { LARGE_SIZE } from "./site.ts";
-import {
-  ABOVE_CROWD,
-  closed,
-  crowded,
-  halfClosedRemote,
-  open,
-  resetByClient,
-  resetByServer,
-} from "./state.ts";
+import { closed, halfClosedRemote, open, resetByClient, resetByServer } from "./state.ts";
 
 const OCTET = [0x61];
 
@@ -199,70 +183,6 @@ export const streamStates: Case[] = [
         rest -= share;
       }
       await served(connection);
-    },
-  },
-];
-
-export const streamIdentifiers: Case[] = [
-  {
-    title: "RFC 9113 5.1.1 - the greatest stream identifier is accepted",
-    send: [get(MAX_WINDOW)],
-    expect: async (connection) => {
-      assert.equal((await connection.response(MAX_WINDOW)).status, "200");
-    },
-  },
-  {
-    title: "RFC 9113 5.1.1 - stream identifiers may be skipped",
-    send: [get(7), get(101)],
-    expect: async (connection) => {
-      assert.equal((await connection.response(101)).status, "200");
-      await served(connection);
-    },
-  },
-  {
-    title: "RFC 9113 5.1.1 - an even stream identifier is a connection error PROTOCOL_ERROR",
-    given: closed,
-    send: [get(4)],
-    expect: connectionError("PROTOCOL_ERROR"),
-  },
-  {
-    title: "RFC 9113 5.1.1 - a lower stream identifier is a connection error PROTOCOL_ERROR",
-    send: [get(5), get(3)],
-    expect: connectionError("PROTOCOL_ERROR"),
-  },
-  {
-    title: "RFC 9113 5.1.1 - DATA on a skipped stream is an error",
-    send: [get(5), data(1, OCTET)],
-    expect: streamError("STREAM_CLOSED", "PROTOCOL_ERROR"),
-  },
-];
-
-export const streamConcurrency: Case[] = [
-  {
-    title: "RFC 9113 5.1.2 - a stream above the limit is a stream error REFUSED_STREAM",
-    given: crowded,
-    send: [get(ABOVE_CROWD), rstStream(1)],
-    expect: streamErrorOn(ABOVE_CROWD, "REFUSED_STREAM", "PROTOCOL_ERROR"),
-  },
-  {
-    title: "RFC 9113 5.1.2 - as many streams as the limit allows are served",
-    given: crowded,
-    send: [lastData(1, "text")],
-    expect: echoed("text"),
-  },
-  {
-    title: "RFC 9113 5.1.2 - a stream that is reset does not count for the limit",
-    given: crowded,
-    send: [rstStream(1)],
-    expect: served,
-  },
-  {
-    title: "RFC 9113 5.1.2 - streams that are complete do not count for the limit",
-    expect: async (connection) => {
-      for (let stream = 1; stream <= 301; stream += 2) {
-        await connection.send(get(stream));
-        assert.equal((await connection.response(stream)).status, "200");
-      }
     },
   },
 ];
