@@ -24,6 +24,7 @@ export interface Response {
   readonly status: string;
   readonly fields: readonly Field[];
   readonly body: Uint8Array;
+  readonly trailers: readonly Field[];
 }
 
 /** A client's end of an HTTP/2 connection that does nothing on its own but read. */
@@ -113,16 +114,16 @@ export class Connection {
   }
 
   async response(stream: number): Promise<Response> {
-    const fields: Field[] = [];
     const body: Uint8Array[] = [];
-    for (;;) {
+    for (const sections: Field[][] = [];;) {
       const frame = await this.next();
       failIfEnded(frame, stream);
       if (frame?.stream !== stream) continue;
-      if (frame.type === Type.HEADERS) fields.push(...this.block(frame).fields);
+      if (frame.type === Type.HEADERS) sections.push(this.block(frame).fields);
       if (frame.type === Type.DATA) body.push(withoutPadding(frame));
       if (frame.type <= Type.HEADERS && frame.flags & Flag.END_STREAM) {
-        return { status: fields[0]?.[1] ?? "", fields, body: concat(...body) };
+        const [fields = [], trailers = []] = sections;
+        return { status: fields[0]?.[1] ?? "", fields, body: concat(...body), trailers };
       }
     }
   }

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Target } from "./conformance.ts";
-import { FILES } from "./site.ts";
+import { FILES, TRAILER } from "./site.ts";
 
 const HOST = "127.0.0.1";
 
@@ -26,7 +26,14 @@ export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
     }
     const port = freePort();
     const child = new Deno.Command("nghttpd", {
-      args: ["--no-tls", "--echo-upload", `--address=${HOST}`, `--htdocs=${directory}`, `${port}`],
+      args: [
+        "--no-tls",
+        "--echo-upload",
+        `--trailer=${TRAILER}: 1`,
+        `--address=${HOST}`,
+        `--htdocs=${directory}`,
+        `${port}`,
+      ],
       stdout: "null",
     }).spawn();
     await listening(port);

@@ -29,6 +29,9 @@ const DEVIATIONS: Deviations = {
     "RFC 9113 5.1.1 - a lower stream identifier is a connection error PROTOCOL_ERROR",
     "RFC 9113 5.1.1 - DATA on a skipped stream is an error",
   ],
+  "keeps trailers back while the window of the stream is 0": [
+    "RFC 9113 6.9.1 - the trailers of a response need no window",
+  ],
   "ignores PRIORITY": [
     "RFC 9113 6.3 - PRIORITY on stream 0 is a connection error PROTOCOL_ERROR",
   ],

@@ -5,7 +5,6 @@ import {
   fieldBlock,
   huffmanString,
   indexed,
-  type integer,
   Literal,
   literalOfName,
   NEWEST,

@@ -60,7 +60,7 @@ export const frameFormat: Case[] = [
   {
     title: "RFC 9113 4.1 - a frame of unknown type on a half-closed (remote) stream is ignored",
     given: halfClosedRemote,
-    send: [unknownFrame(1), windowUpdate(1, LARGE_SIZE), windowUpdate(0, LARGE_SIZE)],
+    send: [unknownFrame(1), windowUpdate(0, 2 * LARGE_SIZE), windowUpdate(1, 2 * LARGE_SIZE)],
     expect: async (connection) => {
       assert.equal((await connection.response(1)).body.length, LARGE_SIZE);
     },

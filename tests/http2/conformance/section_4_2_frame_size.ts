@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { connectionError, echoed, served, streamError } from "./expectation.ts";
-import {
-  data,
-  DEFAULT_FRAME_SIZE,
-  Flag,
-  frame,
-  headers,
-  type priority,
-  Setting,
-  Type,
-} from "./frame.ts";
+import { data, DEFAULT_FRAME_SIZE, Flag, frame, headers, Setting, Type } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
-import { GET, type get } from "./request.ts";
+import { GET } from "./request.ts";
 
 import { open } from "./state.ts";
 

@@ -97,7 +97,7 @@ export const streamStates: Case[] = [
     title:
       "RFC 9113 5.1 - PRIORITY and WINDOW_UPDATE on a half-closed (remote) stream are accepted",
     given: halfClosedRemote,
-    send: [priority(1), windowUpdate(0, LARGE_SIZE), windowUpdate(1, LARGE_SIZE)],
+    send: [priority(1), windowUpdate(0, 2 * LARGE_SIZE), windowUpdate(1, 2 * LARGE_SIZE)],
     expect: async (connection) => {
       assert.equal((await connection.response(1)).body.length, LARGE_SIZE);
     },

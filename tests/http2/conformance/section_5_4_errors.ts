@@ -3,7 +3,6 @@ import type { Case } from "./case.ts";
 import { connectionError, ignored, noError } from "./expectation.ts";
 import {
   Flag,
-  type frame,
   goaway,
   headers,
   ping,

@@ -60,6 +60,14 @@ export const headersFrames: Case[] = [
     expect: answered,
   },
   {
+    title: "RFC 9113 6.2 - HEADERS with nothing but priority and padding may be continued",
+    send: [
+      headers(1, padded(dependency(0), 9), Flag.PADDED | Flag.PRIORITY | Flag.END_STREAM),
+      continuation(1, BLOCK),
+    ],
+    expect: answered,
+  },
+  {
     title: "RFC 9113 6.2 - trailers with padding are accepted",
     given: open,
     send: [headers(1, padded(fieldBlock([["x-trailer", "1"]]), 9), Flag.PADDED | END)],

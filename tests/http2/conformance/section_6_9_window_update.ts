@@ -17,7 +17,7 @@ import {
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, post, withValues } from "./request.ts";
 import { Sender } from "./sender.ts";
-import { LARGE } from "./site.ts";
+import { LARGE, LARGE_SIZE, TRAILER } from "./site.ts";
 import { halfClosedRemote, open, type State } from "./state.ts";
 
 /** All that the server sends on a stream before the answer to a PING. */
@@ -127,6 +127,14 @@ export const flowControl: Case[] = [
     send: [headers(1, fieldBlock(withValues(GET, { ":method": "HEAD" })))],
     expect: async (connection) => {
       assert.equal((await connection.response(1)).status, "200");
+    },
+  },
+  {
+    title: "RFC 9113 6.9.1 - the trailers of a response need no window",
+    given: initialWindow(LARGE_SIZE),
+    send: [windowUpdate(0, LARGE_SIZE - DEFAULT_WINDOW), get(1, LARGE)],
+    expect: async (connection) => {
+      assert.deepEqual((await connection.response(1)).trailers, [[TRAILER, "1"]]);
     },
   },
   {

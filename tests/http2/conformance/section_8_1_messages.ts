@@ -5,6 +5,7 @@ import { answered, echoed, malformed, streamError } from "./expectation.ts";
 import { ascii, data, Flag, headers } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, lastData, padded, post, trailers, withValues } from "./request.ts";
+import { TRAILER } from "./site.ts";
 import { open, ready, type State } from "./state.ts";
 
 /** Stream 1 carries a POST that announces content of 4 octets, in these words. */
@@ -37,11 +38,12 @@ export const messages: Case[] = [
     expect: echoed(""),
   },
   {
-    title: "RFC 9113 8.1 - a response is one HEADERS, then DATA, and ends with END_STREAM",
+    title: "RFC 9113 8.1 - a response is HEADERS, DATA and trailers, which end the stream",
     send: [get(1)],
     expect: async (connection) => {
-      await connection.response(1);
-      assert.match(framesOf(connection, 1).join(), /^HEADERS(,DATA)*,DATA END_STREAM$/);
+      const { trailers } = await connection.response(1);
+      assert.match(framesOf(connection, 1).join(), /^HEADERS(,DATA)+,HEADERS END_STREAM$/);
+      assert.deepEqual(trailers, [[TRAILER, "1"]]);
     },
   },
   {
@@ -125,6 +127,18 @@ export const contentLength: Case[] = [
     title: "RFC 9113 8.1.1 - content in several frames longer than announced is malformed",
     given: announced("4"),
     send: [data(1, ascii("tex")), data(1, ascii("ts"))],
+    expect: malformed,
+  },
+  {
+    title: "RFC 9113 8.1.1 - content after that of the announced length is malformed",
+    given: announced("4"),
+    send: [data(1, ascii("text")), data(1, ascii("s"))],
+    expect: malformed,
+  },
+  {
+    title: "RFC 9113 8.1.1 - content where none is announced is malformed",
+    given: announced("0"),
+    send: [lastData(1, "text")],
     expect: malformed,
   },
   {

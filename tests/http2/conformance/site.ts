@@ -1,40 +1,53 @@
 import { Buffer } from "node:buffer";
 
-/** What every target serves: three short files, one long one, and an echo of any POST. */
+/**
+ * What every target serves: some files, an echo of any POST and, but for nghttpd, the cookie of a
+ * request. Content is followed by a trailer.
+ */
 
-const SHORT = new TextEncoder().encode("conformance\n");
+const SHORT = Buffer.from("conformance\n");
 
+export const COOKIE = "/cookie";
 export const LARGE = "/large";
 export const LARGE_SIZE = 200_000;
+export const TRAILER = "x-trailer";
 
-export const FILES: ReadonlyMap<string, Uint8Array> = new Map([
+export const FILES: ReadonlyMap<string, Buffer> = new Map([
   ["/", SHORT],
   ["/index.html", SHORT],
   ["/sample/path", SHORT],
-  [LARGE, new Uint8Array(LARGE_SIZE).fill(0x2e)],
+  [LARGE, Buffer.alloc(LARGE_SIZE, ".")],
 ]);
 
 /** The part of a server's stream that the site needs, as `node:http2` defines it. */
 export interface SiteStream {
-  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
-  on(event: "end" | "error", listener: () => void): unknown;
+  on(event: "data", listener: (chunk: Buffer) => void): unknown;
+  on(event: "end" | "error" | "wantTrailers", listener: () => void): unknown;
   readonly closed: boolean;
-  respond(headers: Record<string, number>): void;
+  respond(headers: Record<string, number>, options: { waitForTrailers: boolean }): void;
   write(chunk: Buffer): unknown;
   end(): unknown;
+  sendTrailers(headers: Record<string, string>): void;
 }
 
 /** Serves the site on a stream, once its request has ended. */
 export function serveSite(stream: SiteStream, headers: Record<string, unknown>): void {
-  const content: Uint8Array[] = [];
-  const { ":method": method, ":path": path } = headers;
+  const content: Buffer[] = [];
   stream.on("error", () => {}); // The cases break streams on purpose.
+  stream.on("wantTrailers", () => stream.sendTrailers({ [TRAILER]: "1" }));
   stream.on("end", () => {
     if (stream.closed) return;
-    const body = method === "POST" ? content : FILES.get(String(path).split("?")[0]!);
-    stream.respond({ ":status": body ? 200 : 404 });
-    if (body && method !== "HEAD") stream.write(Buffer.concat([body].flat()));
+    const body = find(headers, content);
+    const isSent = body !== undefined && headers[":method"] !== "HEAD";
+    stream.respond({ ":status": body ? 200 : 404 }, { waitForTrailers: isSent });
+    if (isSent) stream.write(body);
     stream.end();
   });
   stream.on("data", (chunk) => content.push(chunk));
+}
+
+function find(headers: Record<string, unknown>, content: Buffer[]): Buffer | undefined {
+  if (headers[":method"] === "POST") return Buffer.concat(content);
+  const path = String(headers[":path"]).split("?")[0]!;
+  return path === COOKIE ? Buffer.from(String(headers.cookie)) : FILES.get(path);
 }
