@@ -21,7 +21,7 @@ import { pingFrames } from "./section_6_7_ping.ts";
 import { goawayFrames } from "./section_6_8_goaway.ts";
 import { flowControl, windowUpdateFrames } from "./section_6_9_window_update.ts";
 import { continuationFrames } from "./section_6_10_continuation.ts";
-import { contentLength, messages } from "./section_8_1_messages.ts";
+import { contentLength, earlyResponses, messages } from "./section_8_1_messages.ts";
 import { fieldValidity } from "./section_8_2_fields.ts";
 import { connectMethod, pseudoHeaderFields, serverPush } from "./section_8_3_control_data.ts";
 
@@ -47,6 +47,7 @@ export const CASES: readonly Case[] = [
   ...flowControl,
   ...continuationFrames,
   ...messages,
+  ...earlyResponses,
   ...contentLength,
   ...fieldValidity,
   ...pseudoHeaderFields,

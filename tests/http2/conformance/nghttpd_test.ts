@@ -6,6 +6,10 @@ const DEVIATIONS: Deviations = {
   "applies the limit to the first frame of a field block only": [
     "RFC 9113 4.2 - CONTINUATION longer than the limit is a connection error FRAME_SIZE_ERROR",
   ],
+  "answers after the end of the request": [
+    "RFC 9113 8.1 - a response before the end of the request is complete",
+    "RFC 9113 8.1 - the rest of a request that is answered already is no error",
+  ],
   "serves files, which show no field of a request": [
     "RFC 9113 8.2.3 - a handler gets the cookie of several fields as one",
   ],

@@ -1,8 +1,9 @@
 import type { Case } from "./case.ts";
-import { answered, connectionError, echoed, streamError } from "./expectation.ts";
-import { dependency, priority } from "./frame.ts";
+import { answered, connectionError, echoed, ignoredOr, streamError } from "./expectation.ts";
+import { concat, dependency, Flag, headers, priority } from "./frame.ts";
 
-import { get, lastData } from "./request.ts";
+import { fieldBlock } from "./hpack.ts";
+import { GET, get, lastData } from "./request.ts";
 import { open } from "./state.ts";
 
 export const priorityFrames: Case[] = [
@@ -17,6 +18,23 @@ export const priorityFrames: Case[] = [
     given: open,
     send: [priority(1, dependency(77, 15, true)), lastData(1, "text")],
     expect: echoed("text"),
+  },
+  {
+    title: "RFC 9113 5.3.2 - HEADERS that depends on its own stream is ignored or an error",
+    send: [
+      headers(
+        1,
+        concat(dependency(1), fieldBlock(GET)),
+        Flag.PRIORITY | Flag.END_HEADERS | Flag.END_STREAM,
+      ),
+    ],
+    expect: ignoredOr("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.3.2 - PRIORITY that depends on its own stream is ignored or an error",
+    given: open,
+    send: [priority(1, dependency(1))],
+    expect: ignoredOr("PROTOCOL_ERROR"),
   },
   {
     title: "RFC 9113 6.3 - PRIORITY does not open an idle stream",

@@ -1,19 +1,30 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import type { Connection } from "./connection.ts";
-import { answered, echoed, malformed, streamError } from "./expectation.ts";
-import { ascii, data, Flag, headers } from "./frame.ts";
+import { answered, echoed, malformed, served, streamError } from "./expectation.ts";
+import { ascii, data, errorCode, Flag, headers, Type } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, lastData, padded, post, trailers, withValues } from "./request.ts";
-import { TRAILER } from "./site.ts";
+import { EARLY, TRAILER } from "./site.ts";
 import { open, ready, type State } from "./state.ts";
 
-/** Stream 1 carries a POST that announces content of 4 octets, in these words. */
+/** Stream 1 carries a POST whose `content-length` fields are these. */
 function announced(...lengths: string[]): State {
   return async (connection) => {
     await ready(connection);
     await connection.send(post(1, ...lengths.map((length) => ["content-length", length] as const)));
   };
+}
+
+/** A request whose end has yet to come, and which is answered before. */
+const EARLY_REQUEST = headers(1, fieldBlock(withValues(GET, { ":path": EARLY })), Flag.END_HEADERS);
+
+/** The connection serves on; RST_STREAM may ask the client to stop, with NO_ERROR. */
+async function expectNoStreamError(connection: Connection): Promise<void> {
+  await served(connection);
+  for (const frame of connection.received) {
+    if (frame.type === Type.RST_STREAM) assert.equal(errorCode(frame), "NO_ERROR");
+  }
 }
 
 /** The types of the frames on a stream, and whether each ends it. */
@@ -78,6 +89,26 @@ export const messages: Case[] = [
     given: open,
     send: [trailers(1, ["x-trailer", "1"]), data(1, ascii("text"))],
     expect: streamError("STREAM_CLOSED"),
+  },
+];
+
+export const earlyResponses: Case[] = [
+  {
+    title: "RFC 9113 8.1 - a response before the end of the request is complete",
+    send: [EARLY_REQUEST],
+    expect: async (connection) => {
+      assert.equal((await connection.response(1)).status, "200");
+      await expectNoStreamError(connection);
+    },
+  },
+  {
+    title: "RFC 9113 8.1 - the rest of a request that is answered already is no error",
+    send: [EARLY_REQUEST],
+    expect: async (connection) => {
+      await connection.response(1);
+      await connection.send(data(1, ascii("text")), trailers(1, ["x-trailer", "1"]));
+      await expectNoStreamError(connection);
+    },
   },
 ];
 

@@ -1,12 +1,15 @@
 import { Buffer } from "node:buffer";
 
 /**
- * What every target serves: some files, an echo of any POST and, but for nghttpd, the cookie of a
- * request. Content is followed by a trailer.
+ * What every target serves: some files, an echo of any POST and, but for nghttpd, an early answer
+ * and the cookie of a request. Content is followed by a trailer.
  */
 
 const SHORT = Buffer.from("conformance\n");
 
+/** Answered before the end of the request. */
+export const EARLY = "/early";
+/** Answered with the cookie of the request. */
 export const COOKIE = "/cookie";
 export const LARGE = "/large";
 export const LARGE_SIZE = 200_000;
@@ -16,6 +19,7 @@ export const FILES: ReadonlyMap<string, Buffer> = new Map([
   ["/", SHORT],
   ["/index.html", SHORT],
   ["/sample/path", SHORT],
+  [EARLY, SHORT],
   [LARGE, Buffer.alloc(LARGE_SIZE, ".")],
 ]);
 
@@ -30,19 +34,21 @@ export interface SiteStream {
   sendTrailers(headers: Record<string, string>): void;
 }
 
-/** Serves the site on a stream, once its request has ended. */
+/** Serves the site on a stream. */
 export function serveSite(stream: SiteStream, headers: Record<string, unknown>): void {
   const content: Buffer[] = [];
-  stream.on("error", () => {}); // The cases break streams on purpose.
-  stream.on("wantTrailers", () => stream.sendTrailers({ [TRAILER]: "1" }));
-  stream.on("end", () => {
+  const answer = () => {
     if (stream.closed) return;
     const body = find(headers, content);
     const isSent = body !== undefined && headers[":method"] !== "HEAD";
     stream.respond({ ":status": body ? 200 : 404 }, { waitForTrailers: isSent });
     if (isSent) stream.write(body);
     stream.end();
-  });
+  };
+  stream.on("error", () => {}); // The cases break streams on purpose.
+  stream.on("wantTrailers", () => stream.sendTrailers({ [TRAILER]: "1" }));
+  if (headers[":path"] === EARLY) answer();
+  else stream.on("end", answer);
   stream.on("data", (chunk) => content.push(chunk));
 }
 
