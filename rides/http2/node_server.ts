@@ -43,7 +43,7 @@ export class Http2Stream extends Stream {
 
   on(event: string, listener: Listener): this {
     this.listeners.push(event, listener);
-    if (event === "data") this.resume();
+    if (event === "data") this.flow();
     return this;
   }
 

@@ -415,6 +415,7 @@ export class Session implements InboundEvents {
     } catch (error) {
       this.onHandlerError(stream, error);
     }
+    stream.start();
     if (endStream) this.touch(stream);
   }
 

@@ -35,6 +35,10 @@ export abstract class Stream {
   sendWindow: number;
   /** 6.9.1: what the peer may still send. */
   receiveWindow: number;
+  /** What `respond` was given. */
+  sentHeaders: OutgoingHeaders | undefined;
+  /** What `sendTrailers` was given. */
+  sentTrailers: OutgoingHeaders | undefined;
   /** Bytes written and not yet sent. */
   queuedBytes = 0;
   /** Bytes sent in the present span of the stall check. */
@@ -43,11 +47,11 @@ export abstract class Stream {
   /** The peer has sent END_STREAM: half-closed (remote). */
   private remoteEnded = false;
   private closeCode: number | undefined;
-  private headersSent = false;
 
   private readonly unread = new ReceiveQueue();
   private flowing = false;
-  private delivering = false;
+  /** True until the handler has the stream, and while it is told something. */
+  private delivering = true;
   private endDelivered = false;
   /** Consumed, and not yet given back to the peer by WINDOW_UPDATE. */
   private uncredited = 0;
@@ -101,7 +105,18 @@ export abstract class Stream {
     this.deliver();
   }
 
+  /** As `resume`, but nothing comes before the caller is done. */
+  flow(): void {
+    this.flowing = true;
+    if (!this.delivering) queueMicrotask(() => this.deliver());
+  }
+
   // -------------------------------------------------------------------- receiving, for the session
+
+  /** The handler has the stream. */
+  start(): void {
+    this.delivering = false;
+  }
 
   /** Sets what DATA must add up to; false if the request can have none of it. */
   expectBody(contentLength: number, endStream: boolean): boolean {
@@ -164,8 +179,8 @@ export abstract class Stream {
     options: { readonly endStream?: boolean; readonly waitForTrailers?: boolean } = {},
   ): void {
     if (this.closed) return;
-    if (this.headersSent) throw new Error(`Cannot respond on stream ${this.id} twice`);
-    this.headersSent = true;
+    if (this.sentHeaders) throw new Error(`Cannot respond on stream ${this.id} twice`);
+    this.sentHeaders = headers;
     const endStream = options.endStream === true;
     this.keepsForTrailers = options.waitForTrailers === true && !endStream;
     const complete = headers[":status"] === undefined ? { ":status": 200, ...headers } : headers;
@@ -182,7 +197,7 @@ export abstract class Stream {
       }
       return false;
     }
-    if (!this.headersSent) this.respond();
+    if (!this.sentHeaders) this.respond();
     const sent = this.writes.length === 0 ? this.send(bytes, 0) : 0;
     if (sent === bytes.length) {
       if (done) queueMicrotask(done as VoidFunction);
@@ -198,13 +213,14 @@ export abstract class Stream {
   /** After what was written, the stream ends: with trailers if `respond` was told to wait. */
   end(): void {
     if (this.closed || this.ending) return;
-    if (!this.headersSent) this.respond();
+    if (!this.sentHeaders) this.respond();
     this.ending = true;
     if (this.writes.length === 0) this.finish();
   }
 
   sendTrailers(headers: OutgoingHeaders): void {
     if (this.closed) return;
+    this.sentTrailers = headers;
     this.owner.outbound.headers(this.id, headers, true);
     this.endLocally();
   }
