@@ -56,12 +56,12 @@ export const ignored: Expectation = async (connection) => {
   }
 };
 
-/** The server passes over the frames, or ends the stream or the connection with this code. */
-export function ignoredOr(code: ErrorCode): Expectation {
+/** The server passes over the frames, or ends the stream or the connection with one of these codes. */
+export function ignoredOr(...codes: ErrorCode[]): Expectation {
   return async (connection) => {
     await connection.send(ping(new Uint8Array(8)));
     for (let frame; (frame = await connection.next()) && frame.type !== Type.PING;) {
-      if (frame.type === Type.GOAWAY || frame.type === Type.RST_STREAM) assertCode(frame, [code]);
+      if (frame.type === Type.GOAWAY || frame.type === Type.RST_STREAM) assertCode(frame, codes);
     }
   };
 }

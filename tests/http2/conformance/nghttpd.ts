@@ -29,7 +29,7 @@ export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
       args: [
         "--no-tls",
         "--echo-upload",
-        `--trailer=${TRAILER}: 1`,
+        `--trailer=${TRAILER.join(": ")}`,
         `--address=${HOST}`,
         `--htdocs=${directory}`,
         `${port}`,

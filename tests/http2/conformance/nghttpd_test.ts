@@ -13,8 +13,9 @@ const DEVIATIONS: Deviations = {
   "serves files, which show no field of a request": [
     "RFC 9113 8.2.3 - a handler gets the cookie of several fields as one",
   ],
-  "ends the connection for a stream above the limit, as section 5.4.1 lets it": [
+  "ends the connection for some stream errors, as section 5.4.1 lets it": [
     "RFC 9113 4.3 - the block of a refused stream changes the compression state",
+    "RFC 9113 6.9 - DATA in error counts for the connection window",
   ],
   "ignores frames on a lower stream that it does not know, since it forgets closed streams": [
     "RFC 9113 5.1.1 - a lower stream identifier is a connection error PROTOCOL_ERROR",

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
+import type { Connection } from "./connection.ts";
 import { connectionError, echoed, ignored, served, streamError } from "./expectation.ts";
 import {
   continuation,
   data,
+  DEFAULT_FRAME_SIZE,
   Flag,
   headers,
   priority,
   rstStream,
+  Setting,
   Type,
   windowUpdate,
 } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, lastData, MALFORMED_POST, trailers } from "./request.ts";
 import { Sender } from "./sender.ts";
-import { LARGE_SIZE } from "./site.ts";
+import { LARGE, LARGE_SIZE } from "./site.ts";
 import { closed, halfClosedRemote, open, resetByClient, resetByServer } from "./state.ts";
 
 const OCTET = [0x61];
@@ -170,19 +173,38 @@ export const streamStates: Case[] = [
   },
   {
     title: "RFC 9113 5.1 - DATA on streams the server has reset counts for the connection window",
-    expect: async (connection) => {
-      const sender = new Sender(connection);
-      let rest = 2 * sender.window(0);
-      for (let stream = 1; rest > 0; stream += 2) {
+    expect: (connection) =>
+      overrun(connection, async (stream) => {
         await connection.send(headers(stream, MALFORMED_POST, Flag.END_HEADERS));
         await connection.find(Type.RST_STREAM, stream);
-        const share = sender.window(stream);
-        for (let sent = 0; sent < share; sent += 5_000) {
-          await sender.send(stream, new Uint8Array(Math.min(5_000, share - sent)));
-        }
-        rest -= share;
-      }
-      await served(connection);
-    },
+      }),
+  },
+  {
+    title: "RFC 9113 6.9 - DATA in error counts for the connection window",
+    given: (connection) => connection.handshake([Setting.INITIAL_WINDOW_SIZE, 0]),
+    expect: (connection) =>
+      overrun(connection, async (stream) => {
+        await connection.send(get(stream, LARGE));
+        await connection.find(Type.HEADERS, stream);
+      }),
   },
 ];
+
+/**
+ * Sends twice as much as the connection's window at first allows, one frame on each stream. A server
+ * that does not credit what it discards lets the window run out.
+ */
+async function overrun(
+  connection: Connection,
+  prepare: (stream: number) => Promise<void>,
+): Promise<void> {
+  const sender = new Sender(connection);
+  const length = Math.min(DEFAULT_FRAME_SIZE, sender.window(1));
+  const frames = 2 * sender.window(0) / length;
+  for (let sent = 0; sent < frames; sent++) {
+    const stream = 2 * sent + 1;
+    await prepare(stream);
+    await sender.send(stream, new Uint8Array(length));
+  }
+  await served(connection);
+}

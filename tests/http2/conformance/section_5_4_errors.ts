@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
-import { connectionError, ignored, ignoredOr } from "./expectation.ts";
+import { connectionError, ignored, ignoredOr, served } from "./expectation.ts";
 import {
   Flag,
   goaway,
   headers,
+  MAX_WINDOW,
   ping,
   readUint32,
   rstStream,
   Setting,
   settings,
   Type,
+  windowUpdate,
 } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, unknownFrame } from "./request.ts";
-import { closed, open } from "./state.ts";
+import { LARGE_SIZE } from "./site.ts";
+import { closed, halfClosedRemote, open } from "./state.ts";
 
 /** A connection error: PING carries 8 octets. */
 const SHORT_PING = ping(new Uint8Array(7));
@@ -45,6 +48,17 @@ export const errorHandling: Case[] = [
     expect: async (connection) => {
       await connectionError("FRAME_SIZE_ERROR")(connection);
       assert(!connection.received.some(({ type }) => type === Type.HEADERS));
+    },
+  },
+  {
+    title: "RFC 9113 5.4.2 - RST_STREAM for an error is the last frame on its stream",
+    given: halfClosedRemote,
+    send: [windowUpdate(1, MAX_WINDOW), windowUpdate(1, 1), windowUpdate(0, LARGE_SIZE)],
+    expect: async (connection) => {
+      await connection.find(Type.RST_STREAM, 1);
+      await served(connection);
+      const last = connection.received.findLast(({ stream }) => stream === 1);
+      assert.equal(last?.type, Type.RST_STREAM);
     },
   },
   {
@@ -82,9 +96,9 @@ export const extensions: Case[] = [
     expect: ignored,
   },
   {
-    title: "RFC 9113 7 - GOAWAY with an unknown error code is no error",
+    title: "RFC 9113 7 - GOAWAY with an unknown error code is ignored or taken as INTERNAL_ERROR",
     given: open,
     send: [goaway(0, 0xbeef)],
-    expect: ignoredOr("NO_ERROR"),
+    expect: ignoredOr("NO_ERROR", "INTERNAL_ERROR"),
   },
 ];
