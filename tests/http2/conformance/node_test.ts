@@ -17,6 +17,7 @@ const DEVIATIONS: Deviations = {
     "RFC 9113 4.3 - a block on a stream the server has reset changes the compression state",
     "RFC 9113 4.3 - the block of a refused stream changes the compression state",
     "RFC 9113 5.1 - frames on a stream the server has reset are discarded",
+    "RFC 9113 5.4.2 - RST_STREAM for an error is the last frame on its stream",
     "RFC 9113 5.1 - DATA on streams the server has reset counts for the connection window",
     "RFC 9113 6.9 - DATA in error counts for the connection window",
     "RFC 7541 C.5 - responses without Huffman coding",

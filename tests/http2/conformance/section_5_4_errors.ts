@@ -53,7 +53,11 @@ export const errorHandling: Case[] = [
   {
     title: "RFC 9113 5.4.2 - RST_STREAM for an error is the last frame on its stream",
     given: halfClosedRemote,
-    send: [windowUpdate(1, MAX_WINDOW), windowUpdate(1, 1), windowUpdate(0, LARGE_SIZE)],
+    send: [
+      windowUpdate(1, MAX_WINDOW),
+      windowUpdate(1, MAX_WINDOW),
+      windowUpdate(0, LARGE_SIZE),
+    ],
     expect: async (connection) => {
       await connection.find(Type.RST_STREAM, 1);
       await served(connection);
