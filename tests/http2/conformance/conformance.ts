@@ -1,3 +1,8 @@
+/**
+ * An HTTP/2 server's conformance to RFC 9113 and RFC 7541, shown in raw frames over a socket: one
+ * case per rule, in a file per section, run against any server that serves the site.
+ */
+
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { CASES } from "./cases.ts";

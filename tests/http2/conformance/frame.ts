@@ -174,7 +174,7 @@ export function readFrame(bytes: Uint8Array): Frame | undefined {
   };
 }
 
-/** The code of a GOAWAY or RST_STREAM frame. */
+/** The code of a GOAWAY or RST_STREAM frame; section 7 lets an unknown one stand for this one. */
 export function errorCode({ type, payload }: Frame): ErrorCode {
   return ERROR_CODES[readUint32(payload, type === Type.GOAWAY ? 4 : 0)] ?? "INTERNAL_ERROR";
 }

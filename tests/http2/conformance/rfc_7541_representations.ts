@@ -1,6 +1,6 @@
 import type { Case } from "./case.ts";
 import { answered, connectionError } from "./expectation.ts";
-import { concat, headers } from "./frame.ts";
+import { concat, headers, ping } from "./frame.ts";
 import {
   fieldBlock,
   huffmanString,
@@ -25,10 +25,11 @@ function accepted(title: string, path: ArrayLike<number>): Case {
   };
 }
 
+/** A frame follows, whose octets a decoder finds that reads beyond its block. */
 function decodingError(title: string, ...parts: ArrayLike<number>[]): Case {
   return {
     title: `RFC 7541 ${title} is a decoding error`,
-    send: [headers(1, concat(BLOCK, ...parts))],
+    send: [headers(1, concat(BLOCK, ...parts)), ping(new Uint8Array(8))],
     expect: connectionError("COMPRESSION_ERROR"),
   };
 }
@@ -53,7 +54,8 @@ export const integers: Case[] = [
     "5.1 - a string length of 280 bits",
     literal([0x7f, ...new Array(39).fill(0x80), 0x01]),
   ),
-  decodingError("5.1 - an integer that does not end with the block", [0xff, 0x80, 0x80]),
+  decodingError("5.1 - an integer without its last octet", [0xff, 0x80, 0x80]),
+  decodingError("5.1 - an integer without what follows its prefix", [0x0f]),
 ];
 
 export const strings: Case[] = [

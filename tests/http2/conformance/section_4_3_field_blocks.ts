@@ -12,21 +12,21 @@ import {
   settings,
   Type,
 } from "./frame.ts";
-import { fieldBlock, Literal } from "./hpack.ts";
+import { fieldBlock, indexed, Literal, NEWEST } from "./hpack.ts";
 import { GET, get, GET_WITHOUT_PATH } from "./request.ts";
+import { TRAILER } from "./site.ts";
 import { ABOVE_CROWD, closed, crowded, open, resetByServer } from "./state.ts";
 
 /** An indexed field of index 0, which stands for nothing. */
-const UNDECODABLE = [0x80];
+const UNDECODABLE = indexed(0);
 
 /** Puts a field into the dynamic table, as its newest entry. */
 const INDEXED_PATH = fieldBlock([[":path", "/sample/path"]], Literal.INDEXED);
-const NEWEST_ENTRY = [0x80 | 62];
 
 /** The server can decode a request that relies on the entry made by `INDEXED_PATH`. */
 const knowsIndexedPath: Expectation = async (connection) => {
   const stream = ABOVE_CROWD + 2;
-  await connection.send(headers(stream, concat(fieldBlock(GET_WITHOUT_PATH), NEWEST_ENTRY)));
+  await connection.send(headers(stream, concat(fieldBlock(GET_WITHOUT_PATH), indexed(NEWEST))));
   assert.equal((await connection.response(stream)).status, "200");
 };
 
@@ -99,6 +99,21 @@ export const fieldBlocks: Case[] = [
       rstStream(1),
     ],
     expect: knowsIndexedPath,
+  },
+  {
+    title: "RFC 9113 4.3.1 - the blocks of responses can be decoded with tables of any size",
+    expect: async (connection) => {
+      for (const [index, size] of [4_096, 100, 0, 65_536, 50].entries()) {
+        await connection.send(settings([Setting.HEADER_TABLE_SIZE, size]));
+        await connection.settled();
+        for (const stream of [1, 3, 5, 7].map((id) => id + 8 * index)) {
+          await connection.send(get(stream));
+          const { status, trailers } = await connection.response(stream);
+          assert.equal(status, "200");
+          assert.deepEqual(trailers, [TRAILER]);
+        }
+      }
+    },
   },
   {
     title: "RFC 9113 4.3.1 - a table size of 0 in the preface is taken over by the next block",

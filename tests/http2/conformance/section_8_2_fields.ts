@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { answered, echoed, malformed } from "./expectation.ts";
 import { headers } from "./frame.ts";
 import { type Field, fieldBlock } from "./hpack.ts";
-import { GET, trailers, withValues } from "./request.ts";
+import { GET, get, trailers, withValues } from "./request.ts";
 import { COOKIE } from "./site.ts";
 import { open } from "./state.ts";
 
@@ -46,6 +47,21 @@ const CONNECTION_SPECIFIC: Field[] = [
 ];
 
 export const fieldValidity: Case[] = [
+  {
+    title:
+      "RFC 9113 8.2 - a response has lowercase field names and none that are specific to a connection",
+    send: [get(1)],
+    expect: async (connection) => {
+      const { fields } = await connection.response(1);
+      for (const [name] of fields) {
+        assert.equal(name, name.toLowerCase());
+        assert.doesNotMatch(
+          name,
+          /^((proxy-)?connection|keep-alive|transfer-encoding|upgrade|te)$/,
+        );
+      }
+    },
+  },
   {
     title: "RFC 9113 8.2 - an uppercase field name in trailers is malformed",
     given: open,

@@ -110,21 +110,6 @@ export const pseudoHeaderFields: Case[] = [
       assert(!fields.slice(1).some(([name]) => name.startsWith(":")));
     },
   },
-  {
-    title:
-      "RFC 9113 8.2 - a response has lowercase field names and none that are specific to a connection",
-    send: [get(1)],
-    expect: async (connection) => {
-      const { fields } = await connection.response(1);
-      for (const [name] of fields) {
-        assert.equal(name, name.toLowerCase());
-        assert.doesNotMatch(
-          name,
-          /^((proxy-)?connection|keep-alive|transfer-encoding|upgrade|te)$/,
-        );
-      }
-    },
-  },
 ];
 
 export const connectMethod: Case[] = [
