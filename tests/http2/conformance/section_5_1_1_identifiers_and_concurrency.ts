@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { connectionError, echoed, served, streamError, streamErrorOn } from "./expectation.ts";
-import { MAX_WINDOW, rstStream } from "./frame.ts";
-
+import { MAX_WINDOW, rstStream, Type } from "./frame.ts";
 import { get, lastData } from "./request.ts";
-
 import { ABOVE_CROWD, closed, crowded } from "./state.ts";
 
 export const streamIdentifiers: Case[] = [
@@ -52,7 +50,10 @@ export const streamConcurrency: Case[] = [
     title: "RFC 9113 5.1.2 - as many streams as the limit allows are served",
     given: crowded,
     send: [lastData(1, "text")],
-    expect: echoed("text"),
+    expect: async (connection) => {
+      await echoed("text")(connection);
+      assert(!connection.received.some(({ type }) => type === Type.RST_STREAM));
+    },
   },
   {
     title: "RFC 9113 5.1.2 - a stream that is reset does not count for the limit",

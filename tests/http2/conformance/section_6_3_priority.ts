@@ -1,7 +1,6 @@
 import type { Case } from "./case.ts";
 import { answered, connectionError, echoed, ignoredOr, streamError } from "./expectation.ts";
 import { concat, dependency, Flag, headers, priority } from "./frame.ts";
-
 import { fieldBlock } from "./hpack.ts";
 import { GET, get, lastData } from "./request.ts";
 import { open } from "./state.ts";
