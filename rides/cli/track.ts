@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { positionLines } from "../client/position_lines.ts";
 import { referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/ride.ts";
+import { fileProblem } from "../tls/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { CommandError, Interrupted, UsageError } from "./failure.ts";
 import { duration, integer } from "./options.ts";
@@ -68,7 +69,7 @@ async function source(
   try {
     return positionLines((await Deno.open(file)).readable, signal);
   } catch (error) {
-    throw new CommandError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }
 
