@@ -25,13 +25,15 @@ export interface BodyFiles {
 /** Calls a second, for Track messages a second: the median of the rounds. */
 export type Rates = Map<Scenario, Map<Name, number>>;
 
-const MANY = { connections: 8, inFlight: 32 } as const;
-
 /** Calls before the first that count, for the compilers behind the servers. */
 const WARM_UP_CALLS = 8_000;
+const WARM_UP_STREAMS = 4;
+
+/** Python and the way back have no target to sustain. */
+const SUSTAINED: readonly Name[] = ["engine", "engine, TLS", "Node"];
 
 /**
- * Measures the servers by turns, so that what else the machine does befalls all of them.
+ * Measures the servers in every scenario.
  *
  * @param tell is told of each step
  */
@@ -41,55 +43,56 @@ export async function measureRates(
   files: BodyFiles,
   tell: (step: string) => void,
 ): Promise<Rates> {
-  const loads: Record<Exclude<Scenario, "sustained">, Omit<Load, "url">> = {
-    "one in flight": {
-      method: "Start",
-      body: files.Start,
-      connections: 1,
-      inFlight: 1,
-      calls: amounts.callsOneInFlight,
-    },
-    "8 x 32 in flight": {
-      method: "Start",
-      body: files.Start,
-      ...MANY,
-      calls: amounts.callsManyInFlight,
-    },
-    Track: {
-      method: "Track",
-      body: files.Track,
-      connections: 4,
-      inFlight: 1,
-      calls: amounts.trackStreams,
-    },
-  };
+  const one = { method: "Start", body: files.Start, connections: 1, inFlight: 1 } as const;
+  const many = manyInFlight(files.Start);
+  const track = { method: "Track", body: files.Track, connections: 4, inFlight: 1 } as const;
 
-  for (const { name, url } of contestants) {
-    tell(`warming up ${name}`);
-    await h2load({ url, ...loads["8 x 32 in flight"], calls: WARM_UP_CALLS });
-    await h2load({ url, ...loads.Track, calls: 4 });
-  }
+  tell("warming up");
+  await byTurns(contestants, { ...many, calls: WARM_UP_CALLS }, 1);
+  await byTurns(contestants, { ...track, calls: WARM_UP_STREAMS }, 1);
 
+  const { rounds } = amounts;
   const rates: Rates = new Map();
-  for (
-    const [scenario, load] of Object.entries(loads) as [keyof typeof loads, typeof loads.Track][]
-  ) {
-    const perCall = scenario === "Track" ? TRACK_MESSAGES : 1;
-    const samples = new Map<Name, number[]>(contestants.map(({ name }) => [name, []]));
-    for (let round = 1; round <= amounts.rounds; round++) {
-      tell(`${scenario}, round ${round} of ${amounts.rounds}`);
-      for (const { name, url } of contestants) {
-        samples.get(name)!.push(perCall * await h2load({ url, ...load }));
-      }
-    }
-    rates.set(scenario, new Map([...samples].map(([name, of]) => [name, median(of)])));
-  }
+  tell(`one in flight, ${rounds} rounds`);
+  rates.set(
+    "one in flight",
+    await byTurns(contestants, { ...one, calls: amounts.callsOneInFlight }, rounds),
+  );
+  tell(`8 x 32 in flight, ${rounds} rounds`);
+  rates.set(
+    "8 x 32 in flight",
+    await byTurns(contestants, { ...many, calls: amounts.callsManyInFlight }, rounds),
+  );
+  tell(`Track, ${rounds} rounds`);
+  const streams = await byTurns(contestants, { ...track, calls: amounts.trackStreams }, rounds);
+  rates.set("Track", new Map([...streams].map(([name, rate]) => [name, rate * TRACK_MESSAGES])));
+  tell(`sustained, ${amounts.sustainedSeconds} s each`);
+  const lasting = contestants.filter(({ name }) => SUSTAINED.includes(name));
+  rates.set("sustained", await byTurns(lasting, { ...many, seconds: amounts.sustainedSeconds }, 1));
+  return rates;
+}
 
-  const sustained = new Map<Name, number>();
-  for (const { name, url } of contestants.filter(({ name }) => name.startsWith("engine"))) {
-    tell(`sustained, ${name}, ${amounts.sustainedSeconds} s`);
-    const load = { method: "Start", body: files.Start, ...MANY } as const;
-    sustained.set(name, await h2load({ url, ...load, seconds: amounts.sustainedSeconds }));
+/** Unary calls on 8 connections, 32 at once on each. */
+export function manyInFlight(
+  body: string,
+): Pick<Load, "method" | "body" | "connections" | "inFlight"> {
+  return { method: "Start", body, connections: 8, inFlight: 32 };
+}
+
+/**
+ * The median rate of each server. They have their turns in every round, so that what else the machine
+ * does befalls all of them.
+ */
+export async function byTurns(
+  contestants: readonly Contestant[],
+  load: Omit<Load, "url">,
+  rounds: number,
+): Promise<Map<Name, number>> {
+  const samples = new Map<Name, number[]>(contestants.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, url } of contestants) {
+      samples.get(name)!.push(await h2load({ ...load, url }));
+    }
   }
-  return rates.set("sustained", sustained);
+  return new Map([...samples].map(([name, rates]) => [name, median(rates)]));
 }

@@ -45,6 +45,7 @@ const COMPARISONS: readonly Comparison[] = [
     withScenario: "8 x 32 in flight",
     atLeast: 0.8,
   },
+  { scenario: "sustained", of: "engine", with: "Node" },
   {
     scenario: "sustained",
     of: "engine, TLS",
