@@ -3,8 +3,7 @@ import { fromFileUrl, ROOT } from "./paths.ts";
 /** The permissions that the program ships with, read from the task that compiles it. */
 const PERMISSIONS = shippedPermissions();
 
-/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
-const [COMMAND, ...PREFIX] = programCommand();
+const [COMMAND, ...PREFIX] = programLine();
 
 /** What a finished program left. */
 export interface Finished {
@@ -130,7 +129,8 @@ export class ServingProgram implements AsyncDisposable {
   }
 }
 
-function programCommand(): [string, ...string[]] {
+/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
+export function programLine(): [string, ...string[]] {
   const executable = Deno.env.get("RIDES_TEST_PROGRAM");
   if (executable) return [executable];
   return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];
