@@ -138,5 +138,7 @@ function programCommand(): [string, ...string[]] {
 
 function shippedPermissions(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
-  return tasks.compile.split(" ").filter((word: string) => /^--(allow|no-prompt)/.test(word));
+  return tasks.compile.command.split(" ").filter((word: string) =>
+    /^--(allow|no-prompt)/.test(word)
+  );
 }
