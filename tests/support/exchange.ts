@@ -1,0 +1,125 @@
+import {
+  type CallOptions,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  status as Code,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
+
+/** How a call ended. */
+export interface Ended<Answer> {
+  /** The name of its status, as in `INVALID_ARGUMENT`. */
+  readonly status: string;
+  readonly details: string;
+  readonly answers: readonly Answer[];
+  /** What came before the answers. */
+  readonly headers: Metadata;
+  /** What came with the status. */
+  readonly trailers: Metadata;
+}
+
+/** A call as a test wants it: of any kind, with any bytes, and with all that came back. */
+export class Exchange<Request, Answer> {
+  readonly answers: Answer[] = [];
+  readonly #stream: ClientDuplexStream<Request, Answer>;
+  readonly #ended: Promise<Ended<Answer>>;
+
+  constructor(
+    client: Client,
+    method: MethodDefinition<Request, Answer>,
+    { metadata = {}, ...options }: CallOptions & { metadata?: Record<string, string> } = {},
+  ) {
+    const sent = new Metadata();
+    for (const [key, value] of Object.entries(metadata)) sent.set(key, value);
+    const { path, requestSerialize, responseDeserialize } = method;
+    // Deadlines are a test's own: without one a call that hangs ends here.
+    const deadline = Date.now() + 20_000;
+    const stream = client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      sent,
+      { deadline, ...options },
+    );
+    this.#stream = stream;
+    let headers = new Metadata();
+    stream.on("metadata", (metadata) => headers = metadata);
+    stream.on("data", (answer) => this.answers.push(answer));
+    stream.on("error", () => {}); // It comes as a status, too.
+    this.#ended = new Promise((resolve) => {
+      stream.on("status", ({ code, details, metadata }: StatusObject) => {
+        const { answers } = this;
+        resolve({ status: Code[code], details, answers, headers, trailers: metadata });
+      });
+    });
+  }
+
+  /** Sends requests and leaves the stream open. */
+  send(...requests: Request[]): this {
+    for (const request of requests) this.#stream.write(request);
+    return this;
+  }
+
+  /** Ends the stream of requests and waits for the status. */
+  end(): Promise<Ended<Answer>> {
+    this.#stream.end();
+    return this.#ended;
+  }
+
+  cancel(): Promise<Ended<Answer>> {
+    this.#stream.cancel();
+    return this.#ended;
+  }
+
+  /** Reads no more answers. */
+  stall(): this {
+    this.#stream.pause();
+    return this;
+  }
+
+  /** Resolves when the call has ended. */
+  get ended(): Promise<Ended<Answer>> {
+    return this.#ended;
+  }
+}
+
+/** The method with bytes of the test's own for a request. */
+export function raw<Answer>(
+  method: MethodDefinition<never, Answer>,
+): MethodDefinition<Buffer, Answer> {
+  return { ...method, requestSerialize: (bytes: Buffer) => bytes } as MethodDefinition<
+    Buffer,
+    Answer
+  >;
+}
+
+/** A plaintext channel to a port of this machine. */
+export class Channel extends Client implements Disposable {
+  constructor(port: number) {
+    super(`127.0.0.1:${port}`, credentials.createInsecure());
+  }
+
+  /** Sends one request and waits for the status. */
+  call<Request, Answer>(
+    method: MethodDefinition<Request, Answer>,
+    request: Request,
+    options?: ConstructorParameters<typeof Exchange>[2],
+  ): Promise<Ended<Answer>> {
+    return new Exchange(this, method, options).send(request).end();
+  }
+
+  open<Request, Answer>(
+    method: MethodDefinition<Request, Answer>,
+    options?: ConstructorParameters<typeof Exchange>[2],
+  ): Exchange<Request, Answer> {
+    return new Exchange(this, method, options);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
