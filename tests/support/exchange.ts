@@ -10,6 +10,17 @@ import {
 } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 
+/** What a client has to know of a method. */
+export type Called<Request, Answer> = Pick<
+  MethodDefinition<Request, Answer>,
+  "path" | "requestSerialize" | "responseDeserialize"
+>;
+
+/** How to make a call. */
+export interface ExchangeOptions extends CallOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** How a call ended. */
 export interface Ended<Answer> {
   /** The name of its status, as in `INVALID_ARGUMENT`. */
@@ -30,8 +41,8 @@ export class Exchange<Request, Answer> {
 
   constructor(
     client: Client,
-    method: MethodDefinition<Request, Answer>,
-    { metadata = {}, ...options }: CallOptions & { metadata?: Record<string, string> } = {},
+    method: Called<Request, Answer>,
+    { metadata = {}, ...options }: ExchangeOptions = {},
   ) {
     const sent = new Metadata();
     for (const [key, value] of Object.entries(metadata)) sent.set(key, value);
@@ -88,13 +99,8 @@ export class Exchange<Request, Answer> {
 }
 
 /** The method with bytes of the test's own for a request. */
-export function raw<Answer>(
-  method: MethodDefinition<never, Answer>,
-): MethodDefinition<Buffer, Answer> {
-  return { ...method, requestSerialize: (bytes: Buffer) => bytes } as MethodDefinition<
-    Buffer,
-    Answer
-  >;
+export function raw<Answer>(method: Called<never, Answer>): Called<Buffer, Answer> {
+  return { ...method, requestSerialize: (bytes) => bytes };
 }
 
 /** A plaintext channel to a port of this machine. */
@@ -105,16 +111,16 @@ export class Channel extends Client implements Disposable {
 
   /** Sends one request and waits for the status. */
   call<Request, Answer>(
-    method: MethodDefinition<Request, Answer>,
+    method: Called<Request, Answer>,
     request: Request,
-    options?: ConstructorParameters<typeof Exchange>[2],
+    options?: ExchangeOptions,
   ): Promise<Ended<Answer>> {
     return new Exchange(this, method, options).send(request).end();
   }
 
   open<Request, Answer>(
-    method: MethodDefinition<Request, Answer>,
-    options?: ConstructorParameters<typeof Exchange>[2],
+    method: Called<Request, Answer>,
+    options?: ExchangeOptions,
   ): Exchange<Request, Answer> {
     return new Exchange(this, method, options);
   }
