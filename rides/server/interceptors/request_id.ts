@@ -1,4 +1,4 @@
-import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 
 /** The metadata key of a call's id, in the request and in the answer. */
 export const REQUEST_ID = "x-request-id";
@@ -12,6 +12,7 @@ const ACCEPTED = /^[\w.:-]{1,128}$/;
  */
 export const requestId: ServerInterceptor = (_method, call) => {
   let id = "";
+  let answered = false;
   return new ServerInterceptingCall(call, {
     start: (next) =>
       next({
@@ -24,7 +25,15 @@ export const requestId: ServerInterceptor = (_method, call) => {
       }),
     sendMetadata: (metadata, next) => {
       if (id) metadata.set(REQUEST_ID, id);
+      answered = true;
       next(metadata);
+    },
+    sendStatus: (status, next) => {
+      if (!id || answered) return next(status);
+      // A call that is refused has no other metadata than that of its status.
+      const metadata = status.metadata ?? new Metadata();
+      metadata.set(REQUEST_ID, id);
+      next({ ...status, metadata });
     },
   });
 };
