@@ -4,6 +4,7 @@ import {
   Cancelled,
   type Failure,
   InvalidArgument,
+  NotFound,
   ResourceExhausted,
   type Violation,
 } from "../domain/failure.ts";
@@ -47,6 +48,7 @@ export function statusOf(failure: Failure): StatusObject {
 
 function codeOf(failure: Failure): Code {
   if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
+  if (failure instanceof NotFound) return Code.NOT_FOUND;
   if (failure instanceof Cancelled) return Code.CANCELLED;
   return Code.UNKNOWN;
 }
