@@ -21,6 +21,7 @@ interface ServeFlags {
   tlsClientCa?: string;
   certsDir: string;
   reflection?: boolean;
+  transport: "engine" | "node";
   logFormat: "text" | "json";
   grace: number;
 }
@@ -53,6 +54,10 @@ export function serveCommand(): Command {
     )
     .option("--no-reflection", "do not")
     .addOption(
+      new Option("--transport <transport>", "what carries HTTP/2: our engine, or the runtime's own")
+        .choices(["engine", "node"]).default("engine").env("RIDES_TRANSPORT"),
+    )
+    .addOption(
       new Option("--grace <duration>", "how long running calls may finish at shutdown")
         .argParser(duration).default(10_000, "10s").env("RIDES_GRACE"),
     )
@@ -74,6 +79,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const server = await createServer({
     listen: flags.listen,
     tls,
+    transport: flags.transport,
     reflection: flags.reflection,
     log,
     graceMs: flags.grace,

@@ -1,14 +1,19 @@
 /**
- * What Deno's `node:http2` does wrong, put right. Import this before grpc-js makes its first server or
- * channel; importing it again changes nothing.
+ * Puts what grpc-js stands on in order: the HTTP/2 engine in place of `node:http2`'s servers where it is
+ * chosen, and `node:http2` without its faults elsewhere. Import this before grpc-js makes its first
+ * server or channel; importing it again changes nothing.
  *
- * grpc-js calls `createServer`, `createSecureServer` and `connect` as properties of the module's
- * exports at call time, so replacing them there reaches it.
+ * grpc-js calls `createServer`, `createSecureServer` and `connect` as properties of the module's exports
+ * at call time, so replacing them there reaches it.
  */
 import http2 from "node:http2";
 import type { Socket } from "node:net";
+import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
+import { chosenTransport } from "./transport.ts";
+
+export { onTransport, type Transport } from "./transport.ts";
 
 const APPLIED = Symbol.for("rides.runtime.applied");
 
@@ -18,15 +23,19 @@ if (!exports[APPLIED]) {
   exports[APPLIED] = true;
   const { createServer, createSecureServer, connect } = http2;
 
-  exports.createServer = ((...args: Parameters<typeof createServer>) => {
-    const server = createServer(...args);
+  exports.createServer = ((options: http2.ServerOptions) => {
+    const transport = chosenTransport();
+    if (transport.kind === "engine") return engine.createServer({ ...options, ...transport });
+    const server = createServer(options);
     server.prependListener("connection", corkWrites);
     server.prependListener("session", deferClose);
     return server;
   }) as typeof createServer;
 
-  exports.createSecureServer = ((...args: Parameters<typeof createSecureServer>) => {
-    const server = createSecureServer(...args);
+  exports.createSecureServer = ((options: http2.SecureServerOptions) => {
+    const transport = chosenTransport();
+    if (transport.kind === "engine") return engine.createSecureServer({ ...options, ...transport });
+    const server = createSecureServer(options);
     server.prependListener("secureConnection", corkWrites);
     server.prependListener("session", deferClose);
     return server;

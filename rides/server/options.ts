@@ -21,6 +21,11 @@ export interface ServerOptions {
   readonly listen?: readonly string[];
   /** Default none: plaintext. */
   readonly tls?: ServerTls;
+  /**
+   * What carries HTTP/2: `engine` is our own; `node` is the runtime's, with its faults worked around.
+   * Default `engine`.
+   */
+  readonly transport?: "engine" | "node";
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
   /** Where the log goes. Default nowhere. */

@@ -1,6 +1,6 @@
-import "../runtime/mod.ts";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
+import { onTransport, type Transport } from "../runtime/mod.ts";
 import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { ListenError } from "./errors.ts";
@@ -45,6 +45,8 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     interceptors: interceptors(log, gate),
     "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 100,
     "grpc.max_receive_message_length": options.maxMessageBytes ?? 4 * 1024 * 1024,
+    // Nobody can ask this server for channelz, and counting costs every call.
+    "grpc.enable_channelz": 0,
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 120_000,
   });
 
@@ -61,10 +63,14 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     server.addService(definition, recovered(handlers));
   }
 
+  const transport: Transport = options.transport === "node" ? { kind: "node" } : {
+    kind: "engine",
+    onLimit: (limit, reason, peer) => log("warn", reason, { limit, peer }),
+  };
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      const port = await bind(server, address, credentials(tls));
+      const port = await onTransport(transport, () => bind(server, address, credentials(tls)));
       listeners.push({ host: address.host, port, secure: tls !== undefined });
     }
   } catch (error) {

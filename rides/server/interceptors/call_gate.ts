@@ -1,27 +1,19 @@
-import { ServerInterceptingCall, type ServerInterceptor, status as Code } from "@grpc/grpc-js";
-
-const DRAINING = { code: Code.UNAVAILABLE, details: "the server is shutting down" };
+import { status as Code } from "@grpc/grpc-js";
+import type { Call, CallStatus, Interceptor } from "./chain.ts";
 
 /** Knows the calls that run, and closes behind them when the server drains. */
-export class CallGate {
-  readonly #calls = new Map<ServerInterceptingCall, string>();
+export class CallGate implements Interceptor {
+  readonly #calls = new Set<Call>();
   #open = true;
 
-  /** Lets calls in while the gate is open, and knows each of them until it ends. */
-  readonly interceptor: ServerInterceptor = ({ path }, next) => {
-    const call = new ServerInterceptingCall(next, {
-      start: (proceed) => {
-        if (!this.#open) return call.sendStatus(DRAINING);
-        this.#calls.set(call, path);
-        proceed({ onCancel: () => this.#calls.delete(call) });
-      },
-      sendStatus: (status, proceed) => {
-        this.#calls.delete(call);
-        proceed(status);
-      },
-    });
-    return call;
-  };
+  onRequest(call: Call): void {
+    if (this.#open) this.#calls.add(call);
+    else call.sendStatus(draining());
+  }
+
+  onEnd(call: Call): void {
+    this.#calls.delete(call);
+  }
 
   /**
    * Refuses new calls. Those that only observe the server (a health Watch, a reflection stream) end at
@@ -29,7 +21,7 @@ export class CallGate {
    */
   close(): void {
     this.#open = false;
-    this.#endWhere((path) => path.startsWith("/grpc."));
+    this.#endWhere(({ path }) => path.startsWith("/grpc."));
   }
 
   /** Ends the calls that still run. Returns how many there were. */
@@ -37,9 +29,13 @@ export class CallGate {
     return this.#endWhere(() => true);
   }
 
-  #endWhere(matches: (path: string) => boolean): number {
-    const ending = [...this.#calls].filter(([, path]) => matches(path));
-    for (const [call] of ending) call.sendStatus(DRAINING);
+  #endWhere(matches: (call: Call) => boolean): number {
+    const ending = [...this.#calls].filter(matches);
+    for (const call of ending) call.sendStatus(draining());
     return ending.length;
   }
+}
+
+function draining(): CallStatus {
+  return { code: Code.UNAVAILABLE, details: "the server is shutting down" };
 }

@@ -1,6 +1,7 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { Log } from "../log.ts";
 import type { CallGate } from "./call_gate.ts";
+import { chain } from "./chain.ts";
 import { requestId } from "./request_id.ts";
 import { timing } from "./timing.ts";
 
@@ -14,9 +15,9 @@ export { recovery } from "./recovery.ts";
  * rejects with never reaches an interceptor of grpc-js, which answers it with UNKNOWN or drops it.
  */
 export function interceptors(log: Log, gate: CallGate): ServerInterceptor[] {
-  return [
+  return [chain([
     requestId,
     timing(log),
-    gate.interceptor,
-  ];
+    gate,
+  ])];
 }

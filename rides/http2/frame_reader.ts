@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import { copyBytes } from "./bytes.ts";
+import { ConnectionError, ErrorCode } from "./errors.ts";
+import { CLIENT_PREFACE, FRAME_HEADER_BYTES, readFrameLength, readUint31 } from "./frame.ts";
+
+/** The payload is `source[start, end)`, and stays valid: no buffer is used twice. */
+export interface FrameHandler {
+  onFrame(
+    type: number,
+    flags: number,
+    streamId: number,
+    source: Buffer,
+    start: number,
+    end: number,
+  ): void;
+}
+
+const PREFACE = Buffer.from(CLIENT_PREFACE, "latin1");
+const NOTHING = Buffer.alloc(0);
+
+/** RFC 9113, 3.4 and 4.1: cuts what a client sends into frames, however the bytes arrive. */
+export class FrameReader {
+  private prefaceRead = 0;
+  /** The frame that the bytes so far do not complete: `partialLength` bytes of it. */
+  private partial: Buffer = NOTHING;
+  private partialLength = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly maxFrameBytes: number,
+    private readonly handler: FrameHandler,
+  ) {}
+
+  /** Throws ConnectionError when the bytes are no preface or a frame is too large. */
+  feed(chunk: Buffer): void {
+    let at = this.readPreface(chunk);
+    if (this.partialLength > 0) at = this.completeFrame(chunk, at);
+    while (!this.stopped && chunk.length - at >= FRAME_HEADER_BYTES) {
+      const length = this.readLength(chunk, at);
+      const end = at + FRAME_HEADER_BYTES + length;
+      if (end > chunk.length) break;
+      this.handle(chunk, at, end);
+      at = end;
+    }
+    if (!this.stopped && at < chunk.length) this.keep(chunk, at, chunk.length);
+  }
+
+  /** Nothing more is read, not even the rest of the present chunk. */
+  stop(): void {
+    this.stopped = true;
+    this.partial = NOTHING;
+    this.partialLength = 0;
+  }
+
+  private readPreface(chunk: Buffer): number {
+    let at = 0;
+    for (; this.prefaceRead < PREFACE.length && at < chunk.length; at++) {
+      if (chunk[at] !== PREFACE[this.prefaceRead++]) {
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "No HTTP/2 client preface");
+      }
+    }
+    return at;
+  }
+
+  private completeFrame(chunk: Buffer, at: number): number {
+    for (;;) {
+      const wanted = this.partialLength < FRAME_HEADER_BYTES
+        ? FRAME_HEADER_BYTES
+        : FRAME_HEADER_BYTES + this.readLength(this.partial, 0);
+      const end = Math.min(at + wanted - this.partialLength, chunk.length);
+      this.keep(chunk, at, end);
+      at = end;
+      if (this.partialLength < wanted) return at;
+      if (wanted > FRAME_HEADER_BYTES || this.readLength(this.partial, 0) === 0) {
+        const frame = this.partial;
+        this.partial = NOTHING;
+        this.partialLength = 0;
+        this.handle(frame, 0, wanted);
+        return at;
+      }
+    }
+  }
+
+  private keep(chunk: Buffer, start: number, end: number): void {
+    const length = this.partialLength + end - start;
+    if (length > this.partial.length) {
+      // Twice the need, so that bytes that come one by one are not copied again for each.
+      const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, 32));
+      copyBytes(this.partial, 0, this.partialLength, larger, 0);
+      this.partial = larger;
+    }
+    copyBytes(chunk, start, end, this.partial, this.partialLength);
+    this.partialLength = length;
+  }
+
+  /** 4.2 */
+  private readLength(source: Buffer, at: number): number {
+    const length = readFrameLength(source, at);
+    if (length > this.maxFrameBytes) {
+      throw new ConnectionError(
+        ErrorCode.FRAME_SIZE_ERROR,
+        `Frame of ${length} bytes, allowed are ${this.maxFrameBytes}`,
+      );
+    }
+    return length;
+  }
+
+  private handle(source: Buffer, at: number, end: number): void {
+    this.handler.onFrame(
+      source[at + 3]!,
+      source[at + 4]!,
+      readUint31(source, at + 5),
+      source,
+      at + FRAME_HEADER_BYTES,
+      end,
+    );
+  }
+}

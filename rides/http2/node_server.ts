@@ -1,0 +1,192 @@
+/**
+ * Presents the engine as what `node:http2`'s `createServer` and `createSecureServer` return, as far
+ * as @grpc/grpc-js 1.14 uses it: a server of `node:net` or `node:tls` that emits "session" and
+ * "stream". Streams are no node streams, and sessions alone are event emitters.
+ */
+import type { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import net from "node:net";
+import tls from "node:tls";
+import { ErrorCode } from "./errors.ts";
+import type { IncomingHeaders } from "./header_section.ts";
+import { type Limits, resolveLimits } from "./limits.ts";
+import { type PingCallback, Session, type SessionEvents, type SessionState } from "./session.ts";
+import { Stream, type StreamEvent } from "./stream.ts";
+
+export interface ServerOptions {
+  /** What differs from `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>;
+  /** Called once a connection and limit; `peer` is an address, with its port if it has one. */
+  readonly onLimit?: (limit: string, reason: string, peer: string) => void;
+  /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
+  readonly settings?: { readonly maxConcurrentStreams?: number };
+}
+
+export type SecureServerOptions = ServerOptions & tls.TlsOptions;
+
+type Listener = (chunk?: Buffer) => void;
+
+/** What a handler of "stream" gets. */
+export class Http2Stream extends Stream {
+  /** Events and their listeners by turns: a list of six is faster than any map. */
+  private readonly listeners: (string | Listener)[] = [];
+
+  constructor(
+    id: number,
+    owner: Session,
+    sendWindow: number,
+    receiveWindow: number,
+    readonly session: Http2Session,
+  ) {
+    super(id, owner, sendWindow, receiveWindow);
+  }
+
+  on(event: string, listener: Listener): this {
+    this.listeners.push(event, listener);
+    if (event === "data") this.resume();
+    return this;
+  }
+
+  /** Each event that is listened to once happens once. */
+  once(event: string, listener: Listener): this {
+    return this.on(event, listener);
+  }
+
+  protected override onEvent(event: StreamEvent, chunk?: Buffer): void {
+    for (let i = 0; i < this.listeners.length; i += 2) {
+      if (this.listeners[i] === event) (this.listeners[i + 1] as Listener)(chunk);
+    }
+  }
+}
+
+/** What a handler of "session" gets; emits "close". */
+export class Http2Session extends EventEmitter implements SessionEvents {
+  private readonly core: Session;
+
+  constructor(
+    readonly socket: net.Socket,
+    private readonly server: net.Server,
+    limits: Limits,
+    private readonly reportLimit: ServerOptions["onLimit"],
+  ) {
+    super();
+    this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
+    socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
+    socket.on("end", () => this.core.onTransportEnd());
+    // "close" follows, and a peer that hangs up is no failure of this server.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.core.onTransportClosed();
+      this.emit("close");
+    });
+  }
+
+  get encrypted(): boolean {
+    return this.socket instanceof tls.TLSSocket;
+  }
+
+  get destroyed(): boolean {
+    const { state } = this.core;
+    return state === "closing" || state === "closed";
+  }
+
+  get closed(): boolean {
+    return this.core.state !== "open";
+  }
+
+  get state(): { lifeCycle: SessionState; localWindowSize: number; remoteWindowSize: number } {
+    return {
+      lifeCycle: this.core.state,
+      localWindowSize: this.core.receiveWindowBytes,
+      remoteWindowSize: this.core.outbound.window,
+    };
+  }
+
+  goaway(code: number = ErrorCode.NO_ERROR, lastStreamId = 0, opaque?: Buffer): void {
+    this.core.goaway(code, lastStreamId, opaque);
+  }
+
+  /** Ends when the streams have; `callback` is called when the socket has closed. */
+  close(callback?: () => void): void {
+    if (this.closed) return;
+    if (callback) this.once("close", callback);
+    this.core.close();
+  }
+
+  destroy(code?: number): void {
+    this.core.destroy(code);
+  }
+
+  ping(callback: PingCallback): boolean {
+    return this.core.ping(callback);
+  }
+
+  createStream(id: number, sendWindow: number, receiveWindow: number): Stream {
+    return new Http2Stream(id, this.core, sendWindow, receiveWindow, this);
+  }
+
+  onStream(stream: Stream, headers: IncomingHeaders): void {
+    this.server.emit("stream", stream, headers);
+  }
+
+  onLimit(limit: string, reason: string): void {
+    const { remoteAddress, remotePort } = this.socket;
+    this.reportLimit?.(limit, reason, `${remoteAddress}:${remotePort}`);
+  }
+
+  /** As an event emitter would: whoever watches for uncaught errors hears of it. */
+  onHandlerError(error: unknown): void {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** A plaintext server, for clients with prior knowledge (RFC 9113, 3.3). */
+export function createServer(options: ServerOptions = {}): net.Server {
+  const limits = serverLimits(options);
+  const server = net.createServer({ noDelay: true });
+  server.on("connection", (socket: net.Socket) => startSession(server, socket, limits, options));
+  return withTimeout(server);
+}
+
+/** A TLS server; a client that does not choose "h2" by ALPN is refused (RFC 9113, 3.2). */
+export function createSecureServer(options: SecureServerOptions = {}): tls.Server {
+  const limits = serverLimits(options);
+  const server = tls.createServer({
+    minVersion: "TLSv1.2", // 9.2
+    noDelay: true,
+    handshakeTimeout: limits.tlsHandshakeTimeoutMs,
+    ...options,
+    ALPNProtocols: ["h2"],
+  });
+  // A client that fails its handshake is gone; it is no failure of this server.
+  server.on("tlsClientError", () => {});
+  server.on("secureConnection", (socket: tls.TLSSocket) => {
+    if (socket.alpnProtocol === "h2") startSession(server, socket, limits, options);
+    else socket.destroy();
+  });
+  return withTimeout(server);
+}
+
+function serverLimits({ limits, settings }: ServerOptions): Limits {
+  const maxConcurrentStreams = settings?.maxConcurrentStreams;
+  return resolveLimits({
+    ...limits,
+    ...(maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams }),
+  });
+}
+
+function startSession(
+  server: net.Server,
+  socket: net.Socket,
+  limits: Limits,
+  options: ServerOptions,
+): void {
+  server.emit("session", new Http2Session(socket, server, limits, options.onLimit));
+}
+
+/** grpc-js turns off the time limit of idle connections, which is never on here. */
+function withTimeout<S extends net.Server>(server: S): S {
+  return Object.assign(server, { setTimeout: () => server });
+}

@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ServerOptions } from "../http2/mod.ts";
+
+/**
+ * What servers stand on: our own HTTP/2 engine, or `node:http2` with its faults worked around, which is
+ * the way back should the engine ever be in the way.
+ */
+export type Transport =
+  | ({ readonly kind: "engine" } & Pick<ServerOptions, "limits" | "onLimit">)
+  | { readonly kind: "node" };
+
+const chosen = new AsyncLocalStorage<Transport>();
+
+/**
+ * Calls `make`; a server that grpc-js makes in it, or in what it starts, stands on `transport`. grpc-js
+ * makes its HTTP/2 servers some turns after `bindAsync` and hands no option through, so the choice
+ * travels with the asynchronous context.
+ */
+export function onTransport<Result>(transport: Transport, make: () => Result): Result {
+  return chosen.run(transport, make);
+}
+
+/** The transport of the server that is being made; `node:http2` where none was chosen. */
+export function chosenTransport(): Transport {
+  return chosen.getStore() ?? { kind: "node" };
+}
