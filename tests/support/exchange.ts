@@ -36,6 +36,8 @@ export interface Ended<Answer> {
 /** A call as a test wants it: of any kind, with any bytes, and with all that came back. */
 export class Exchange<Request, Answer> {
   readonly answers: Answer[] = [];
+  /** How many requests have left. */
+  sent = 0;
   readonly #stream: ClientDuplexStream<Request, Answer>;
   readonly #ended: Promise<Ended<Answer>>;
 
@@ -71,14 +73,19 @@ export class Exchange<Request, Answer> {
 
   /** Sends requests and leaves the stream open. */
   send(...requests: Request[]): this {
-    for (const request of requests) this.#stream.write(request);
+    for (const request of requests) this.#stream.write(request, () => void this.sent++);
+    return this;
+  }
+
+  /** Ends the stream of requests. */
+  finish(): this {
+    this.#stream.end();
     return this;
   }
 
   /** Ends the stream of requests and waits for the status. */
   end(): Promise<Ended<Answer>> {
-    this.#stream.end();
-    return this.#ended;
+    return this.finish().ended;
   }
 
   cancel(): Promise<Ended<Answer>> {
@@ -105,8 +112,8 @@ export function raw<Answer>(method: Called<never, Answer>): Called<Buffer, Answe
 
 /** A plaintext channel to a port of this machine. */
 export class Channel extends Client implements Disposable {
-  constructor(port: number) {
-    super(`127.0.0.1:${port}`, credentials.createInsecure());
+  constructor(port: number, host = "127.0.0.1") {
+    super(`${host}:${port}`, credentials.createInsecure());
   }
 
   /** Sends one request and waits for the status. */
