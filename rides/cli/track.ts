@@ -66,7 +66,9 @@ async function source(
   if (random !== undefined) return referencePositions(random);
   if (file === undefined || file === "-") return positionLines(Deno.stdin.readable, signal);
   try {
-    return positionLines((await Deno.open(file)).readable, signal);
+    const opened = await Deno.open(file);
+    if ((await opened.stat()).isDirectory) throw new Error("it is a folder");
+    return positionLines(opened.readable, signal);
   } catch (error) {
     throw new CommandError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
   }
