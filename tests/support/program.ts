@@ -4,7 +4,7 @@ import { fromFileUrl, ROOT } from "./paths.ts";
 const PERMISSIONS = shippedPermissions();
 
 /** What runs the program: its source, or the executable that RIDES_TEST_PROGRAM names. */
-const PROGRAM = programCommand();
+const PROGRAM = programLine();
 
 /** A command and its arguments. */
 export type CommandLine = readonly [string, ...string[]];
@@ -56,6 +56,46 @@ function spawn(line: CommandLine, { stdin, env, cwd, under }: RunOptions): Deno.
 /** The program may end before it has read everything. */
 async function feed(stdin: WritableStream<Uint8Array<ArrayBuffer>>, text: string): Promise<void> {
   await new Blob([text]).stream().pipeTo(stdin).catch(() => {});
+}
+
+/** A `rides client track ARGS` that runs until it is interrupted. Disposing of it ends the process. */
+export class TrackingProgram implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #output: Promise<Deno.CommandOutput>;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+
+  private constructor(args: readonly string[]) {
+    this.#child = spawn([...PROGRAM, "client", "track", ...args], { stdin: "" });
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#output = this.#child.output();
+  }
+
+  static start(args: readonly string[]): TrackingProgram {
+    return new TrackingProgram(args);
+  }
+
+  /** Writes to its standard input, and leaves that open. */
+  async feed(text: string): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(text));
+  }
+
+  /** Presses Ctrl-C and waits for the end. */
+  async interrupt(): Promise<Finished> {
+    this.#child.kill("SIGINT");
+    const { code, stdout, stderr } = await this.#output;
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#output;
+    await this.#stdin.close().catch(() => {});
+  }
 }
 
 /** A server in a process of its own, that is listening. Disposing of it ends the process. */
@@ -141,7 +181,8 @@ export class ServingProgram implements AsyncDisposable {
   }
 }
 
-function programCommand(): CommandLine {
+/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
+export function programLine(): CommandLine {
   const executable = Deno.env.get("RIDES_TEST_PROGRAM");
   if (executable) return [executable];
   return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];
