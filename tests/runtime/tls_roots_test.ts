@@ -6,7 +6,7 @@ import { type CallingClientReport, fixture, mayGo } from "./fixtures/mod.ts";
 
 /** As many certificates as a system's bundle has, in the file of the variable that grpc-js looks at. */
 async function systemRoots(folder: TemporaryFolder): Promise<Record<string, string>> {
-  const roots = await Promise.all(Array.from({ length: 250 }, makeAuthority));
+  const roots = await Promise.all(Array.from({ length: 250 }, () => makeAuthority()));
   const file = `${folder.path}/roots.pem`;
   await Deno.writeTextFile(file, roots.map(({ cert }) => cert).join(""));
   return { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: file };
