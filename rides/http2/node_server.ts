@@ -10,7 +10,8 @@ import tls from "node:tls";
 import { ErrorCode } from "./errors.ts";
 import type { IncomingHeaders } from "./header_section.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
-import { type PingCallback, Session, type SessionEvents, type SessionState } from "./session.ts";
+import type { PingCallback } from "./pings.ts";
+import { Session, type SessionEvents, type SessionState } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
 
 export interface ServerOptions {

@@ -9,8 +9,11 @@ import { Inbound, type InboundEvents } from "./inbound.ts";
 import type { Limits } from "./limits.ts";
 import { Outbound } from "./outbound.ts";
 import type { Sink } from "./output.ts";
+import { type PingCallback, Pings } from "./pings.ts";
+import { SendQueue, type StallEvents } from "./send_queue.ts";
 import { serverSettings, type Setting, SettingId } from "./settings.ts";
 import type { Stream } from "./stream.ts";
+import { StreamIds } from "./stream_ids.ts";
 import { StreamTable } from "./stream_table.ts";
 
 /** The part of a socket that a session needs. */
@@ -33,15 +36,6 @@ export interface SessionEvents {
   onHandlerError(error: unknown): void;
 }
 
-/** RFC 9113, 6.7: when an answer comes, or why none will. */
-export type PingCallback = (error: Error | null, durationMs: number, opaque: Buffer) => void;
-
-interface OpenPing {
-  readonly opaque: Buffer;
-  readonly sentAt: number;
-  readonly callback: PingCallback;
-}
-
 export type SessionState =
   /** New streams are taken. */
   | "open"
@@ -61,15 +55,10 @@ const LINGER_MS = 500;
 const MAX_DISCARDED_BYTES = 1_048_576;
 /** Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between. */
 const DRAIN_MS = 1_000;
-/** Less than this in `stallTimeoutMs` is a stalled stream. */
-const MIN_PROGRESS_BYTES = 1_024;
-/** Streams that we reset are remembered, since the peer may not know yet (5.1, closed). */
-const MAX_REMEMBERED_RESETS = 512;
-const MAX_OPEN_PINGS = 16;
 const NO_DEBUG_DATA = Buffer.alloc(0);
 
 /** One HTTP/2 connection from a client: its streams, its flow control, its life. */
-export class Session implements InboundEvents {
+export class Session implements InboundEvents, StallEvents {
   readonly outbound: Outbound;
   state: SessionState = "open";
 
@@ -77,34 +66,27 @@ export class Session implements InboundEvents {
   private readonly inbound: Inbound;
   private readonly floods: FloodGuard;
   private readonly streams = new StreamTable();
-  private readonly blocked = new Set<Stream>();
-  private readonly remembered = new Set<number>();
+  private readonly ids = new StreamIds();
+  private readonly sendQueue: SendQueue;
+  private readonly pings: Pings;
   private readonly reported = new Set<string>();
-  private readonly pings: OpenPing[] = [];
-  private pingCount = 0;
   /** Streams that have got something since they were last told. */
   private touched: Stream[] = [];
 
-  private lastStreamId = 0;
-  /** Streams above it are ignored: the last GOAWAY said so. */
-  private acceptedUpTo = MAX_STREAM_ID;
-  /** The client has left out identifiers, which then are closed without ever being open (5.1.1). */
-  private hasSkippedIds = false;
   private announcedGoaway = false;
 
+  private greeted = false;
   private settingsAcked = false;
   private peerInitialWindow = INITIAL_WINDOW;
   private ownInitialWindow = INITIAL_WINDOW;
   private receiveWindow = INITIAL_WINDOW;
   private uncredited = 0;
-  private queuedBytes = 0;
   private readingPaused = false;
   private discarded = 0;
 
   /** Until the preface, then until the acknowledgement of SETTINGS. */
   private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
-  private stallTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -115,6 +97,8 @@ export class Session implements InboundEvents {
     this.inbound = new Inbound(limits, this.floods, this);
     this.reader = new FrameReader(limits.maxFrameBytes, this.inbound);
     this.outbound = new Outbound(limits, transport, () => this.onWritten());
+    this.sendQueue = new SendQueue(limits, this.outbound, this);
+    this.pings = new Pings(this.outbound);
     this.outbound.settings(serverSettings(limits)); // 3.4
     this.growReceiveWindow(limits.connectionWindowBytes - INITIAL_WINDOW);
     this.startHandshakeTimer("prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
@@ -132,17 +116,11 @@ export class Session implements InboundEvents {
     } catch (error) {
       this.fail(error);
     }
-    if (this.outbound.queuedBytes > READ_PAUSE_BYTES && !this.readingPaused) {
+    if (this.outbound.queuedBytes > READ_PAUSE_BYTES && !this.isOver) {
       this.readingPaused = true;
       this.transport.pause();
-      this.watchForStall();
+      this.sendQueue.watch();
     }
-  }
-
-  /** A peer that keeps sending after its end shall not keep the server busy until it is gone. */
-  private discard(chunk: Buffer): void {
-    this.discarded += chunk.length;
-    if (this.discarded > MAX_DISCARDED_BYTES) this.transport.pause();
   }
 
   /** The peer has closed its side, so that no request can be finished and no window opened. */
@@ -159,11 +137,9 @@ export class Session implements InboundEvents {
     this.outbound.close();
     clearTimeout(this.handshakeTimer);
     clearTimeout(this.endTimer);
-    clearTimeout(this.stallTimer);
+    this.sendQueue.stopWatching();
     this.terminateStreams(ErrorCode.CANCEL);
-    for (const { callback, sentAt, opaque } of this.pings.splice(0)) {
-      callback(new Error("Cannot await PING: the session is closed"), elapsed(sentAt), opaque);
-    }
+    this.pings.abandon();
   }
 
   // --------------------------------------------------------------------------------- for the user
@@ -176,14 +152,14 @@ export class Session implements InboundEvents {
     if (this.state !== "open") return;
     this.state = "draining";
     if (!this.announcedGoaway) this.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID);
-    if (!this.inbound.hasBegun) return this.finish();
+    if (!this.greeted) return this.finish();
     this.endTimer = setTimeout(() => this.finish(), DRAIN_MS);
     this.ping(() => this.finish());
   }
 
   /** Ends at once: open streams are cut off. */
   destroy(code: number = ErrorCode.NO_ERROR): void {
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.isOver) return;
     this.sendGoaway(code, NO_DEBUG_DATA);
     this.terminateStreams(ErrorCode.CANCEL);
     this.endTransport();
@@ -191,20 +167,14 @@ export class Session implements InboundEvents {
 
   /** Sends GOAWAY and nothing else; to end, `close` follows. */
   goaway(code: number, lastStreamId: number, opaque: Buffer = NO_DEBUG_DATA): void {
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.isOver) return;
     this.announcedGoaway ||= lastStreamId === MAX_STREAM_ID;
-    this.outbound.goaway(lastStreamId, code, opaque);
+    this.outbound.goaway(this.ids.announce(lastStreamId), code, opaque);
   }
 
   /** False if too many pings are open, or the session is closed. */
   ping(callback: PingCallback): boolean {
-    if (this.state === "closing" || this.state === "closed") return false;
-    if (this.pings.length >= MAX_OPEN_PINGS) return false;
-    const opaque = Buffer.alloc(8);
-    opaque.writeUInt32BE(++this.pingCount, 4);
-    this.pings.push({ opaque, sentAt: performance.now(), callback });
-    this.outbound.ping(opaque, false);
-    return true;
+    return !this.isOver && this.pings.send(callback);
   }
 
   get openStreams(): number {
@@ -218,48 +188,33 @@ export class Session implements InboundEvents {
 
   // --------------------------------------------------------------------------------- for streams
 
-  canSendData(): boolean {
-    return this.outbound.window > 0 && !this.outbound.isCongested;
-  }
-
   /** The stream has bytes that cannot be sent now. */
-  addBlocked(stream: Stream, bytes: number): void {
-    this.blocked.add(stream);
-    this.queuedBytes += bytes;
+  addQueued(stream: Stream, bytes: number): void {
+    this.sendQueue.add(stream, bytes);
     if (stream.queuedBytes > this.limits.maxQueuedBytesPerStream) {
       this.report("maxQueuedBytesPerStream", `Stream ${stream.id} does not take its response`);
       stream.close(ErrorCode.ENHANCE_YOUR_CALM);
-    } else if (this.queuedBytes > this.limits.maxQueuedBytesPerConnection) {
+    } else if (this.sendQueue.bytes > this.limits.maxQueuedBytesPerConnection) {
       this.fail(new LimitError("maxQueuedBytesPerConnection", "The responses are not taken"));
-    } else {
-      this.watchForStall();
     }
   }
 
-  removeQueued(bytes: number): void {
-    this.queuedBytes -= bytes;
-  }
-
-  removeBlocked(stream: Stream): void {
-    this.blocked.delete(stream);
+  /** Bytes of the stream wait no longer; `isLast` if none of it do. */
+  removeQueued(stream: Stream, bytes: number, isLast: boolean): void {
+    this.sendQueue.bytes -= bytes;
+    if (isLast) this.sendQueue.delete(stream);
   }
 
   sendReset(streamId: number, code: number): void {
     this.outbound.reset(streamId, code);
-    this.remembered.add(streamId);
-    if (this.remembered.size > MAX_REMEMBERED_RESETS) {
-      for (const oldest of this.remembered) {
-        this.remembered.delete(oldest);
-        break;
-      }
-    }
+    this.ids.rememberReset(streamId);
   }
 
   /** 6.9: bytes that were received on any stream no longer take space here. */
   creditConnection(bytes: number): void {
     this.uncredited += bytes;
     if (this.uncredited * 2 <= this.limits.connectionWindowBytes) return;
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.isOver) return;
     const credit = this.uncredited;
     this.uncredited = 0;
     this.growReceiveWindow(credit);
@@ -280,11 +235,9 @@ export class Session implements InboundEvents {
   onHeaders(streamId: number, section: HeaderSection, endStream: boolean): void {
     const stream = this.streams.get(streamId);
     if (stream !== undefined) return this.onTrailers(stream, section, endStream);
-    if (streamId <= this.lastStreamId) return this.checkClosed(streamId, "HEADERS");
-    if (streamId % 2 === 0) throw protocolError(`HEADERS on stream ${streamId}`); // 5.1.1
-    this.hasSkippedIds ||= streamId > this.lastStreamId + (this.lastStreamId === 0 ? 1 : 2);
-    this.lastStreamId = streamId;
-    if (streamId > this.acceptedUpTo) return;
+    if (!this.ids.isIdle(streamId)) return this.ids.check(streamId, "HEADERS");
+    this.ids.open(streamId);
+    if (this.ids.isIgnored(streamId)) return;
 
     section.checkRequest();
     if (section.exceeded !== undefined) {
@@ -314,7 +267,7 @@ export class Session implements InboundEvents {
     }
     const stream = this.streams.get(streamId);
     if (stream === undefined) {
-      this.checkClosed(streamId, "DATA");
+      this.ids.check(streamId, "DATA");
       return this.creditConnection(flowBytes);
     }
     if (stream.hasEndedRemotely) {
@@ -337,7 +290,7 @@ export class Session implements InboundEvents {
   }
 
   onReset(streamId: number, code: number): void {
-    if (streamId > this.lastStreamId) throw protocolError("RST_STREAM on an idle stream");
+    this.ids.checkNotIdle(streamId, "RST_STREAM");
     const stream = this.streams.get(streamId);
     if (stream === undefined) return;
     this.floods.count("maxResetsPerInterval");
@@ -350,10 +303,11 @@ export class Session implements InboundEvents {
       else if (id === SettingId.INITIAL_WINDOW_SIZE) this.changeInitialWindow(value);
     }
     this.outbound.settingsAck();
-    if (!this.settingsAcked) {
+    if (!this.greeted) {
+      this.greeted = true;
       this.startHandshakeTimer("settingsAckTimeoutMs", ErrorCode.SETTINGS_TIMEOUT);
     }
-    this.sendBlocked();
+    this.sendQueue.send();
   }
 
   /** From here on our settings hold (6.5.3). */
@@ -372,10 +326,7 @@ export class Session implements InboundEvents {
   }
 
   onPingAck(opaque: Buffer): void {
-    const index = this.pings.findIndex((ping) => ping.opaque.equals(opaque));
-    if (index < 0) return;
-    const [ping] = this.pings.splice(index, 1);
-    ping!.callback(null, elapsed(ping!.sentAt), ping!.opaque);
+    this.pings.acknowledge(opaque);
   }
 
   /** The client opens no more streams, so there is no round trip to wait for. */
@@ -390,18 +341,18 @@ export class Session implements InboundEvents {
         throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "The window is too large");
       }
     } else {
-      if (streamId > this.lastStreamId) throw protocolError("WINDOW_UPDATE on an idle stream");
+      this.ids.checkNotIdle(streamId, "WINDOW_UPDATE");
       const stream = this.streams.get(streamId);
       if (stream === undefined) return;
       if (!stream.growSendWindow(increment)) {
         return this.onStreamFault(streamId, ErrorCode.FLOW_CONTROL_ERROR);
       }
     }
-    this.sendBlocked();
+    this.sendQueue.send();
   }
 
   onStreamFault(streamId: number, code: number): void {
-    if (streamId > this.lastStreamId) {
+    if (this.ids.isIdle(streamId)) {
       throw new ConnectionError(code, `A wrong frame on idle stream ${streamId}`); // 6.4
     }
     this.floods.count("maxResetsPerInterval");
@@ -443,16 +394,6 @@ export class Session implements InboundEvents {
     this.touch(stream);
   }
 
-  /** 5.1: what may still come on a stream that is not open. */
-  private checkClosed(streamId: number, what: string): void {
-    if (streamId > this.acceptedUpTo || this.remembered.has(streamId)) return;
-    if (streamId > this.lastStreamId) throw protocolError(`${what} on an idle stream`);
-    if (what === "HEADERS" && this.hasSkippedIds) {
-      throw protocolError(`HEADERS on stream ${streamId} after ${this.lastStreamId}`); // 5.1.1
-    }
-    throw new ConnectionError(ErrorCode.STREAM_CLOSED, `${what} on closed stream ${streamId}`);
-  }
-
   private touch(stream: Stream): void {
     this.touched.push(stream);
   }
@@ -483,17 +424,6 @@ export class Session implements InboundEvents {
     }
   }
 
-  /** Lets waiting streams send by turns, a frame each, while the connection takes DATA. */
-  private sendBlocked(): void {
-    for (const stream of this.blocked) {
-      if (!this.canSendData()) return;
-      if (stream.sendSome()) {
-        this.blocked.delete(stream);
-        this.blocked.add(stream);
-      }
-    }
-  }
-
   private onWritten(): void {
     if (this.state === "closing") {
       if (this.outbound.queuedBytes === 0) this.transport.end();
@@ -503,35 +433,29 @@ export class Session implements InboundEvents {
       this.readingPaused = false;
       this.transport.resume();
     }
-    this.sendBlocked();
+    this.sendQueue.send();
   }
 
-  private watchForStall(): void {
-    const { stallTimeoutMs } = this.limits;
-    if (stallTimeoutMs === 0 || this.stallTimer !== undefined) return;
-    const { bytesTaken } = this.outbound;
-    for (const stream of this.blocked) stream.sentInSpan = 0;
-    this.stallTimer = setTimeout(() => {
-      this.stallTimer = undefined;
-      this.checkStall(bytesTaken);
-    }, stallTimeoutMs);
+  onStreamStalled(stream: Stream): void {
+    this.report("stallTimeoutMs", `Stream ${stream.id} does not take its response`);
+    stream.close(ErrorCode.ENHANCE_YOUR_CALM);
   }
 
-  private checkStall(bytesTakenBefore: number): void {
-    const socketStalled = this.outbound.queuedBytes > 0 &&
-      this.outbound.bytesTaken === bytesTakenBefore;
-    if (socketStalled) {
-      return this.fail(new LimitError("stallTimeoutMs", "The socket takes nothing"));
-    }
-    for (const stream of this.blocked) {
-      if (stream.sentInSpan >= MIN_PROGRESS_BYTES) continue;
-      this.report("stallTimeoutMs", `Stream ${stream.id} does not take its response`);
-      stream.close(ErrorCode.ENHANCE_YOUR_CALM);
-    }
-    if (this.blocked.size > 0 || this.readingPaused) this.watchForStall();
+  onSocketStalled(): void {
+    this.fail(new LimitError("stallTimeoutMs", "The socket takes nothing"));
   }
 
   // -------------------------------------------------------------------------------- life cycle
+
+  private get isOver(): boolean {
+    return this.state === "closing" || this.state === "closed";
+  }
+
+  /** A peer that keeps sending after its end shall not keep the server busy until it is gone. */
+  private discard(chunk: Buffer): void {
+    this.discarded += chunk.length;
+    if (this.discarded > MAX_DISCARDED_BYTES) this.transport.pause();
+  }
 
   private startHandshakeTimer(
     limit: "prefaceTimeoutMs" | "settingsAckTimeoutMs",
@@ -548,7 +472,7 @@ export class Session implements InboundEvents {
 
   /** 5.4.1. Anything but a ConnectionError is a fault of this server. */
   private fail(error: unknown): void {
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.isOver) return;
     const isPeersFault = error instanceof ConnectionError;
     if (error instanceof LimitError) this.report(error.limit, error.message);
     if (!isPeersFault) this.events.onHandlerError(error);
@@ -571,13 +495,13 @@ export class Session implements InboundEvents {
     if (this.state !== "open" && this.state !== "draining") return;
     clearTimeout(this.endTimer);
     this.state = "finishing";
-    this.acceptedUpTo = this.lastStreamId;
+    this.ids.acceptNoMore();
     this.sendGoaway(ErrorCode.NO_ERROR, NO_DEBUG_DATA);
     if (this.streams.size === 0) this.endTransport();
   }
 
   private sendGoaway(code: number, debugData: Buffer): void {
-    this.outbound.goaway(Math.min(this.lastStreamId, this.acceptedUpTo), code, debugData);
+    this.outbound.goaway(this.ids.announce(), code, debugData);
   }
 
   private terminateStreams(code: number): void {
@@ -586,11 +510,11 @@ export class Session implements InboundEvents {
 
   /** What was written still leaves, if the peer takes it soon. */
   private endTransport(): void {
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.isOver) return;
     this.state = "closing";
     this.reader.stop();
     clearTimeout(this.handshakeTimer);
-    clearTimeout(this.stallTimer);
+    this.sendQueue.stopWatching();
     clearTimeout(this.endTimer);
     this.endTimer = setTimeout(() => this.transport.destroy(), LINGER_MS);
     // Unread bytes would turn the end into a reset, and the peer would never see the GOAWAY.
@@ -598,12 +522,4 @@ export class Session implements InboundEvents {
     this.outbound.flush();
     if (this.outbound.queuedBytes === 0) this.transport.end();
   }
-}
-
-function elapsed(since: number): number {
-  return performance.now() - since;
-}
-
-function protocolError(reason: string): ConnectionError {
-  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
 }
