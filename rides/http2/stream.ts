@@ -1,9 +1,9 @@
 import type { Buffer } from "node:buffer";
+import type { Connection } from "./connection.ts";
 import { ErrorCode, StreamClosedError } from "./errors.ts";
 import { MAX_WINDOW } from "./frame.ts";
 import type { OutgoingHeaders } from "./outbound.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
-import type { Session } from "./session.ts";
 
 /** Called once: without an argument when the bytes are on their way, else with why not. */
 export type WriteCallback = (error?: Error) => void;
@@ -65,7 +65,7 @@ export abstract class Stream {
 
   constructor(
     readonly id: number,
-    private readonly owner: Session,
+    private readonly owner: Connection,
     sendWindow: number,
     receiveWindow: number,
   ) {
