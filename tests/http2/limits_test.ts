@@ -251,11 +251,13 @@ Deno.test("limits - a peer that sends on after its end is not read for ever", ()
   assert.equal(peer.transport.paused, true);
 });
 
-Deno.test("limits - reading stops while answers are not taken", () => {
+Deno.test("limits - reading stops while answers are not taken, until the end", () => {
   using peer = new SessionHarness({ limits: { maxPingsPerInterval: 0 } });
   peer.transport.holding = true;
   peer.send(...Array.from({ length: 35_000 }, () => ping()));
   assert.equal(peer.transport.paused, true);
+  peer.session.destroy();
+  assert.equal(peer.transport.paused, false, "else the end would be a reset");
 });
 
 Deno.test("limits - a socket that takes nothing for too long is destroyed", async () => {
