@@ -80,7 +80,7 @@ export abstract class Stream {
   }
 
   get destroyed(): boolean {
-    return this.closeCode !== undefined;
+    return this.closed;
   }
 
   /** The code of the RST_STREAM that ended the stream; NO_ERROR without one. */
@@ -94,7 +94,7 @@ export abstract class Stream {
 
   // ------------------------------------------------------------------ receiving, for the handler
 
-  /** No `onData` until `resume`. */
+  /** No data, and no end, until `resume`. */
   pause(): void {
     this.flowing = false;
   }
@@ -173,7 +173,7 @@ export abstract class Stream {
 
   // -------------------------------------------------------------------- sending, for the handler
 
-  /** Does nothing on a closed stream. With `waitForTrailers`, `end` leads to `onWantTrailers`. */
+  /** Does nothing on a closed stream. With `waitForTrailers`, `end` leads to "wantTrailers". */
   respond(
     headers: OutgoingHeaders = {},
     options: { readonly endStream?: boolean; readonly waitForTrailers?: boolean } = {},
