@@ -4,7 +4,7 @@ import { fromFileUrl, ROOT } from "./paths.ts";
 const PERMISSIONS = shippedPermissions();
 
 /** What runs the program: its source, or the executable that RIDES_TEST_PROGRAM names. */
-const PROGRAM = programCommand();
+const PROGRAM = programLine();
 
 /** A command and its arguments. */
 export type CommandLine = readonly [string, ...string[]];
@@ -181,7 +181,8 @@ export class ServingProgram implements AsyncDisposable {
   }
 }
 
-function programCommand(): CommandLine {
+/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
+export function programLine(): CommandLine {
   const executable = Deno.env.get("RIDES_TEST_PROGRAM");
   if (executable) return [executable];
   return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];
