@@ -49,6 +49,11 @@ export async function explainUnreachable(
   if (tls?.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
   }
+  if (tls) {
+    // The server's alert that says so is often lost: the connection ends before it is read.
+    return `${address} ended the connection; if it asks for a client certificate, give one with ` +
+      "--cert and --key";
+  }
   return `${address} ended the connection; check that a gRPC server listens there (${details})`;
 }
 
