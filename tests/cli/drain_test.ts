@@ -2,9 +2,8 @@
 import { equal, match, ok } from "node:assert/strict";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { Channel } from "../support/exchange.ts";
-import { rides, ServingProgram } from "../support/program.ts";
+import { rides, ServingProgram, TrackingProgram } from "../support/program.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
-import { TrackingProgram } from "../support/tracking_program.ts";
 
 const { Start, Track } = ridesDefinition;
 
