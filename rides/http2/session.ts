@@ -8,6 +8,7 @@ import { Outbound } from "./outbound.ts";
 import type { Sink } from "./output.ts";
 import type { PingCallback } from "./pings.ts";
 import { serverSettings } from "./settings.ts";
+import { turnIsOver } from "./turn.ts";
 
 /** The part of a socket that a session needs. */
 export interface Transport extends Sink {
@@ -60,6 +61,8 @@ export class Session implements ConnectionEvents {
   /** Until the preface, then until the acknowledgement of SETTINGS. */
   private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Until the other connections have had their turn. */
+  private turnTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -85,10 +88,17 @@ export class Session implements ConnectionEvents {
     } catch (error) {
       this.fail(error);
     }
-    if (this.outbound.queuedBytes > READ_PAUSE_BYTES && !this.isOver) {
-      this.readingPaused = true;
-      this.transport.pause();
+    if (this.isOver) return;
+    if (this.outbound.queuedBytes > READ_PAUSE_BYTES) {
+      this.pauseReading();
       this.connection.sendQueue.watch();
+    } else if (turnIsOver()) {
+      this.pauseReading();
+      // Not by setImmediate, which comes before the other sockets are read.
+      this.turnTimer ??= setTimeout(() => {
+        this.turnTimer = undefined;
+        this.resumeReading();
+      });
     }
   }
 
@@ -106,6 +116,7 @@ export class Session implements ConnectionEvents {
     this.outbound.close();
     clearTimeout(this.handshakeTimer);
     clearTimeout(this.endTimer);
+    clearTimeout(this.turnTimer);
     this.connection.sendQueue.stopWatching();
     this.connection.terminateStreams(ErrorCode.CANCEL);
     this.connection.pings.abandon();
@@ -183,15 +194,25 @@ export class Session implements ConnectionEvents {
       if (this.outbound.queuedBytes === 0) this.transport.end();
       return;
     }
-    if (this.readingPaused && this.outbound.queuedBytes <= READ_PAUSE_BYTES) {
-      this.readingPaused = false;
-      this.transport.resume();
-    }
+    this.resumeReading();
     this.connection.sendQueue.send();
   }
 
   private get isOver(): boolean {
     return this.state === "closing" || this.state === "closed";
+  }
+
+  private pauseReading(): void {
+    this.readingPaused = true;
+    this.transport.pause();
+  }
+
+  /** Unless the answers are still in the way, or the others have not had their turn. */
+  private resumeReading(): void {
+    if (!this.readingPaused || this.turnTimer !== undefined) return;
+    if (this.outbound.queuedBytes > READ_PAUSE_BYTES) return;
+    this.readingPaused = false;
+    this.transport.resume();
   }
 
   /** A peer that keeps sending after its end shall not keep the server busy until it is gone. */
@@ -249,6 +270,7 @@ export class Session implements ConnectionEvents {
     clearTimeout(this.handshakeTimer);
     this.connection.sendQueue.stopWatching();
     clearTimeout(this.endTimer);
+    clearTimeout(this.turnTimer);
     this.endTimer = setTimeout(() => this.transport.destroy(), LINGER_MS);
     // Unread bytes would turn the end into a reset, and the peer would never see the GOAWAY.
     if (this.readingPaused) this.transport.resume();
