@@ -1,3 +1,4 @@
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
 import { VERSION } from "../version.ts";
 import { certsCommand } from "./certs.ts";
@@ -16,6 +17,8 @@ import { serveCommand } from "./serve.ts";
  * has it; 130 after Ctrl-C; 1 otherwise
  */
 export async function run(args: readonly string[]): Promise<number> {
+  // What grpc-js would write to stderr it throws as well, and that is reported.
+  if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   const program = new Command("rides")
     .description("A ride-tracking service over gRPC: its server, its client and its tools.")
     .version(VERSION)

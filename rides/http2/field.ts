@@ -24,10 +24,6 @@ export interface Field {
 }
 
 const KINDS: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
-  [":method", FieldKind.REQUEST_PSEUDO],
-  [":scheme", FieldKind.REQUEST_PSEUDO],
-  [":path", FieldKind.REQUEST_PSEUDO],
-  [":authority", FieldKind.REQUEST_PSEUDO],
   ["cookie", FieldKind.COOKIE],
   ["host", FieldKind.HOST],
   ["content-length", FieldKind.CONTENT_LENGTH],
@@ -37,6 +33,17 @@ const KINDS: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
   ["proxy-connection", FieldKind.MALFORMED],
   ["transfer-encoding", FieldKind.MALFORMED],
   ["upgrade", FieldKind.MALFORMED],
+]);
+
+/** No control character and no space. */
+const VISIBLE = /^[!-~\u0080-\u00ff]*$/;
+
+/** 8.3.1: the pseudo-headers of a request, and what each may say. */
+const PSEUDO_VALUES: ReadonlyMap<string, RegExp> = new Map([
+  [":method", /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/], // RFC 9110, 5.6.2: a token
+  [":scheme", /^(?:[A-Za-z][A-Za-z0-9+.\-]*)?$/], // RFC 3986, 3.1
+  [":path", VISIBLE],
+  [":authority", VISIBLE],
 ]);
 
 /** 8.2.1 demands a little less; this is RFC 9110's token without upper case. */
@@ -67,6 +74,8 @@ export function fieldSize(field: { readonly name: string; readonly value: string
 }
 
 function classify(name: string, value: string): FieldKind {
+  const pseudo = PSEUDO_VALUES.get(name);
+  if (pseudo) return pseudo.test(value) ? FieldKind.REQUEST_PSEUDO : FieldKind.MALFORMED;
   if (!isFieldValue(value)) return FieldKind.MALFORMED;
   const kind = KINDS.get(name);
   if (kind !== undefined) return kind;

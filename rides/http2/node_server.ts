@@ -43,7 +43,7 @@ export class Http2Stream extends Stream {
 
   on(event: string, listener: Listener): this {
     this.listeners.push(event, listener);
-    if (event === "data") this.resume();
+    if (event === "data") this.flow();
     return this;
   }
 
@@ -67,7 +67,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     readonly socket: net.Socket,
     private readonly server: net.Server,
     limits: Limits,
-    private readonly reportLimit: ServerOptions["onLimit"],
+    private readonly listener: ServerOptions["onLimit"],
   ) {
     super();
     this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
@@ -130,8 +130,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
   }
 
   onLimit(limit: string, reason: string): void {
-    const { remoteAddress, remotePort } = this.socket;
-    this.reportLimit?.(limit, reason, `${remoteAddress}:${remotePort}`);
+    report(limit, reason, this.socket, this.listener);
   }
 
   /** As an event emitter would: whoever watches for uncaught errors hears of it. */
@@ -160,9 +159,12 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     ...options,
     ALPNProtocols: ["h2"],
   });
-  // A client that fails its handshake is no failure of this server. Deno leaves its socket open,
-  // where Node destroys it: at a handshake that takes too long, nothing else would.
-  server.on("tlsClientError", (_error: Error, socket: tls.TLSSocket) => socket.destroy());
+  server.on("tlsClientError", (error, socket) => {
+    if (/handshake timeout/i.test(error.message)) {
+      report("tlsHandshakeTimeoutMs", error.message, socket, options.onLimit);
+    }
+    socket.destroy(); // Deno does not.
+  });
   server.on("secureConnection", (socket: tls.TLSSocket) => {
     if (socket.alpnProtocol === "h2") startSession(server, socket, limits, options);
     else socket.destroy();
@@ -190,4 +192,13 @@ function startSession(
 /** grpc-js turns off the time limit of idle connections, which is never on here. */
 function withTimeout<S extends net.Server>(server: S): S {
   return Object.assign(server, { setTimeout: () => server });
+}
+
+function report(
+  limit: string,
+  reason: string,
+  { remoteAddress, remotePort }: net.Socket,
+  onLimit: ServerOptions["onLimit"],
+): void {
+  onLimit?.(limit, reason, `${remoteAddress}:${remotePort}`);
 }

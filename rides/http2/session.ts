@@ -11,6 +11,7 @@ import { Outbound } from "./outbound.ts";
 import type { Sink } from "./output.ts";
 import { serverSettings, type Setting, SettingId } from "./settings.ts";
 import type { Stream } from "./stream.ts";
+import { StreamTable } from "./stream_table.ts";
 
 /** The part of a socket that a session needs. */
 export interface Transport extends Sink {
@@ -73,7 +74,7 @@ export class Session implements InboundEvents {
   private readonly reader: FrameReader;
   private readonly inbound: Inbound;
   private readonly floods: FloodGuard;
-  private readonly streams = new Map<number, Stream>();
+  private readonly streams = new StreamTable();
   private readonly blocked = new Set<Stream>();
   private readonly remembered = new Set<number>();
   private readonly reported = new Set<string>();
@@ -353,7 +354,7 @@ export class Session implements InboundEvents {
     if (this.limits.headerTableBytes !== INITIAL_TABLE_BYTES) this.inbound.applyTableSetting();
     const change = this.limits.streamWindowBytes - this.ownInitialWindow;
     this.ownInitialWindow = this.limits.streamWindowBytes;
-    for (const stream of this.streams.values()) stream.receiveWindow += change;
+    for (const stream of this.streams.all()) stream.receiveWindow += change;
   }
 
   onPing(opaque: Buffer): void {
@@ -409,12 +410,13 @@ export class Session implements InboundEvents {
     if (!stream.expectBody(section.contentLength, endStream)) {
       return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
     }
-    this.streams.set(streamId, stream);
+    this.streams.add(stream);
     try {
       this.events.onStream(stream, section.headers, endStream);
     } catch (error) {
       this.onHandlerError(stream, error);
     }
+    stream.start();
     if (endStream) this.touch(stream);
   }
 
@@ -464,7 +466,7 @@ export class Session implements InboundEvents {
   private changeInitialWindow(bytes: number): void {
     const change = bytes - this.peerInitialWindow;
     this.peerInitialWindow = bytes;
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
       if (!stream.growSendWindow(change)) {
         throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "A stream's window is too large");
       }
@@ -569,7 +571,7 @@ export class Session implements InboundEvents {
   }
 
   private terminateStreams(code: number): void {
-    for (const stream of [...this.streams.values()]) stream.terminate(code);
+    for (const stream of this.streams.all()) stream.terminate(code);
   }
 
   /** What was written still leaves, if the peer takes it soon. */

@@ -50,7 +50,8 @@ export abstract class Stream {
 
   private readonly unread = new ReceiveQueue();
   private flowing = false;
-  private delivering = false;
+  /** True until the handler has the stream, and while it is told something. */
+  private delivering = true;
   private endDelivered = false;
   /** Consumed, and not yet given back to the peer by WINDOW_UPDATE. */
   private uncredited = 0;
@@ -104,7 +105,18 @@ export abstract class Stream {
     this.deliver();
   }
 
+  /** As `resume`, but nothing comes before the caller is done. */
+  flow(): void {
+    this.flowing = true;
+    if (!this.delivering) queueMicrotask(() => this.deliver());
+  }
+
   // -------------------------------------------------------------------- receiving, for the session
+
+  /** The handler has the stream. */
+  start(): void {
+    this.delivering = false;
+  }
 
   /** Sets what DATA must add up to; false if the request can have none of it. */
   expectBody(contentLength: number, endStream: boolean): boolean {

@@ -1,12 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
-import type { Buffer } from "node:buffer";
+import type { Codec } from "./codec.ts";
 import { CONTRACTS } from "./descriptors.ts";
-
-/** How a message of the contract (its `Wire` form, as proto-loader has it) and our value meet. */
-export interface Codec<Value, Wire> {
-  readonly toWire: (value: Value) => Wire;
-  readonly fromWire: (wire: Wire) => Value;
-}
 
 /** A service of the contracts by its full name, as proto-loader defines it. */
 export function serviceNamed(name: string): ServiceDefinition {
@@ -16,27 +10,19 @@ export function serviceNamed(name: string): ServiceDefinition {
 }
 
 /** The method `name` of `service`, taking and answering our values instead of its messages. */
-export function method<Request, RequestWire, Response, ResponseWire>(
+export function method<Request, Response>(
   service: ServiceDefinition,
   name: string,
-  request: Codec<Request, RequestWire>,
-  response: Codec<Response, ResponseWire>,
+  request: Codec<Request>,
+  response: Codec<Response>,
 ): MethodDefinition<Request, Response> {
-  // The one place where proto-loader's untyped messages become typed.
-  const wire = service[name] as MethodDefinition<RequestWire, ResponseWire> | undefined;
-  if (!wire) throw new Error(`No method ${name} in the service`);
+  const definition = service[name];
+  if (!definition) throw new Error(`No method ${name} in the service`);
   return {
-    ...wire,
-    requestSerialize: (value: Request): Buffer => wire.requestSerialize(request.toWire(value)),
-    requestDeserialize: (bytes: Buffer): Request =>
-      request.fromWire(wire.requestDeserialize(bytes)),
-    responseSerialize: (value: Response): Buffer => wire.responseSerialize(response.toWire(value)),
-    responseDeserialize: (bytes: Buffer): Response =>
-      response.fromWire(wire.responseDeserialize(bytes)),
+    ...definition,
+    requestSerialize: request.encode,
+    requestDeserialize: request.decode,
+    responseSerialize: response.encode,
+    responseDeserialize: response.decode,
   };
-}
-
-/** A codec for messages whose wire form is already the value. */
-export function asIs<Value>(): Codec<Value, Value> {
-  return { toWire: (value) => value, fromWire: (wire) => wire };
 }

@@ -1,5 +1,6 @@
 import { loadFileDescriptorSetFromBuffer, type PackageDefinition } from "@grpc/proto-loader";
 import { Buffer } from "node:buffer";
+import protobuf from "protobufjs";
 import descriptor from "protobufjs/ext/descriptor/index.js";
 
 /** The folder of the contracts: the repository's, or the copy embedded in the executable. */
@@ -19,6 +20,23 @@ export const CONTRACTS: PackageDefinition = loadFileDescriptorSetFromBuffer(DESC
   longs: String,
   defaults: true,
 });
+
+/** The message of that full name, with protobufjs's codec. */
+export function messageType(name: string): protobuf.Type {
+  return ROOT.lookupType(name);
+}
+
+const ROOT = rootOf(DESCRIPTOR_SET);
+
+function rootOf(set: Buffer): protobuf.Root {
+  // protobufjs's extension for descriptors adds this to its class, and not to its types.
+  const { fromDescriptor } = protobuf.Root as typeof protobuf.Root & {
+    fromDescriptor(set: Buffer): protobuf.Root;
+  };
+  const root = fromDescriptor(set);
+  root.resolveAll();
+  return root;
+}
 
 /** One file of the contracts. */
 export interface ContractFile {

@@ -1,6 +1,7 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Person } from "../domain/person.ts";
-import { asIs, method, serviceNamed } from "./definition.ts";
+import { codec } from "./codec.ts";
+import { method, serviceNamed } from "./definition.ts";
 
 /** Who is asked for. */
 export interface PersonName {
@@ -12,6 +13,10 @@ export interface MaritalStatus {
   readonly married: boolean;
 }
 
+const toName = ({ name }: PersonName): PersonName => ({ name });
+const toPerson = ({ name, id, married }: Person): Person => ({ name, id, married });
+const toMaritalStatus = ({ married }: MaritalStatus): MaritalStatus => ({ married });
+
 const service = serviceNamed("AsillaService");
 
 /** The service `AsillaService` of `proto/person.proto`, in terms of the domain. */
@@ -19,6 +24,16 @@ export const personDefinition: {
   readonly getInfor: MethodDefinition<PersonName, Person>;
   readonly checkMarried: MethodDefinition<PersonName, MaritalStatus>;
 } = {
-  getInfor: method(service, "getInfor", asIs<PersonName>(), asIs<Person>()),
-  checkMarried: method(service, "checkMarried", asIs<PersonName>(), asIs<MaritalStatus>()),
+  getInfor: method(
+    service,
+    "getInfor",
+    codec("RequestInforPerson", toName, toName),
+    codec("Person", toPerson, toPerson),
+  ),
+  checkMarried: method(
+    service,
+    "checkMarried",
+    codec("RequestCheckMaritalStatus", toName, toName),
+    codec("RespondGetMaritalStatus", toMaritalStatus, toMaritalStatus),
+  ),
 };

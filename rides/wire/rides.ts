@@ -2,66 +2,80 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Location } from "../domain/location.ts";
 import type { Position, RideStart } from "../domain/ride.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
-import { asIs, type Codec, method, serviceNamed } from "./definition.ts";
+import { codec, fromBigint, fromNumber, type Int64, toBigint, toNumber } from "./codec.ts";
+import { method, serviceNamed } from "./definition.ts";
 
-/** 64-bit integers as decimal strings: a number would lose the upper bits. */
-interface TimestampWire {
-  seconds: string;
+interface TimestampMessage {
+  seconds: Int64;
   nanos: number;
 }
 
-interface PositionWire {
-  car_id: string;
-  time: TimestampWire | null;
+interface PositionMessage {
+  car_id: Int64;
+  time: TimestampMessage | null;
   location: Location | null;
 }
 
-interface RideStartWire extends PositionWire {
+interface RideStartMessage extends PositionMessage {
   driver_id: string;
-  passengers_ids: string[];
+  passengers_ids: readonly string[];
   type: number;
 }
 
-const timestamp = {
-  toWire: (time: Timestamp | null | undefined): TimestampWire | null =>
-    time ? { seconds: String(time.seconds), nanos: time.nanos } : null,
-  fromWire: (wire: TimestampWire | null): Timestamp | null =>
-    wire && { seconds: Number(wire.seconds), nanos: wire.nanos },
-};
-
-const position: Codec<Position, PositionWire> = {
-  toWire: ({ carId, time, location }) => ({
-    car_id: String(carId),
-    time: timestamp.toWire(time),
+function toPositionMessage({ carId, time, location }: Position): PositionMessage {
+  return {
+    car_id: fromBigint(carId),
+    time: time ? { seconds: fromNumber(time.seconds), nanos: time.nanos } : null,
     location: location ?? null,
-  }),
-  fromWire: ({ car_id, time, location }) => ({
-    carId: BigInt(car_id),
-    time: timestamp.fromWire(time),
-    location,
-  }),
-};
+  };
+}
 
-const rideStart: Codec<RideStart, RideStartWire> = {
-  toWire: (ride) => ({
-    ...position.toWire(ride),
+function toPosition({ car_id, time, location }: PositionMessage): Position {
+  return {
+    carId: toBigint(car_id),
+    time: time && toTimestamp(time),
+    location: location && toLocation(location),
+  };
+}
+
+function toTimestamp({ seconds, nanos }: TimestampMessage): Timestamp {
+  return { seconds: toNumber(seconds), nanos };
+}
+
+function toLocation({ lat, lng }: Location): Location {
+  return { lat, lng };
+}
+
+const position = codec<Position, PositionMessage>("TrackRequest", toPositionMessage, toPosition);
+
+const rideStart = codec<RideStart, RideStartMessage>(
+  "StartRequest",
+  (ride) => ({
+    ...toPositionMessage(ride),
     driver_id: ride.driverId,
-    passengers_ids: [...ride.passengerIds],
+    passengers_ids: ride.passengerIds,
     type: ride.type,
   }),
-  fromWire: (wire) => ({
-    ...position.fromWire(wire),
-    driverId: wire.driver_id,
-    passengerIds: wire.passengers_ids,
-    type: wire.type,
+  (message) => ({
+    ...toPosition(message),
+    driverId: message.driver_id,
+    passengerIds: message.passengers_ids,
+    type: message.type,
   }),
-};
+);
+
+const rideId = codec<{ id: string }, { id: string }>(
+  "StartResponse",
+  ({ id }) => ({ id }),
+  ({ id }) => ({ id }),
+);
 
 /** A count is exact up to 2^53, at a million positions a second 285 years. */
-const count: Codec<{ count: number }, { count: string }> = {
-  toWire: ({ count }) => ({ count: String(count) }),
-  fromWire: ({ count }) => ({ count: Number(count) }),
-};
+const count = codec<{ count: number }, { count: Int64 }>(
+  "TrackResponse",
+  ({ count }) => ({ count: fromNumber(count) }),
+  ({ count }) => ({ count: toNumber(count) }),
+);
 
 const service = serviceNamed("Rides");
 
@@ -70,6 +84,6 @@ export const ridesDefinition: {
   readonly Start: MethodDefinition<RideStart, { id: string }>;
   readonly Track: MethodDefinition<Position, { count: number }>;
 } = {
-  Start: method(service, "Start", rideStart, asIs<{ id: string }>()),
+  Start: method(service, "Start", rideStart, rideId),
   Track: method(service, "Track", position, count),
 };

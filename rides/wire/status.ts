@@ -1,4 +1,4 @@
-import { Metadata, type MetadataValue, status as Code, type StatusObject } from "@grpc/grpc-js";
+import { Metadata, status as Code, type StatusObject } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import {
   Cancelled,
@@ -7,7 +7,7 @@ import {
   ResourceExhausted,
   type Violation,
 } from "../domain/failure.ts";
-import { CONTRACTS } from "./descriptors.ts";
+import { codec } from "./codec.ts";
 
 /** Where gRPC carries a serialized `google.rpc.Status` with details (grpc.io, "richer error model"). */
 const DETAILS_KEY = "grpc-status-details-bin";
@@ -21,18 +21,18 @@ const DETAILS_BYTES = 4_096;
 /** The longest message; like the details it travels in a header, percent-encoded. */
 const MESSAGE_LENGTH = 1_024;
 
-interface StatusWire {
+interface StatusMessage {
   code: number;
   message: string;
   details: { type_url: string; value: Uint8Array }[];
 }
 
-interface BadRequestWire {
+interface BadRequest {
   field_violations: { field: string; description: string }[];
 }
 
-const statusType = messageNamed<StatusWire>("google.rpc.Status");
-const badRequestType = messageNamed<BadRequestWire>("google.rpc.BadRequest");
+const statusCodec = codec<StatusMessage, StatusMessage>("google.rpc.Status", asIs, asIs);
+const badRequestCodec = codec<BadRequest, BadRequest>("google.rpc.BadRequest", asIs, asIs);
 const BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest";
 
 /** The status that answers a failure: the only place where one becomes the other. */
@@ -60,9 +60,9 @@ export function internalStatus(): StatusObject {
 export function violationsOf(trailers: Metadata): Violation[] {
   const [bytes] = trailers.get(DETAILS_KEY);
   if (!Buffer.isBuffer(bytes)) return [];
-  return statusType.deserialize(bytes).details
+  return statusCodec.decode(bytes).details
     .filter((detail) => detail.type_url === BAD_REQUEST_URL)
-    .flatMap(({ value }) => badRequestType.deserialize(Buffer.from(value)).field_violations)
+    .flatMap(({ value }) => badRequestCodec.decode(value).field_violations)
     .map(({ field, description }) => ({ field, reason: description }));
 }
 
@@ -71,16 +71,16 @@ function violationsToMetadata(
   message: string,
   violations: readonly Violation[],
 ): Metadata {
-  const value = badRequestType.serialize({ field_violations: thatFit(violations) });
+  const value = badRequestCodec.encode({ field_violations: thatFit(violations) });
   const details = [{ type_url: BAD_REQUEST_URL, value }];
   const metadata = new Metadata();
-  metadata.set(DETAILS_KEY, statusType.serialize({ code, message, details }) as MetadataValue);
+  metadata.set(DETAILS_KEY, statusCodec.encode({ code, message, details }));
   return metadata;
 }
 
 /** As many violations as fit; where some are left out the last entry says how many. */
-function thatFit(violations: readonly Violation[]): BadRequestWire["field_violations"] {
-  const fitting: BadRequestWire["field_violations"] = [];
+function thatFit(violations: readonly Violation[]): BadRequest["field_violations"] {
+  const fitting: BadRequest["field_violations"] = [];
   let bytes = 0;
   for (const [index, { field, reason }] of violations.entries()) {
     const violation = { field, description: clip(reason, MESSAGE_LENGTH) };
@@ -98,11 +98,6 @@ function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-function messageNamed<Wire>(name: string) {
-  const found = CONTRACTS[name];
-  if (!found || !("serialize" in found)) throw new Error(`No message ${name} in the contracts`);
-  return found as unknown as {
-    serialize(value: Wire): Buffer;
-    deserialize(bytes: Buffer): Wire;
-  };
+function asIs<Value>(value: Value): Value {
+  return value;
 }

@@ -3,16 +3,28 @@ import type { Call, CallStatus, Interceptor } from "./chain.ts";
 
 /** Knows the calls that run, and closes behind them when the server drains. */
 export class CallGate implements Interceptor {
-  readonly #calls = new Set<Call>();
+  /**
+   * The calls that run, each at the index that it keeps. Not a `Set`: one that lives long while its
+   * entries come and go makes V8 keep all of them until a full collection (see
+   * `http2/stream_table.ts`).
+   */
+  readonly #calls: Call[] = [];
   #open = true;
 
   onRequest(call: Call): void {
-    if (this.#open) this.#calls.add(call);
-    else call.sendStatus(draining());
+    if (!this.#open) return call.sendStatus(draining());
+    call.place = this.#calls.length;
+    this.#calls.push(call);
   }
 
   onEnd(call: Call): void {
-    this.#calls.delete(call);
+    if (call.place < 0) return;
+    const last = this.#calls.pop()!;
+    if (last !== call) {
+      last.place = call.place;
+      this.#calls[last.place] = last;
+    }
+    call.place = -1;
   }
 
   /**
@@ -30,7 +42,7 @@ export class CallGate implements Interceptor {
   }
 
   #endWhere(matches: (call: Call) => boolean): number {
-    const ending = [...this.#calls].filter(matches);
+    const ending = this.#calls.filter(matches);
     for (const call of ending) call.sendStatus(draining());
     return ending.length;
   }

@@ -19,6 +19,8 @@ export interface Call {
   readonly startedMs: number;
   /** Names the call in the log and in the answer. */
   requestId: string;
+  /** Where {@linkcode CallGate} keeps the call; -1 where it does not. */
+  place: number;
   /** The client's address and port. */
   getPeer(): string;
   /** Ends the call, past its handler. */
@@ -52,6 +54,7 @@ type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly startedMs = performance.now();
   requestId = "";
+  place = -1;
   #metadataSent = false;
   #ended = false;
 

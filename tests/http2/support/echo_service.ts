@@ -39,6 +39,10 @@ export interface EchoOptions {
   readonly serverCredentials?: grpc.ServerCredentials;
   readonly clientCredentials?: grpc.ChannelCredentials;
   readonly host?: string;
+  /** 0 or nothing: any free port. */
+  readonly port?: number;
+  /** The port that the client goes to instead of the server's. */
+  readonly connectTo?: number;
 }
 
 export interface Echo extends AsyncDisposable {
@@ -54,13 +58,13 @@ export async function startEcho(options: EchoOptions = {}): Promise<Echo> {
   server.addService(EchoService, handlers);
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(
-      `${host}:0`,
+      `${host}:${options.port ?? 0}`,
       options.serverCredentials ?? grpc.ServerCredentials.createInsecure(),
       (error, port) => error ? reject(error) : resolve(port),
     )
   );
   const client = new EchoClient(
-    `${host}:${port}`,
+    `${host}:${options.connectTo ?? port}`,
     options.clientCredentials ?? grpc.credentials.createInsecure(),
     { "grpc.use_local_subchannel_pool": 1, ...options.clientOptions },
   );

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { ErrorCode } from "../../rides/http2/errors.ts";
+import { Flag, FrameType } from "../../rides/http2/frame.ts";
+import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../../rides/http2/limits.ts";
+import { SettingId } from "../../rides/http2/settings.ts";
+import {
+  data,
+  frame,
+  headerBlock,
+  headers,
+  ping,
+  PREFACE,
+  REQUEST,
+  reset,
+  settings,
+  windowUpdate,
+} from "./support/frames.ts";
+import { type HarnessOptions, SessionHarness } from "./support/session_harness.ts";
+
+const CALM = ErrorCode.ENHANCE_YOUR_CALM;
+
+/** What a peer does to a connection, and what the server must answer. */
+interface Attack {
+  readonly limit: keyof Limits;
+  readonly limits: Partial<Limits>;
+  readonly code: number;
+  readonly attack: (peer: SessionHarness) => void;
+  readonly options?: HarnessOptions;
+  readonly waitMs?: number;
+}
+
+const fatal: Attack[] = [
+  {
+    limit: "maxHeaderBlockBytes",
+    limits: { maxHeaderBlockBytes: 1024 },
+    code: CALM,
+    attack: (peer) => peer.send(frame(FrameType.HEADERS, 0, 1, Buffer.alloc(1025))),
+  },
+  {
+    limit: "maxContinuationFrames",
+    limits: { maxContinuationFrames: 3 },
+    code: CALM,
+    attack: (peer) => {
+      peer.send(frame(FrameType.HEADERS, 0, 1, Buffer.alloc(1)));
+      for (let i = 0; i < 4; i++) peer.send(frame(FrameType.CONTINUATION, 0, 1, Buffer.alloc(1)));
+    },
+  },
+  {
+    limit: "maxResetsPerInterval",
+    limits: { maxResetsPerInterval: 50 },
+    code: CALM,
+    attack: (peer) => {
+      for (let id = 1; id <= 101; id += 2) peer.send(headers(id), reset(id, ErrorCode.CANCEL));
+    },
+  },
+  {
+    limit: "maxResetsPerInterval",
+    limits: { maxResetsPerInterval: 50, maxConcurrentStreams: 1 },
+    code: CALM,
+    attack: (peer) => {
+      for (let id = 1; id <= 103; id += 2) peer.send(headers(id));
+    },
+  },
+  {
+    limit: "maxPingsPerInterval",
+    limits: { maxPingsPerInterval: 100 },
+    code: CALM,
+    attack: (peer) => peer.send(...Array.from({ length: 101 }, () => ping())),
+  },
+  {
+    limit: "maxSettingsPerInterval",
+    limits: { maxSettingsPerInterval: 20 },
+    code: CALM,
+    attack: (peer) => peer.send(...Array.from({ length: 21 }, () => settings())),
+  },
+  {
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20 },
+    code: CALM,
+    attack: (peer) => {
+      peer.send(headers(1), ...Array.from({ length: 21 }, () => data(1, Buffer.alloc(0))));
+    },
+  },
+  {
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20, maxContinuationFrames: 100 },
+    code: CALM,
+    attack: (peer) => {
+      peer.send(frame(FrameType.HEADERS, 0, 1));
+      for (let i = 0; i < 21; i++) peer.send(frame(FrameType.CONTINUATION, 0, 1));
+    },
+  },
+  {
+    limit: "maxQueuedBytesPerConnection",
+    limits: { maxQueuedBytesPerConnection: 100_000 },
+    code: CALM,
+    options: { onStream: (stream) => void stream.write(Buffer.alloc(50_001)) },
+    attack: (peer) => {
+      peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
+    },
+  },
+  {
+    limit: "prefaceTimeoutMs",
+    limits: { prefaceTimeoutMs: 20 },
+    code: ErrorCode.PROTOCOL_ERROR,
+    options: { handshake: false },
+    attack: (peer) => peer.send(PREFACE.subarray(0, 10)),
+    waitMs: 60,
+  },
+  {
+    limit: "settingsAckTimeoutMs",
+    limits: { settingsAckTimeoutMs: 20 },
+    code: ErrorCode.SETTINGS_TIMEOUT,
+    options: { handshake: false },
+    attack: (peer) => peer.send(PREFACE, settings()),
+    waitMs: 60,
+  },
+];
+
+for (const { limit, limits, code, attack, options, waitMs } of fatal) {
+  Deno.test(`limits - over ${limit} the connection ends`, async () => {
+    using peer = new SessionHarness({ limits, ...options });
+    attack(peer);
+    await wait(waitMs);
+    const goaways = await peer.sent(FrameType.GOAWAY);
+    assert.deepEqual(goaways.map(({ payload }) => payload.readUInt32BE(4)), [code]);
+    assert.deepEqual(peer.limitsHit, [limit]);
+    assert.equal(peer.transport.ended, true);
+  });
+}
+
+const many = Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`x-${i}`, "1"]));
+const survivable: Attack[] = [
+  {
+    limit: "maxHeaderPairs",
+    limits: {},
+    code: CALM,
+    attack: (peer) => peer.send(headers(1, { ...REQUEST, ...many })),
+  },
+  {
+    limit: "maxHeaderListBytes",
+    limits: { maxHeaderListBytes: 1024 },
+    code: CALM,
+    attack: (peer) => peer.send(headers(1, { ...REQUEST, "x-long": "a".repeat(1000) })),
+  },
+  {
+    limit: "maxQueuedBytesPerStream",
+    limits: { maxQueuedBytesPerStream: 65_536 },
+    code: CALM,
+    options: {
+      onStream: (stream) => stream.id === 1 && stream.write(Buffer.alloc(200_000)),
+    },
+    attack: (peer) => peer.send(headers(1)),
+  },
+  {
+    limit: "stallTimeoutMs",
+    limits: { stallTimeoutMs: 20 },
+    code: CALM,
+    options: {
+      onStream: (stream) => stream.id === 1 && stream.write(Buffer.alloc(70_000)),
+    },
+    attack: (peer) => peer.send(headers(1)),
+    waitMs: 60,
+  },
+];
+
+for (const { limit, limits, code, attack, options, waitMs } of survivable) {
+  Deno.test(`limits - over ${limit} the stream is reset and the connection goes on`, async () => {
+    using peer = new SessionHarness({ limits, ...options });
+    attack(peer);
+    await wait(waitMs);
+    const [sentReset] = await peer.sent(FrameType.RST_STREAM);
+    assert.equal(sentReset!.streamId, 1);
+    assert.equal(sentReset!.payload.readUInt32BE(0), code);
+    assert.deepEqual(peer.limitsHit, [limit]);
+    peer.send(headers(3));
+    assert.equal(peer.streams.at(-1)!.id, 3);
+    assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
+  });
+}
+
+Deno.test("limits - an HPACK bomb costs no more than its limit", async () => {
+  using peer = new SessionHarness({ limits: { maxHeaderPairs: 10_000 } });
+  const name = Buffer.from("x-bomb");
+  const literal = Buffer.concat([
+    Buffer.from([0x40, name.length]),
+    name,
+    Buffer.from([0x7f, 0x81, 0x1e]), // A value of 4,000 bytes.
+    Buffer.alloc(4000, "b"),
+  ]);
+  const references = Buffer.alloc(10_000, 0x80 | 62);
+  const fields = headerBlock(Object.entries(REQUEST));
+  peer.send(
+    frame(FrameType.HEADERS, Flag.END_HEADERS, 1, Buffer.concat([fields, literal, references])),
+  );
+  assert.deepEqual(peer.limitsHit, ["maxHeaderListBytes"]);
+  assert.equal(peer.streams.length, 0);
+  peer.send(headers(3));
+  assert.equal(peer.streams.length, 1, "the dynamic table is still in step");
+  assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
+});
+
+Deno.test("limits - streams over the limit are refused and others go on", async () => {
+  using peer = new SessionHarness({ limits: { maxConcurrentStreams: 2 } });
+  peer.send(headers(1), headers(3), headers(5));
+  const [refused] = await peer.sent(FrameType.RST_STREAM);
+  assert.equal(refused!.streamId, 5);
+  assert.equal(refused!.payload.readUInt32BE(0), ErrorCode.REFUSED_STREAM);
+  assert.deepEqual(peer.streams.map(({ id }) => id), [1, 3]);
+});
+
+Deno.test("limits - a peer that floods and never reads is gone within a second", async () => {
+  using peer = new SessionHarness({ limits: { maxPingsPerInterval: 100 } });
+  peer.transport.holding = true;
+  peer.send(...Array.from({ length: 200 }, () => ping()));
+  await wait(700);
+  assert.equal(peer.transport.destroyed, true);
+});
+
+Deno.test("limits - reading stops while answers are not taken", () => {
+  using peer = new SessionHarness({ limits: { maxPingsPerInterval: 0 } });
+  peer.transport.holding = true;
+  peer.send(...Array.from({ length: 35_000 }, () => ping()));
+  assert.equal(peer.transport.paused, true);
+});
+
+Deno.test("limits - a socket that takes nothing for too long is destroyed", async () => {
+  using peer = new SessionHarness({
+    limits: { stallTimeoutMs: 20 },
+    onStream: (stream) => void stream.write(Buffer.alloc(300_000)),
+  });
+  peer.transport.holding = true;
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 300_000]), windowUpdate(0, 300_000));
+  peer.send(headers(1));
+  await wait(700);
+  assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
+  assert.equal(peer.transport.destroyed, true);
+});
+
+Deno.test("limits - a limit out of its bounds is named", () => {
+  assert.throws(
+    () => resolveLimits({ maxConcurrentStreams: 0 }),
+    new RangeError("Cannot use limit maxConcurrentStreams=0: must be an integer from 1 to 100000"),
+  );
+  assert.deepEqual(resolveLimits({ maxHeaderPairs: undefined }), DEFAULT_LIMITS);
+});
+
+async function wait(ms = 0): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

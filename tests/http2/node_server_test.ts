@@ -1,0 +1,164 @@
+/** The engine on sockets: how connections begin, and how they end when the peer is rude. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+import tls from "node:tls";
+import {
+  createSecureServer,
+  createServer,
+  type SecureServerOptions,
+  type ServerOptions,
+} from "../../rides/http2/mod.ts";
+import { Flag, FrameType } from "../../rides/http2/frame.ts";
+import type { Http2Stream } from "../../rides/http2/node_server.ts";
+import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import { frame, headers, parseFrames, PREFACE, settings, SETTINGS_ACK } from "./support/frames.ts";
+
+const END = Flag.END_HEADERS | Flag.END_STREAM;
+
+interface Running extends AsyncDisposable {
+  readonly server: net.Server;
+  readonly port: number;
+}
+
+async function listen(server: net.Server): Promise<Running> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function start(options: ServerOptions = {}): Promise<Running> {
+  return listen(createServer(options));
+}
+
+const authority = await makeAuthority();
+const { cert, key } = await issue(authority, { kind: "server", hosts: ["localhost"] });
+
+function startSecure(options: SecureServerOptions = {}): Promise<Running> {
+  return listen(createSecureServer({ cert, key, ...options }));
+}
+
+/** Everything that comes until the server closes. */
+async function readAll(socket: net.Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.on("error", () => {}); // A refusal may come as a reset or a TLS alert.
+  await new Promise((resolve) => socket.on("close", resolve));
+  return Buffer.concat(chunks);
+}
+
+Deno.test("server - a request over a socket is answered", async () => {
+  await using running = await start();
+  running.server.on("stream", (stream: Http2Stream) => {
+    stream.respond({ ":status": 204 }, { endStream: true });
+  });
+  const socket = net.connect(running.port, "127.0.0.1");
+  socket.write(Buffer.concat([PREFACE, settings(), SETTINGS_ACK, headers(1, undefined, END)]));
+  socket.write(frame(FrameType.GOAWAY, 0, 0, Buffer.alloc(8)));
+  const frames = parseFrames(await readAll(socket));
+  const answer = frames.find(({ type }) => type === FrameType.HEADERS);
+  assert.equal(answer!.payload[0], 0x80 | 9, ":status: 204");
+});
+
+Deno.test("server - a client that speaks HTTP/1.1 is closed", async () => {
+  await using running = await start();
+  const socket = net.connect(running.port, "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const types = parseFrames(await readAll(socket)).map(({ type }) => type);
+  assert.equal(types.at(-1), FrameType.GOAWAY);
+});
+
+Deno.test("server - a client that vanishes in a frame closes its session", async () => {
+  await using running = await start();
+  const socket = net.connect(running.port, "127.0.0.1");
+  socket.write(Buffer.concat([PREFACE, settings(), Buffer.from([0, 0, 100, 0])]));
+  const [session] = await once(running.server, "session");
+  const closed = once(session, "close");
+  socket.resetAndDestroy();
+  await closed;
+  assert.equal(session.destroyed, true);
+});
+
+Deno.test("server - a client that closes its side and reads nothing is gone in a second", async () => {
+  await using running = await start();
+  running.server.on("stream", (stream: Http2Stream) => {
+    stream.respond();
+    stream.write(Buffer.alloc(60_000));
+  });
+  const socket = net.connect({ port: running.port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.on("error", () => {});
+  socket.pause();
+  socket.end(Buffer.concat([PREFACE, settings(), headers(1, undefined, END)]));
+  const [session] = await once(running.server, "session");
+  const startedAt = performance.now();
+  await once(session, "close");
+  assert(performance.now() - startedAt < 1_000);
+  socket.destroy();
+});
+
+Deno.test("server - over TLS, a client that chooses h2 is served", async () => {
+  await using running = await startSecure();
+  const socket = tls.connect({
+    port: running.port,
+    host: "127.0.0.1",
+    servername: "localhost",
+    ca: authority.cert,
+    ALPNProtocols: ["h2"],
+  });
+  const [session] = await once(running.server, "session");
+  assert.equal(session.encrypted, true);
+  assert(session.socket instanceof tls.TLSSocket);
+  const [first] = await once(socket, "data");
+  assert.equal(parseFrames(first)[0]!.type, FrameType.SETTINGS);
+  socket.destroy();
+  await once(session, "close");
+});
+
+for (const protocols of [["http/1.1"], undefined]) {
+  Deno.test(`server - over TLS, a client that offers ${protocols} is refused`, async () => {
+    await using running = await startSecure();
+    running.server.on("session", () => assert.fail("there is no session without h2"));
+    const socket = tls.connect({
+      port: running.port,
+      host: "127.0.0.1",
+      servername: "localhost",
+      ca: authority.cert,
+      ...(protocols && { ALPNProtocols: protocols }),
+    });
+    assert.equal((await readAll(socket)).length, 0);
+  });
+}
+
+Deno.test("server - over TLS, a client that does not shake hands is closed and reported", async () => {
+  const reports: string[] = [];
+  await using running = await startSecure({
+    limits: { tlsHandshakeTimeoutMs: 50 },
+    onLimit: (limit) => reports.push(limit),
+  });
+  const socket = net.connect(running.port, "127.0.0.1");
+  await readAll(socket);
+  assert.deepEqual(reports, ["tlsHandshakeTimeoutMs"]);
+});
+
+Deno.test("server - a limit is reported with its peer", async () => {
+  const reports: string[][] = [];
+  await using running = await start({
+    limits: { prefaceTimeoutMs: 20 },
+    onLimit: (...report) => reports.push(report),
+  });
+  const socket = net.connect(running.port, "127.0.0.1");
+  await once(socket, "connect");
+  const { localAddress, localPort } = socket;
+  await readAll(socket);
+  assert.deepEqual(reports, [
+    ["prefaceTimeoutMs", "Nothing came in 20 ms", `${localAddress}:${localPort}`],
+  ]);
+});

@@ -1,0 +1,21 @@
+import fc from "fast-check";
+
+/** `RIDES_FUZZ_SEED` repeats a run, `RIDES_FUZZ_RUNS` makes it longer. */
+const given = Deno.env.get("RIDES_FUZZ_SEED");
+const SEED = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+const RUNS = Number(Deno.env.get("RIDES_FUZZ_RUNS") ?? 200);
+
+function announce(): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`RIDES_FUZZ_SEED=${SEED} (${RUNS} runs)\n`));
+}
+announce();
+
+/** Checks the property with this run's seed, which is printed with what fails. */
+export function checkProperty<T>(property: fc.IProperty<T>): void {
+  fc.assert(property, { seed: SEED, numRuns: RUNS });
+}
+
+/** The same for a property that takes turns of the event loop. */
+export function checkAsyncProperty<T>(property: fc.IAsyncProperty<T>): Promise<void> {
+  return fc.assert(property, { seed: SEED, numRuns: RUNS });
+}
