@@ -1,10 +1,11 @@
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { certsCommand } from "./certs.ts";
 import { clientCommand } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
+import { formatOption } from "./options.ts";
 import { print } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
@@ -32,6 +33,10 @@ export async function run(args: readonly string[]): Promise<number> {
   for (const command of withDescendants(program)) {
     command.exitOverride().showHelpAfterError("(--help shows how it is used)");
   }
+  // grpc-js tells on stderr what our failures and our log say better; its own variables still turn it up.
+  if (!Deno.env.has("GRPC_VERBOSITY") && !Deno.env.has("GRPC_NODE_VERBOSITY")) {
+    setLogVerbosity(logVerbosity.NONE);
+  }
   try {
     await program.parseAsync([...args], { from: "user" });
     return 0;
@@ -43,7 +48,8 @@ export async function run(args: readonly string[]): Promise<number> {
 function versionCommand(): Command {
   return new Command("version")
     .description("Print the version of rides and of the runtime in it.")
-    .addOption(new Option("--format <format>").choices(["text", "json"]).default("text"))
+    .addOption(formatOption())
+    .addHelpText("after", "\nExample:\n  $ rides version --format json")
     .action(({ format }) => {
       const { deno, v8 } = Deno.version;
       print(format, `rides ${VERSION} (deno ${deno}, v8 ${v8})`, { version: VERSION, deno, v8 });
@@ -56,6 +62,7 @@ function withDescendants(command: Command): Command[] {
 
 /** Failures are reported outside of the command whose options they belong to. */
 function wantsJson(args: readonly string[]): boolean {
-  const at = args.indexOf("--format");
-  return args.includes("--format=json") || (at >= 0 && args[at + 1] === "json");
+  const at = args.findIndex((arg) => /^--format(=|$)/.test(arg));
+  const given = args[at]?.split("=")[1] ?? args[at + 1];
+  return (at < 0 ? Deno.env.get("RIDES_FORMAT") : given) === "json";
 }

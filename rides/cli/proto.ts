@@ -9,8 +9,10 @@ import { type OutputFormat, print } from "./output.ts";
 export function protoCommand(): Command {
   return new Command("proto")
     .description("The contracts, so that anyone can build a client.")
+    .addHelpText("after", "\nExample:\n  $ rides proto export protos")
     .addCommand(
       new Command("list").description("List the files of the contracts.").addOption(formatOption())
+        .addHelpText("after", "\nExample:\n  $ rides proto list")
         .action(list),
     )
     .addCommand(

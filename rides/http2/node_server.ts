@@ -159,11 +159,12 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     ...options,
     ALPNProtocols: ["h2"],
   });
+  // A client that fails its handshake is no failure of this server.
   server.on("tlsClientError", (error, socket) => {
     if (/handshake timeout/i.test(error.message)) {
       report("tlsHandshakeTimeoutMs", error.message, socket, options.onLimit);
     }
-    socket.destroy(); // Deno does not.
+    socket.destroy(); // Deno leaves it open, where Node does not.
   });
   server.on("secureConnection", (socket: tls.TLSSocket) => {
     if (socket.alpnProtocol === "h2") startSession(server, socket, limits, options);

@@ -57,6 +57,8 @@ export type SessionState =
 const READ_PAUSE_BYTES = 524_288;
 /** The peer gets this long to take the last GOAWAY and close. */
 const LINGER_MS = 500;
+/** What is read in that time, so that the end is no reset, which would undo the GOAWAY. */
+const MAX_DISCARDED_BYTES = 1_048_576;
 /** Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between. */
 const DRAIN_MS = 1_000;
 /** Less than this in `stallTimeoutMs` is a stalled stream. */
@@ -97,6 +99,7 @@ export class Session implements InboundEvents {
   private uncredited = 0;
   private queuedBytes = 0;
   private readingPaused = false;
+  private discarded = 0;
 
   /** Until the preface, then until the acknowledgement of SETTINGS. */
   private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -121,7 +124,8 @@ export class Session implements InboundEvents {
 
   /** Takes what has come; never throws. */
   receive(chunk: Buffer): void {
-    if (this.state === "closing" || this.state === "closed") return;
+    if (this.state === "closing") return this.discard(chunk);
+    if (this.state === "closed") return;
     try {
       this.reader.feed(chunk);
       this.deliver();
@@ -133,6 +137,12 @@ export class Session implements InboundEvents {
       this.transport.pause();
       this.watchForStall();
     }
+  }
+
+  /** A peer that keeps sending after its end shall not keep the server busy until it is gone. */
+  private discard(chunk: Buffer): void {
+    this.discarded += chunk.length;
+    if (this.discarded > MAX_DISCARDED_BYTES) this.transport.pause();
   }
 
   /** The peer has closed its side, so that no request can be finished and no window opened. */

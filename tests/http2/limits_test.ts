@@ -186,7 +186,7 @@ Deno.test("limits - an HPACK bomb costs no more than its limit", async () => {
   const literal = Buffer.concat([
     Buffer.from([0x40, name.length]),
     name,
-    Buffer.from([0x7f, 0x81, 0x1e]), // A value of 4,000 bytes.
+    Buffer.from([0x7f, 0xa1, 0x1e]), // A value of 4,000 bytes.
     Buffer.alloc(4000, "b"),
   ]);
   const references = Buffer.alloc(10_000, 0x80 | 62);
@@ -216,6 +216,13 @@ Deno.test("limits - a peer that floods and never reads is gone within a second",
   peer.send(...Array.from({ length: 200 }, () => ping()));
   await wait(700);
   assert.equal(peer.transport.destroyed, true);
+});
+
+Deno.test("limits - a peer that sends on after its end is not read for ever", () => {
+  using peer = new SessionHarness();
+  peer.session.destroy();
+  for (let i = 0; i < 17; i++) peer.send(Buffer.alloc(65_536));
+  assert.equal(peer.transport.paused, true);
 });
 
 Deno.test("limits - reading stops while answers are not taken", () => {
