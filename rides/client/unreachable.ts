@@ -41,26 +41,38 @@ export async function explainUnreachable(
   details: string,
 ): Promise<string> {
   const address = formatAddress(at);
-  const cause = CAUSES.find(([pattern]) => pattern.test(details));
-  if (cause) return cause[1](address);
-  if (!tls && await speaksTls(at)) {
+  const known = causeOf(details, address);
+  if (known) return known;
+  const { speaksTls, refusal } = await greet(at);
+  if (speaksTls && !tls) {
     return `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`;
   }
   if (tls?.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
   }
-  return `${address} ended the connection; check that a gRPC server listens there (${details})`;
+  return causeOf(refusal, address) ??
+    `${address} ended the connection; check that a gRPC server listens there (${details})`;
 }
 
-/** Whether a server answers a TLS greeting. Nothing is sent to it after that. */
-async function speaksTls({ host, port }: Address): Promise<boolean> {
+function causeOf(text: string, address: string): string | undefined {
+  return CAUSES.find(([pattern]) => pattern.test(text))?.[1](address);
+}
+
+/**
+ * Greets in TLS, without a certificate, to learn whether the server speaks it and what it objects to.
+ * The latter comes after the handshake (RFC 8446, 4.4.2.4), and grpc-js may miss it.
+ */
+async function greet({ host, port }: Address): Promise<{ speaksTls: boolean; refusal: string }> {
   const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ["h2"] });
-  try {
-    await once(socket, "secureConnect", { signal: AbortSignal.timeout(1_000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
+  let refusal = "";
+  socket.on("error", (error) => refusal = error.message);
+  const heard = (event: string, timeoutMs: number) =>
+    once(socket, event, { signal: AbortSignal.timeout(timeoutMs) }).then(() => true, () => false);
+  const speaksTls = await heard("secureConnect", 1_000);
+  if (speaksTls) {
+    socket.resume();
+    await heard("close", 300);
   }
+  socket.destroy();
+  return { speaksTls, refusal };
 }

@@ -88,6 +88,10 @@ Deno.test("unreachable - files for TLS that cannot be used exit 1", async () => 
   const text = `${folder.path}/text.pem`;
   await Deno.writeTextFile(text, "no certificate");
   const ca = (file: string) => rides(["client", "person", "x", "--tls", "--ca", file]);
-  told(await ca(`${folder.path}/none.pem`), 1, /^Cannot read .*none\.pem: there is no such file$/m);
+  told(
+    await ca(`${folder.path}/none.pem`),
+    1,
+    /^Cannot read .*none\.pem: there is no such file or folder$/m,
+  );
   told(await ca(text), 1, /holds no certificate; give one in PEM/);
 });
