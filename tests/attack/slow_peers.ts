@@ -69,7 +69,7 @@ const AT_ONCE = 100;
 
 /** Connections that have said SETTINGS and nothing since; a server has to bear them. */
 export const idleConnections: Attack = {
-  name: "10,000 idle connections",
+  name: "idle connections",
   async go({ port, crowd, until }) {
     await using connections = new AsyncDisposableStack();
     const opened: RawConnection[] = [];
