@@ -33,10 +33,6 @@ export async function run(args: readonly string[]): Promise<number> {
   for (const command of withDescendants(program)) {
     command.exitOverride().showHelpAfterError("(--help shows how it is used)");
   }
-  // grpc-js tells on stderr what our failures and our log say better; its own variables still turn it up.
-  if (!Deno.env.has("GRPC_VERBOSITY") && !Deno.env.has("GRPC_NODE_VERBOSITY")) {
-    setLogVerbosity(logVerbosity.NONE);
-  }
   try {
     await program.parseAsync([...args], { from: "user" });
     return 0;

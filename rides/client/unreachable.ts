@@ -56,8 +56,13 @@ export async function explainUnreachable(
   if (tls?.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
   }
-  return causeOf(refusal, address) ??
-    `${address} ended the connection; check that a gRPC server listens there (${details})`;
+  const cause = causeOf(refusal, address);
+  if (cause) return cause;
+  if (tls) {
+    return `${address} ended the connection; if it asks for a client certificate, give one with ` +
+      "--cert and --key";
+  }
+  return `${address} ended the connection; check that a gRPC server listens there (${details})`;
 }
 
 function causeOf(text: string, address: string): string | undefined {

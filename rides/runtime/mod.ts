@@ -11,6 +11,7 @@ import type { Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
+import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
 
@@ -22,6 +23,7 @@ const exports = http2 as typeof http2 & { [APPLIED]?: true };
 
 if (!exports[APPLIED]) {
   exports[APPLIED] = true;
+  addMissingConstants();
   const { createServer, createSecureServer, connect } = http2;
 
   exports.createServer = ((options: http2.ServerOptions) => {

@@ -45,8 +45,8 @@ const FLOODS: readonly Flood[] = [
   },
   {
     name: "HPACK bomb",
-    limit: "maxResetsPerInterval",
-    tooMany: maxResetsPerInterval + 1,
+    limit: "maxHeaderListBytes",
+    tooMany: 1,
     total: 2_000,
     prelude: frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.END_STREAM, 1, bombField),
     make: (index) =>

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
+import { DEFAULT_LIMITS } from "../../rides/http2/mod.ts";
 import { SettingId } from "../../rides/http2/settings.ts";
 import { serviceNamed } from "../../rides/wire/definition.ts";
 import { data, frame, headerBlock, windowUpdate } from "../http2/support/frames.ts";
@@ -31,9 +32,6 @@ export const oneByteFrames: Attack = {
 /** As many as a connection may have open. */
 const STREAMS = 100;
 
-/** The stall limit of a stream, and then what is given to a server to act on it. */
-const STALL_MS = 120_000;
-
 /**
  * Asks for the largest answers, a descriptor each, and takes a byte of each now and then. Streams are
  * reset after the stall limit, which is minutes.
@@ -58,7 +56,7 @@ export const oneByteWindow: Attack = {
         data(id, question, Flag.END_STREAM),
       ]));
     }
-    const passedAt = performance.now() + STALL_MS;
+    const passedAt = performance.now() + DEFAULT_LIMITS.stallTimeoutMs;
     const end = patient ? passedAt + CLOSING_MS : until;
     while (open.size > 0 && !connection.isClosed && performance.now() < end) {
       await sleep(500);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { DEFAULT_LIMITS } from "../../rides/http2/mod.ts";
 import { PREFACE, settings } from "../http2/support/frames.ts";
-import { type Attack, CLOSING_MS, type Ending, sleep, within } from "./definition.ts";
+import { type Attack, CLOSING_MS, type Ending, within } from "./definition.ts";
 import { RawConnection } from "./raw_connection.ts";
 
 const CONNECTIONS = 100;
@@ -64,24 +64,3 @@ async function beSlow(
     return { closedAfterMs: closedAt && Math.max(0, closedAt - passedAt), goawayCode };
   }));
 }
-
-const AT_ONCE = 100;
-
-/** Connections that have said SETTINGS and nothing since; a server has to bear them. */
-export const idleConnections: Attack = {
-  name: "10,000 idle connections",
-  async go({ port, crowd, until }) {
-    await using connections = new AsyncDisposableStack();
-    const opened: RawConnection[] = [];
-    while (opened.length < crowd) {
-      const batch = Array.from({ length: Math.min(AT_ONCE, crowd - opened.length) }, async () => {
-        const connection = connections.use(await RawConnection.open(port));
-        await connection.begin();
-        return connection;
-      });
-      opened.push(...await Promise.all(batch));
-    }
-    await sleep(Math.max(1_000, until - performance.now()));
-    return opened.map(({ isClosed }) => ({ closedAfterMs: undefined, isBorne: !isClosed }));
-  },
-};

@@ -68,7 +68,7 @@ Deno.test("certs --client - makes a certificate that a server with mutual TLS ta
   equal(taken.code, 0, taken.stderr);
   const { code, stderr } = await rides(args);
   equal(code, 64 + 14);
-  match(stderr, /asks for a client certificate; give one with --cert and --key\n$/);
+  match(stderr, /asks for a client certificate[,;] give one with --cert and --key\n$/);
 });
 
 Deno.test("certs and serve - a folder that cannot be written is told in one line", async () => {

@@ -28,6 +28,12 @@ const BAD: [string, (channel: Channel) => Promise<Ended<unknown>>, string, RegEx
     /deserializing/,
   ],
   [
+    "a string that is cut short",
+    (channel) => channel.call(startBytes, Buffer.from([0x12, 0x64, 0x01])),
+    "INTERNAL",
+    /deserializing/,
+  ],
+  [
     "a malformed message in a stream",
     (channel) => channel.open(trackBytes).send(Track.requestSerialize(POSITION), MALFORMED).ended,
     "INTERNAL",

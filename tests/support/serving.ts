@@ -3,6 +3,9 @@ import { createServer, type RidesServer } from "../../rides/server/server.ts";
 import { Channel } from "./exchange.ts";
 import { RecordedLog } from "./recorded_log.ts";
 
+/** What the servers of the tests stand on: as for `rides serve`, RIDES_TRANSPORT says it. */
+const transport = Deno.env.get("RIDES_TRANSPORT") === "node" ? "node" : "engine";
+
 /** A plaintext server in this process, on a free port, with its log and a channel to it. */
 export class Serving implements AsyncDisposable {
   readonly port: number;
@@ -16,7 +19,10 @@ export class Serving implements AsyncDisposable {
   static async start(options: ServerOptions = {}): Promise<Serving> {
     const log = new RecordedLog();
     const listen = ["127.0.0.1:0"];
-    return new Serving(await createServer({ listen, graceMs: 0, log: log.write, ...options }), log);
+    return new Serving(
+      await createServer({ listen, transport, graceMs: 0, log: log.write, ...options }),
+      log,
+    );
   }
 
   get address(): string {
