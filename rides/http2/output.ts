@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
 import { copyBytes } from "./bytes.ts";
 import { SlabPool } from "./slab_pool.ts";
 
