@@ -20,25 +20,29 @@ import { serveCommand } from "./serve.ts";
 export async function run(args: readonly string[]): Promise<number> {
   // What grpc-js would write to stderr it throws as well, and that is reported.
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
-  const program = new Command("rides")
-    .description("A ride-tracking service over gRPC: its server, its client and its tools.")
-    .version(VERSION)
-    .addHelpText("after", "\nStart here:\n  $ rides demo\n  $ rides serve");
-  program.addCommand(serveCommand());
-  program.addCommand(clientCommand());
-  program.addCommand(demoCommand());
-  program.addCommand(protoCommand());
-  program.addCommand(certsCommand());
-  program.addCommand(versionCommand());
-  for (const command of withDescendants(program)) {
-    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
-  }
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await ridesCommand().parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     return report(error, wantsJson(args) ? "json" : "text");
   }
+}
+
+function ridesCommand(): Command {
+  const program = new Command("rides")
+    .description("A ride-tracking service over gRPC: its server, its client and its tools.")
+    .version(VERSION)
+    .addHelpText("after", "\nStart here:\n  $ rides demo\n  $ rides serve")
+    .addCommand(serveCommand())
+    .addCommand(clientCommand())
+    .addCommand(demoCommand())
+    .addCommand(protoCommand())
+    .addCommand(certsCommand())
+    .addCommand(versionCommand());
+  for (const command of withDescendants(program)) {
+    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
+  }
+  return program;
 }
 
 function versionCommand(): Command {

@@ -1,6 +1,7 @@
 /** What every command shares: help, usage errors, exit codes, formats, variables. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { rides } from "../support/program.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides, ServingProgram } from "../support/program.ts";
 
 const COMMANDS = [
   [],
@@ -118,4 +119,27 @@ Deno.test("variables - a bad one is wrong usage", async () => {
   const { code, stderr } = await rides(["client", "person", "x"], { env: { RIDES_TIMEOUT: "5" } });
   equal(code, 2);
   match(stderr, /RIDES_TIMEOUT/);
+});
+
+const SWITCHES: [string, RegExp][] = [
+  ["true", /\(tls\)$/],
+  ["on", /\(tls\)$/],
+  ["false", /\(plaintext\)$/],
+  ["0", /\(plaintext\)$/],
+];
+
+for (const [value, line] of SWITCHES) {
+  Deno.test(`variables - RIDES_TLS=${value} says whether TLS is served`, async () => {
+    await using folder = await TemporaryFolder.make();
+    await using server = await ServingProgram.start([], {
+      env: { RIDES_TLS: value, RIDES_CERTS_DIR: folder.path },
+    });
+    match(server.lines[0] ?? "", line);
+  });
+}
+
+Deno.test("variables - one that is neither true nor false is wrong usage", async () => {
+  const { code, stderr } = await rides(["serve"], { env: { RIDES_REFLECTION: "perhaps" } });
+  equal(code, 2);
+  equal(stderr, 'RIDES_REFLECTION: "perhaps" is neither true nor false\n');
 });
