@@ -120,23 +120,32 @@ for (const [transport, identity] of Object.entries(IDENTITIES)) {
     deepEqual(outcome, { answered: [CALLS, CALLS, CALLS, CALLS], code: TERMINATED });
   });
 
-  Deno.test(`deferClose - a ${transport} server does not without it`, async () => {
-    const { code } = await hangUpOn("bare", identity);
-    ok(ABORTED.includes(code), mayGo("runtime/defer_close.ts"));
+  Deno.test({
+    name: `deferClose - a ${transport} server does not without it`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      const { code } = await hangUpOn("bare", identity);
+      ok(ABORTED.includes(code), mayGo("runtime/defer_close.ts"));
+    },
   });
 
   Deno.test(`deferClose - a ${transport} client outlives twenty restarts of its server`, async () => {
     const { code, stdout, stderr } = await callThroughRestarts("mended", identity);
     equal(code, 0, stderr);
     const { answered, failedAfter }: CallingClientReport = JSON.parse(stdout);
-    ok(answered >= RESTARTS * CALLS, `${answered} calls were answered`);
+    const calls = answered + failedAfter.length;
+    ok(calls >= RESTARTS * CALLS, `${calls} calls were answered or cut`);
     // Those before an odd restart, by force.
     const cutPolitely = failedAfter.filter((restarts) => restarts % 2 === 0);
     deepEqual(cutPolitely, [], "calls failed that no forced shutdown had cut");
   });
 
-  Deno.test(`deferClose - a ${transport} client does not without it`, async () => {
-    const { code } = await callThroughRestarts("bare", identity);
-    ok(ABORTED.includes(code), mayGo("runtime/defer_close.ts"));
+  Deno.test({
+    name: `deferClose - a ${transport} client does not without it`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      const { code } = await callThroughRestarts("bare", identity);
+      ok(ABORTED.includes(code), mayGo("runtime/defer_close.ts"));
+    },
   });
 }

@@ -29,7 +29,8 @@ async function refuse(
   await using folder = await TemporaryFolder.make();
   await Deno.writeTextFile(`${folder.path}/cert.pem`, cert);
   await Deno.writeTextFile(`${folder.path}/key.pem`, key, { mode: options.keyMode });
-  const args = ["serve", "--listen", "127.0.0.1:0", ...flags];
+  // No address of this machine (RFC 5737): what is not refused ends, too.
+  const args = ["serve", "--listen", "192.0.2.1:0", ...flags];
   const { code, stdout, stderr } = await rides(args, { ...options, cwd: folder.path });
   deepEqual({ code, stdout }, { code: 1, stdout: "" }, stderr);
   equal(stderr.trimEnd().split("\n").length, 1, stderr);
