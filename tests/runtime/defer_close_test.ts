@@ -5,7 +5,7 @@ import "../../rides/runtime/mod.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import type { PemPair } from "../../rides/tls/pem_files.ts";
 import { run, ServingProgram } from "../support/program.ts";
-import { ask, echoService } from "./fixtures/echo.ts";
+import { echoService } from "./fixtures/echo.ts";
 import {
   type CallingClientReport,
   ENOUGH,
