@@ -139,11 +139,12 @@ async function customMetadata(connection: Connection): Promise<void> {
   const chat = connection.chat(metadata);
   chat.end({ response_parameters: [{ size: 1 }] });
   chat.on("data", () => {});
-  for (const call of [connection.startUnary("UnaryCall", {}, metadata), chat]) {
+  const calls = [connection.startUnary("UnaryCall", {}, metadata), chat];
+  await Promise.all(calls.map(async (call) => {
     const [[header], [ended]] = await Promise.all([once(call, "metadata"), once(call, "status")]);
     assert.deepEqual(header.get("x-grpc-test-echo-initial"), [text]);
     assert.deepEqual(ended.metadata.get("x-grpc-test-echo-trailing-bin"), [binary]);
-  }
+  }));
 }
 
 async function statusCodeAndMessage(connection: Connection): Promise<void> {

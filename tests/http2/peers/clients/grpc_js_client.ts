@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 import grpc from "@grpc/grpc-js";
 import { CASES } from "./grpc_js_cases.ts";
@@ -13,6 +14,9 @@ const MESSAGE_BYTES = 256 * 1024;
 const MESSAGES = 80;
 const WORKERS = 20;
 const LOAD_MS = 2_500;
+const CASE_MS = 5_000;
+/** However it hangs, no test waits for longer. */
+const LIFE_MS = 45_000;
 
 const COMMANDS: Readonly<Record<string, (target: Target) => Promise<void>>> = {
   /** Every case, one after the other. */
@@ -21,7 +25,7 @@ const COMMANDS: Readonly<Record<string, (target: Target) => Promise<void>>> = {
     for (const [name, run] of Object.entries(CASES)) {
       let failure: string | undefined;
       try {
-        await Promise.race([run(connection), timeout()]);
+        await withTimeout(run(connection));
       } catch (error) {
         failure = error instanceof Error ? error.stack : String(error);
       }
@@ -118,14 +122,19 @@ function report(call: string) {
   ] as const;
 }
 
-async function timeout(): Promise<void> {
-  await sleep(10_000, undefined, { ref: false });
-  throw new Error("not done after 10 s");
+async function withTimeout(running: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${CASE_MS} ms`)), CASE_MS);
+  });
+  await Promise.race([running, timeout]).finally(() => clearTimeout(timer));
 }
 
 function print(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+setTimeout(() => process.exit(1), LIFE_MS).unref();
 const [proto, address, ca, command] = process.argv.slice(2);
 await COMMANDS[command!]!({ proto: proto!, address: address!, ca: ca! });
+process.exit();

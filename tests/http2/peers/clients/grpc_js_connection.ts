@@ -1,6 +1,5 @@
 /** Calls of `interop.proto` on grpc-js. Runs on Node too, with its types stripped. */
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
@@ -137,6 +136,6 @@ export async function drain(
   const sizes: number[] = [];
   call.on("data", ({ payload }: Response) => sizes.push(payload?.body.length ?? 0));
   call.on("error", () => {});
-  const [ended] = await once(call, "status");
+  const ended = await new Promise<grpc.StatusObject>((resolve) => call.once("status", resolve));
   return { sizes, ended };
 }

@@ -1,6 +1,8 @@
 """A client of the interop service on grpcio: PROTO ADDRESS CA COMMAND, as grpc_js_client.ts."""
 
 import json
+import os
+import sys
 import threading
 import time
 import traceback
@@ -15,6 +17,8 @@ MESSAGE_BYTES = 256 * 1024
 MESSAGES = 80
 WORKERS = 20
 LOAD_S = 2.5
+# However it hangs, no test waits for longer.
+LIFE_S = 45
 
 
 def show(**event):
@@ -118,4 +122,7 @@ def keepalive():
     c.channel.close()
 
 
+life = threading.Timer(LIFE_S, os._exit, [1])
+life.daemon = True
+life.start()
 {f.__name__: f for f in (interop, read_slowly, write, load, hold, keepalive)}[COMMAND]()

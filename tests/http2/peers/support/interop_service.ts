@@ -112,7 +112,9 @@ export class InteropService {
   > = async (call) => {
     const trailer = this.begin(call);
     try {
-      for await (const request of call) if (!await this.answer(call, request)) return;
+      // Else the iterator would destroy the call at its end, before it is answered.
+      const requests = call.iterator({ destroyOnReturn: false });
+      for await (const request of requests) if (!await this.answer(call, request)) return;
     } catch {
       return; // The call was cancelled.
     }
@@ -125,7 +127,7 @@ export class InteropService {
     request: StreamingOutputCallRequest,
   ): Promise<boolean> {
     for (const { size, interval_us } of request.response_parameters) {
-      if (interval_us > 0) await new Promise((resolve) => setTimeout(resolve, interval_us / 1000));
+      if (interval_us > 0) await sleep(call, interval_us / 1000);
       if (call.cancelled) return false;
       this.written += size;
       if (call.write(payload(size))) continue;
@@ -153,6 +155,17 @@ export class InteropService {
 const definition = protoLoader.loadSync(PROTO_FILE, { keepCase: true, defaults: true })[
   "grpc.testing.TestService"
 ] as grpc.ServiceDefinition;
+
+/** Ends early if the call is cancelled. */
+function sleep(call: EventEmitter, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    call.once("cancelled", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 function payload(size: number): Message {
   return { payload: { body: Buffer.alloc(size) } };

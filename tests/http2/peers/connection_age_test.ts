@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { InteropServer, type Security } from "./support/interop_server.ts";
+import { LIBRARIES, LibraryClient } from "./support/libraries.ts";
+import { TARGETS } from "./support/targets.ts";
+import { testWith } from "./support/tools.ts";
+
+const serverOptions = {
+  "grpc.max_connection_age_ms": 500,
+  "grpc.max_connection_age_grace_ms": 10_000,
+};
+
+for (const library of LIBRARIES) {
+  for (const { name, transport } of TARGETS) {
+    for (const security of ["plaintext", "TLS"] satisfies Security[]) {
+      testWith(
+        library.missing,
+        `${library.name} on ${name}, ${security} - no call fails while connections end after 500 ms`,
+        async () => {
+          await using server = await InteropServer.start({ transport, security, serverOptions });
+          await using client = await LibraryClient.start(library, "load", server.address, security);
+          const [{ calls, failures }] = await client.rest() as [
+            { calls: number; failures: string[] },
+          ];
+          assert.deepEqual(failures, []);
+          assert(calls > 100, `only ${calls} calls`);
+          assert(server.service.peers.size >= 4, `only ${server.service.peers.size} connections`);
+        },
+      );
+    }
+  }
+}
