@@ -7,6 +7,10 @@ import { fromFileUrl } from "../../../support/paths.ts";
 
 export const PROTO_FILE = fromFileUrl(new URL("./interop.proto", import.meta.url));
 
+export const definition = protoLoader.loadSync(PROTO_FILE, { keepCase: true, defaults: true })[
+  "grpc.testing.TestService"
+] as grpc.ServiceDefinition;
+
 /** A request with it in its metadata makes the handler throw. */
 const THROW_KEY = "x-throw";
 /** A client stream with it in its metadata fails with that code. */
@@ -151,10 +155,6 @@ export class InteropService {
     return echo(call.metadata, "x-grpc-test-echo-trailing-bin");
   }
 }
-
-const definition = protoLoader.loadSync(PROTO_FILE, { keepCase: true, defaults: true })[
-  "grpc.testing.TestService"
-] as grpc.ServiceDefinition;
 
 /** Ends early if the call is cancelled. */
 function sleep(call: EventEmitter, ms: number): Promise<void> {
