@@ -13,7 +13,7 @@ import { Connection, drain, payload, type Target } from "./grpc_js_connection.ts
 const MESSAGE_BYTES = 256 * 1024;
 const MESSAGES = 80;
 const WORKERS = 20;
-const LOAD_MS = 2_500;
+const LOAD_MS = 2_000;
 const CASE_MS = 5_000;
 /** However it hangs, no test waits for longer. */
 const LIFE_MS = 45_000;
