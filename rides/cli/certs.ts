@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { hostname } from "node:os";
 import { clientCertificate, developmentCertificates } from "../tls/development.ts";
+import { fileProblem } from "../tls/file_problem.ts";
 import { CommandError } from "./failure.ts";
 import { certsDirOption, formatOption } from "./options.ts";
 import { type OutputFormat, print } from "./output.ts";
@@ -51,9 +52,10 @@ export async function inFolder<Value>(folder: string, work: Promise<Value>): Pro
   try {
     return await work;
   } catch (error) {
-    const reason = (error as Error).message.split("\n")[0];
     throw new CommandError(
-      `Cannot keep certificates in ${folder}: ${reason}; choose another folder with --certs-dir`,
+      `Cannot keep certificates in ${folder}: ${
+        fileProblem(error)
+      }; choose another folder with --certs-dir`,
       { cause: error },
     );
   }

@@ -7,6 +7,7 @@ import { trackCommand } from "./track.ts";
 export function clientCommand(): Command {
   return new Command("client")
     .description("Call a server.")
+    .addHelpText("after", "\nExample:\n  $ rides client track --random 10")
     .addCommand(startCommand())
     .addCommand(trackCommand())
     .addCommand(personCommand());

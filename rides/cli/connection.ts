@@ -4,13 +4,13 @@ import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
-import { address, duration, formatOption } from "./options.ts";
+import { address, duration, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
 
 /** What every command of `rides client` takes. */
 export interface ConnectionFlags {
   address: string;
-  tls: boolean;
+  tls?: boolean;
   ca?: string;
   cert?: string;
   key?: string;
@@ -25,7 +25,7 @@ export function withConnectionOptions(command: Command): Command {
       new Option("--address <address>", "host:port of the server").argParser(address)
         .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
     )
-    .addOption(new Option("--tls", "connect with TLS").default(false).env("RIDES_TLS"))
+    .addOption(switchOption("--tls", "connect with TLS", "RIDES_TLS"))
     .addOption(new Option("--ca <file>", "the CA to trust, PEM").env("RIDES_CA"))
     .addOption(new Option("--cert <file>", "the client's certificate, PEM").env("RIDES_CERT"))
     .addOption(new Option("--key <file>", "its private key, PEM").env("RIDES_KEY"))

@@ -11,6 +11,7 @@ import { print } from "./output.ts";
 export function demoCommand(): Command {
   return new Command("demo")
     .description("Show it all at once: a server with TLS on a free port, a ride, ten positions.")
+    .addHelpText("after", "\nExample:\n  $ rides demo")
     .action(demo);
 }
 

@@ -4,7 +4,7 @@ import { LineError } from "../client/position_lines.ts";
 import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
 import { ListenError } from "../server/errors.ts";
 import { TlsFileError } from "../tls/load.ts";
-import { type OutputFormat, tell } from "./output.ts";
+import { OutputError, type OutputFormat, tell } from "./output.ts";
 
 /** A command that was called in a way that it cannot be; the message says how it can. */
 export class UsageError extends Error {
@@ -56,7 +56,7 @@ function describe(error: unknown): { message: string; violations: readonly Viola
 }
 
 function isExpected(error: unknown): error is Error {
-  return [UsageError, CommandError, LineError, ListenError, TlsFileError, Failure]
+  return [UsageError, CommandError, OutputError, LineError, ListenError, TlsFileError, Failure]
     .some((type) => error instanceof type);
 }
 

@@ -1,9 +1,11 @@
-import { Command, Option } from "commander";
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
+import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { certsCommand } from "./certs.ts";
 import { clientCommand } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
+import { formatOption } from "./options.ts";
 import { print } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
@@ -16,31 +18,38 @@ import { serveCommand } from "./serve.ts";
  * has it; 130 after Ctrl-C; 1 otherwise
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const program = new Command("rides")
-    .description("A ride-tracking service over gRPC: its server, its client and its tools.")
-    .version(VERSION)
-    .addHelpText("after", "\nStart here:\n  $ rides demo\n  $ rides serve");
-  program.addCommand(serveCommand());
-  program.addCommand(clientCommand());
-  program.addCommand(demoCommand());
-  program.addCommand(protoCommand());
-  program.addCommand(certsCommand());
-  program.addCommand(versionCommand());
-  for (const command of withDescendants(program)) {
-    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
-  }
+  // What grpc-js would write to stderr it throws as well, and that is reported.
+  if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await ridesCommand().parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     return report(error, wantsJson(args) ? "json" : "text");
   }
 }
 
+function ridesCommand(): Command {
+  const program = new Command("rides")
+    .description("A ride-tracking service over gRPC: its server, its client and its tools.")
+    .version(VERSION)
+    .addHelpText("after", "\nStart here:\n  $ rides demo\n  $ rides serve")
+    .addCommand(serveCommand())
+    .addCommand(clientCommand())
+    .addCommand(demoCommand())
+    .addCommand(protoCommand())
+    .addCommand(certsCommand())
+    .addCommand(versionCommand());
+  for (const command of withDescendants(program)) {
+    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
+  }
+  return program;
+}
+
 function versionCommand(): Command {
   return new Command("version")
     .description("Print the version of rides and of the runtime in it.")
-    .addOption(new Option("--format <format>").choices(["text", "json"]).default("text"))
+    .addOption(formatOption())
+    .addHelpText("after", "\nExample:\n  $ rides version --format json")
     .action(({ format }) => {
       const { deno, v8 } = Deno.version;
       print(format, `rides ${VERSION} (deno ${deno}, v8 ${v8})`, { version: VERSION, deno, v8 });
@@ -53,6 +62,7 @@ function withDescendants(command: Command): Command[] {
 
 /** Failures are reported outside of the command whose options they belong to. */
 function wantsJson(args: readonly string[]): boolean {
-  const at = args.indexOf("--format");
-  return args.includes("--format=json") || (at >= 0 && args[at + 1] === "json");
+  const at = args.findIndex((arg) => /^--format(=|$)/.test(arg));
+  const given = args[at]?.split("=")[1] ?? args[at + 1];
+  return (at < 0 ? Deno.env.get("RIDES_FORMAT") : given) === "json";
 }

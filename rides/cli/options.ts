@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "../wire/address.ts";
+import { UsageError } from "./failure.ts";
 
 /** `--format`, which every command with a result has. */
 export function formatOption(): Option {
@@ -11,6 +12,21 @@ export function formatOption(): Option {
 export function certsDirOption(): Option {
   return new Option("--certs-dir <dir>", "where development certificates are")
     .default("certs").env("RIDES_CERTS_DIR");
+}
+
+/**
+ * An option without a value, such as `--tls`, with the default that its variable names. (commander
+ * itself takes such an option as given whenever the variable is set, even to `false`.)
+ *
+ * @throws {UsageError} if the variable is neither on nor off
+ */
+export function switchOption(flags: string, description: string, variable: string): Option {
+  const text = Deno.env.get(variable)?.toLowerCase();
+  const option = new Option(flags, `${description} (env: ${variable})`);
+  if (text === undefined || text === "") return option;
+  if (["1", "true", "yes", "on"].includes(text)) return option.default(true);
+  if (["0", "false", "no", "off"].includes(text)) return option.default(false);
+  throw new UsageError(`${variable}: ${JSON.stringify(text)} is neither true nor false`);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

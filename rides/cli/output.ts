@@ -1,3 +1,5 @@
+import { fileProblem } from "../tls/file_problem.ts";
+
 /** How results and failures are written: for people, or one JSON object a line for programs. */
 export type OutputFormat = "text" | "json";
 
@@ -11,12 +13,18 @@ export function tell(line: string): void {
   writeLine(Deno.stderr, line);
 }
 
+/** A result that could not be written. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}
+
 function writeLine(file: { writeSync(bytes: Uint8Array): number }, line: string): void {
   const bytes = new TextEncoder().encode(`${line}\n`);
   try {
     for (let start = 0; start < bytes.length;) start += file.writeSync(bytes.subarray(start));
   } catch (error) {
     // The reader has gone, as in `rides … | head -1`: there is nobody left to tell.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    throw new OutputError(`Cannot write the result: ${fileProblem(error)}`, { cause: error });
   }
 }

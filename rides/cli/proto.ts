@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { DESCRIPTOR_SET, FILES, PROTO_ROOT } from "../wire/descriptors.ts";
+import { fileProblem } from "../tls/file_problem.ts";
 import { CommandError } from "./failure.ts";
 import { formatOption } from "./options.ts";
 import { type OutputFormat, print } from "./output.ts";
@@ -8,8 +9,10 @@ import { type OutputFormat, print } from "./output.ts";
 export function protoCommand(): Command {
   return new Command("proto")
     .description("The contracts, so that anyone can build a client.")
+    .addHelpText("after", "\nExample:\n  $ rides proto export protos")
     .addCommand(
       new Command("list").description("List the files of the contracts.").addOption(formatOption())
+        .addHelpText("after", "\nExample:\n  $ rides proto list")
         .action(list),
     )
     .addCommand(
@@ -61,6 +64,6 @@ async function writing(file: string, write: () => Promise<void>): Promise<void> 
   try {
     await write();
   } catch (error) {
-    throw new CommandError(`Cannot write ${file}: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }

@@ -9,13 +9,13 @@ import type { PemPair } from "../tls/pem_files.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 import { inFolder, ownHosts } from "./certs.ts";
-import { address, certsDirOption, duration, repeated } from "./options.ts";
+import { address, certsDirOption, duration, repeated, switchOption } from "./options.ts";
 import { print, tell } from "./output.ts";
 import { Signals } from "./signals.ts";
 
 interface ServeFlags {
   listen: string[];
-  tls: boolean;
+  tls?: boolean;
   tlsCert?: string;
   tlsKey?: string;
   tlsClientCa?: string;
@@ -38,8 +38,11 @@ export function serveCommand(): Command {
         .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
     )
     .addOption(
-      new Option("--tls", "serve TLS; makes development certificates unless given others")
-        .default(false).env("RIDES_TLS"),
+      switchOption(
+        "--tls",
+        "serve TLS; makes development certificates unless given others",
+        "RIDES_TLS",
+      ),
     )
     .addOption(new Option("--tls-cert <file>", "certificate, PEM").env("RIDES_TLS_CERT"))
     .addOption(new Option("--tls-key <file>", "its private key, PEM").env("RIDES_TLS_KEY"))
@@ -49,8 +52,11 @@ export function serveCommand(): Command {
     )
     .addOption(certsDirOption())
     .addOption(
-      new Option("--reflection", "let clients ask for the contracts (default: only without TLS)")
-        .env("RIDES_REFLECTION"),
+      switchOption(
+        "--reflection",
+        "let clients ask for the contracts (default: only without TLS)",
+        "RIDES_REFLECTION",
+      ),
     )
     .option("--no-reflection", "do not")
     .addOption(

@@ -1,7 +1,9 @@
 import { Argument, Command, Option } from "commander";
-import { positionLines } from "../client/position_lines.ts";
+import { LineError, positionLines } from "../client/position_lines.ts";
+import { Failure } from "../domain/failure.ts";
 import { referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/ride.ts";
+import { fileProblem } from "../tls/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { CommandError, Interrupted, UsageError } from "./failure.ts";
 import { duration, integer } from "./options.ts";
@@ -48,27 +50,30 @@ async function track(file: string | undefined, flags: TrackFlags): Promise<void>
   using signals = new Signals();
   void signals.first.then(() => interrupted.abort());
   const { signal } = interrupted;
-  const positions = paced(await source(file, flags, signal), flags, signal);
+  const positions = paced(source(file, flags, signal), flags, signal);
   await using client = await connect(flags);
   const count = await client.track(positions);
   print(flags.format, String(count), { count });
   if (signal.aborted) throw new Interrupted();
 }
 
-async function source(
+function source(
   file: string | undefined,
   { random }: TrackFlags,
   signal: AbortSignal,
-): Promise<Iterable<Position> | AsyncIterable<Position>> {
-  if ((file === undefined) === (random === undefined)) {
-    throw new UsageError("Give a file of JSON lines, - for standard input, or --random COUNT");
-  }
-  if (random !== undefined) return referencePositions(random);
-  if (file === undefined || file === "-") return positionLines(Deno.stdin.readable, signal);
+): Iterable<Position> | AsyncIterable<Position> {
+  if (file !== undefined && random === undefined) return read(file, signal);
+  if (file === undefined && random !== undefined) return referencePositions(random);
+  throw new UsageError("Give a file of JSON lines, - for standard input, or --random COUNT");
+}
+
+async function* read(file: string, signal: AbortSignal): AsyncGenerator<Position> {
   try {
-    return positionLines((await Deno.open(file)).readable, signal);
+    const bytes = file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable;
+    yield* positionLines(bytes, signal);
   } catch (error) {
-    throw new CommandError(`Cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    if (error instanceof LineError || error instanceof Failure) throw error;
+    throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }
 

@@ -3,6 +3,11 @@ import { connect } from "node:tls";
 import { type Address, formatAddress } from "../wire/address.ts";
 import type { ClientTls } from "./options.ts";
 
+const expired = (at: string) => `the certificate of ${at} has expired; have the server renew it`;
+
+/** What Deno says of the certificate of an unknown CA, and of one that has expired as well. */
+const UNVERIFIED = /unable to verify|self[- ]signed|UnknownIssuer|issuer certificate/i;
+
 /** What grpc-js and the TLS below it say, and what a person can do about it. */
 const CAUSES: readonly (readonly [RegExp, (address: string) => string])[] = [
   [
@@ -15,10 +20,10 @@ const CAUSES: readonly (readonly [RegExp, (address: string) => string])[] = [
     (at) => `no answer from ${at}; check the address, and that its port is open to this network`,
   ],
   [
-    /unable to verify|self[- ]signed|UnknownIssuer|issuer certificate/i,
+    UNVERIFIED,
     (at) => `the certificate of ${at} is not of a CA that is trusted here; give its CA with --ca`,
   ],
-  [/expired/i, (at) => `the certificate of ${at} has expired; have the server renew it`],
+  [/expired/i, expired],
   [
     /altnames|ALTNAME|not valid for/i,
     (at) => `the certificate of ${at} is for another name; use the name that it was made for`,
@@ -41,26 +46,49 @@ export async function explainUnreachable(
   details: string,
 ): Promise<string> {
   const address = formatAddress(at);
-  const cause = CAUSES.find(([pattern]) => pattern.test(details));
-  if (cause) return cause[1](address);
-  if (!tls && await speaksTls(at)) {
+  const known = causeOf(details, address);
+  if (known && !UNVERIFIED.test(details)) return known;
+  const { speaksTls, refusal, hasExpired } = await greet(at);
+  if (known) return hasExpired ? expired(address) : known;
+  if (speaksTls && !tls) {
     return `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`;
   }
   if (tls?.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
   }
+  const cause = causeOf(refusal, address);
+  if (cause) return cause;
+  if (tls) {
+    return `${address} ended the connection; if it asks for a client certificate, give one with ` +
+      "--cert and --key";
+  }
   return `${address} ended the connection; check that a gRPC server listens there (${details})`;
 }
 
-/** Whether a server answers a TLS greeting. Nothing is sent to it after that. */
-async function speaksTls({ host, port }: Address): Promise<boolean> {
+function causeOf(text: string, address: string): string | undefined {
+  return CAUSES.find(([pattern]) => pattern.test(text))?.[1](address);
+}
+
+/**
+ * Greets in TLS, without a certificate, to learn whether the server speaks it, whether its certificate
+ * has expired, and what it objects to. The latter comes after the handshake (RFC 8446, 4.4.2.4), and
+ * grpc-js may miss it.
+ */
+async function greet(
+  { host, port }: Address,
+): Promise<{ speaksTls: boolean; refusal: string; hasExpired: boolean }> {
   const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ["h2"] });
-  try {
-    await once(socket, "secureConnect", { signal: AbortSignal.timeout(1_000) });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
+  let refusal = "";
+  socket.on("error", (error) => refusal = error.message);
+  const heard = (event: string, timeoutMs: number) =>
+    once(socket, event, { signal: AbortSignal.timeout(timeoutMs) }).then(() => true, () => false);
+  const speaksTls = await heard("secureConnect", 1_000);
+  let hasExpired = false;
+  if (speaksTls) {
+    hasExpired = Date.parse(socket.getPeerCertificate().valid_to) < Date.now();
+    socket.resume();
+    await heard("close", 300);
   }
+  socket.destroy();
+  return { speaksTls, refusal, hasExpired };
 }

@@ -43,5 +43,8 @@ export function parseTime(text: string): Timestamp | undefined {
   if (!match) return undefined;
   const seconds = Math.floor(Date.parse(text.replace(" ", "T").toUpperCase()) / 1000);
   if (Number.isNaN(seconds)) return undefined;
+  // JavaScript takes February 30th for March 2nd.
+  const day = text.slice(0, 10);
+  if (!new Date(day).toISOString().startsWith(day)) return undefined;
   return { seconds, nanos: Number((match[1] ?? "").padEnd(9, "0")) };
 }

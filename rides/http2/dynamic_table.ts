@@ -28,14 +28,13 @@ export class DynamicTable<E extends Entry> {
     return index >= this.first ? this.entries[index] : undefined;
   }
 
-  /** 4.4: an entry larger than the table empties it and is not kept; tells whether it was. */
-  add(entry: E): boolean {
+  /** 4.4: an entry larger than the table empties it and is not kept. */
+  add(entry: E): void {
     const size = fieldSize(entry);
     this.evictTo(this.maxBytes - size);
-    if (size > this.maxBytes) return false;
+    if (size > this.maxBytes) return;
     this.entries.push(entry);
     this.bytes += size;
-    return true;
   }
 
   /** 4.3 */

@@ -1,3 +1,5 @@
+import type { LimitName } from "./limits.ts";
+
 /** RFC 9113, 7: the error codes of RST_STREAM and GOAWAY. */
 export const ErrorCode = {
   NO_ERROR: 0x0,
@@ -28,7 +30,7 @@ export class ConnectionError extends Error {
 /** A peer went over one of the limits that this server sets, named by `limit`. */
 export class LimitError extends ConnectionError {
   constructor(
-    readonly limit: string,
+    readonly limit: LimitName,
     message: string,
     code: number = ErrorCode.ENHANCE_YOUR_CALM,
   ) {

@@ -1,6 +1,13 @@
+import { LimitError } from "./errors.ts";
 import { type Field, FieldKind, fieldSize } from "./field.ts";
 import type { FieldSink } from "./hpack_decoder.ts";
 import type { LimitName, Limits } from "./limits.ts";
+
+/**
+ * A list this many times as large as allowed is no mistake. The rest of its block is not decoded, which
+ * the connection does not survive: a bomb of 16 KiB takes as long as hundreds of requests.
+ */
+const HOPELESS = 4;
 
 /** Names in lower case, pseudo-headers with their colon; repeated fields joined (RFC 9110, 5.3). */
 export type IncomingHeaders = { [name: string]: string | undefined };
@@ -26,9 +33,14 @@ export class HeaderSection implements FieldSink {
 
   constructor(private readonly limits: Limits) {}
 
+  /** Throws LimitError for a list that is hopelessly large. */
   add(field: Field): void {
     this.bytes += fieldSize(field);
-    if (this.bytes > this.limits.maxHeaderListBytes) this.exceeded ??= "maxHeaderListBytes";
+    const { maxHeaderListBytes } = this.limits;
+    if (this.bytes > maxHeaderListBytes) this.exceeded ??= "maxHeaderListBytes";
+    if (this.bytes > HOPELESS * maxHeaderListBytes) {
+      throw new LimitError("maxHeaderListBytes", `A header list of ${this.bytes} bytes and more`);
+    }
     if (++this.pairs > this.limits.maxHeaderPairs) this.exceeded ??= "maxHeaderPairs";
     if (this.exceeded !== undefined || this.malformed !== undefined) return;
 

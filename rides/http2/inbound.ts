@@ -42,9 +42,7 @@ interface OpenBlock {
 
 /** RFC 9113, 6: checks the form of each frame and reads it. Throws ConnectionError. */
 export class Inbound implements FrameHandler {
-  /** The client's first SETTINGS has come. */
-  hasBegun = false;
-
+  private hasBegun = false;
   private openBlock: OpenBlock | undefined;
   private decoder: HpackDecoder | undefined;
 

@@ -90,7 +90,7 @@ const BOUNDS: Readonly<Record<LimitName, Bounds>> = {
   prefaceTimeoutMs: { default: 10_000, min: 0, max: HOUR_MS },
   settingsAckTimeoutMs: { default: 10_000, min: 0, max: HOUR_MS },
   tlsHandshakeTimeoutMs: { default: 10_000, min: 0, max: HOUR_MS },
-  stallTimeoutMs: { default: 120_000, min: 0, max: HOUR_MS },
+  stallTimeoutMs: { default: 300_000, min: 0, max: HOUR_MS },
 };
 
 export const DEFAULT_LIMITS: Limits = resolveLimits({});

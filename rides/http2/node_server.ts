@@ -7,17 +7,19 @@ import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
+import type { Connection } from "./connection.ts";
 import { ErrorCode } from "./errors.ts";
 import type { IncomingHeaders } from "./header_section.ts";
-import { type Limits, resolveLimits } from "./limits.ts";
-import { type PingCallback, Session, type SessionEvents, type SessionState } from "./session.ts";
+import { type LimitName, type Limits, resolveLimits } from "./limits.ts";
+import type { PingCallback } from "./pings.ts";
+import { Session, type SessionEvents, type SessionState } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
 
 export interface ServerOptions {
   /** What differs from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>;
   /** Called once a connection and limit; `peer` is an address, with its port if it has one. */
-  readonly onLimit?: (limit: string, reason: string, peer: string) => void;
+  readonly onLimit?: (limit: LimitName, reason: string, peer: string) => void;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
 }
@@ -33,7 +35,7 @@ export class Http2Stream extends Stream {
 
   constructor(
     id: number,
-    owner: Session,
+    owner: Connection,
     sendWindow: number,
     receiveWindow: number,
     readonly session: Http2Session,
@@ -97,7 +99,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
   get state(): { lifeCycle: SessionState; localWindowSize: number; remoteWindowSize: number } {
     return {
       lifeCycle: this.core.state,
-      localWindowSize: this.core.receiveWindowBytes,
+      localWindowSize: this.core.connection.receiveWindow,
       remoteWindowSize: this.core.outbound.window,
     };
   }
@@ -122,14 +124,14 @@ export class Http2Session extends EventEmitter implements SessionEvents {
   }
 
   createStream(id: number, sendWindow: number, receiveWindow: number): Stream {
-    return new Http2Stream(id, this.core, sendWindow, receiveWindow, this);
+    return new Http2Stream(id, this.core.connection, sendWindow, receiveWindow, this);
   }
 
   onStream(stream: Stream, headers: IncomingHeaders): void {
     this.server.emit("stream", stream, headers);
   }
 
-  onLimit(limit: string, reason: string): void {
+  onLimit(limit: LimitName, reason: string): void {
     report(limit, reason, this.socket, this.listener);
   }
 
@@ -159,11 +161,12 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     ...options,
     ALPNProtocols: ["h2"],
   });
+  // A client that fails its handshake is no failure of this server.
   server.on("tlsClientError", (error, socket) => {
     if (/handshake timeout/i.test(error.message)) {
       report("tlsHandshakeTimeoutMs", error.message, socket, options.onLimit);
     }
-    socket.destroy(); // Deno does not.
+    socket.destroy(); // Deno leaves it open, where Node does not.
   });
   server.on("secureConnection", (socket: tls.TLSSocket) => {
     if (socket.alpnProtocol === "h2") startSession(server, socket, limits, options);
@@ -195,7 +198,7 @@ function withTimeout<S extends net.Server>(server: S): S {
 }
 
 function report(
-  limit: string,
+  limit: LimitName,
   reason: string,
   { remoteAddress, remotePort }: net.Socket,
   onLimit: ServerOptions["onLimit"],

@@ -44,8 +44,9 @@ export class Outbound {
     return this.output.bytesTaken;
   }
 
-  get isCongested(): boolean {
-    return this.output.queuedBytes >= HIGH_WATER_BYTES;
+  /** Whether there is window and room for DATA. */
+  get takesData(): boolean {
+    return this.window > 0 && this.output.queuedBytes < HIGH_WATER_BYTES;
   }
 
   flush(): void {
@@ -147,7 +148,10 @@ export class Outbound {
 /** Names and values by turns; pseudo-headers first, whatever their place among the others (8.3). */
 function checkedFields(headers: OutgoingHeaders): string[] {
   const fields: string[] = [];
-  for (const name in headers) if (name[0] === ":") fields.push(name, `${headers[name]}`);
+  for (const name in headers) {
+    const value = headers[name];
+    if (name[0] === ":" && value !== undefined) fields.push(name, `${value}`);
+  }
   for (const name in headers) {
     const value = headers[name];
     if (name[0] === ":" || value === undefined) continue;

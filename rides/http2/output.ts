@@ -1,4 +1,7 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
+import { copyBytes } from "./bytes.ts";
+import { SlabPool } from "./slab_pool.ts";
 
 /** Where bytes go: the part of a socket that sending needs. */
 export interface Sink {
@@ -6,11 +9,12 @@ export interface Sink {
   write(bytes: Buffer, done: (error?: Error | null) => void): void;
 }
 
+/** Enough for the answer to one call, so that thousands of quiet connections take little. */
+const SMALL_BYTES = 1_024;
 /** Holds the largest frame that is sent (16,393 bytes) and then some of the next turn's. */
-const SLAB_BYTES = 32_768;
-const MAX_POOLED_SLABS = 32;
-/** Slabs that no write uses, shared by all connections so that an idle one has none. */
-const pool: Buffer[] = [];
+const LARGE_BYTES = 32_768;
+const smallSlabs = new SlabPool(SMALL_BYTES, 256);
+const largeSlabs = new SlabPool(LARGE_BYTES, 32);
 
 /**
  * Gathers the frames of one turn of the event loop into one write. While the socket works on a
@@ -39,8 +43,11 @@ export class Output {
 
   /** Makes room for that many bytes, at most a slab's, at the returned offset of `buffer()`. */
   reserve(bytes: number): number {
-    if (this.slab !== undefined && this.used + bytes > this.slab.length) this.seal();
-    this.slab ??= pool.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
+    if (this.slab === undefined) {
+      this.slab = poolFor(bytes).take();
+    } else if (this.used + bytes > this.slab.length) {
+      this.replaceSlab();
+    }
     if (!this.scheduled) {
       this.scheduled = true;
       setImmediate(this.onTurnEnd);
@@ -75,6 +82,19 @@ export class Output {
     this.flush();
   };
 
+  /** The present slab is too short: a small one moves into a large one, a large one is full. */
+  private replaceSlab(): void {
+    const { slab, used } = this;
+    const next = largeSlabs.take();
+    if (slab!.length < LARGE_BYTES) {
+      copyBytes(slab!, 0, used, next, 0);
+      smallSlabs.give(slab!);
+    } else {
+      this.seal();
+    }
+    this.slab = next;
+  }
+
   private seal(): void {
     this.full.push({ slab: this.slab!, used: this.used });
     this.slab = undefined;
@@ -85,9 +105,13 @@ export class Output {
     this.writing--;
     this.queuedBytes -= used;
     this.bytesTaken += used;
-    if (reusable && pool.length < MAX_POOLED_SLABS) pool.push(slab);
+    if (reusable) poolFor(slab.length).give(slab);
     if (this.writing > 0) return;
     if (!this.scheduled) this.flush();
     this.onWritten();
   }
+}
+
+function poolFor(bytes: number): SlabPool {
+  return bytes <= SMALL_BYTES ? smallSlabs : largeSlabs;
 }

@@ -1,9 +1,9 @@
 import type { Buffer } from "node:buffer";
+import type { Connection } from "./connection.ts";
 import { ErrorCode, StreamClosedError } from "./errors.ts";
 import { MAX_WINDOW } from "./frame.ts";
 import type { OutgoingHeaders } from "./outbound.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
-import type { Session } from "./session.ts";
 
 /** Called once: without an argument when the bytes are on their way, else with why not. */
 export type WriteCallback = (error?: Error) => void;
@@ -65,7 +65,7 @@ export abstract class Stream {
 
   constructor(
     readonly id: number,
-    private readonly owner: Session,
+    private readonly owner: Connection,
     sendWindow: number,
     receiveWindow: number,
   ) {
@@ -80,7 +80,7 @@ export abstract class Stream {
   }
 
   get destroyed(): boolean {
-    return this.closeCode !== undefined;
+    return this.closed;
   }
 
   /** The code of the RST_STREAM that ended the stream; NO_ERROR without one. */
@@ -94,7 +94,7 @@ export abstract class Stream {
 
   // ------------------------------------------------------------------ receiving, for the handler
 
-  /** No `onData` until `resume`. */
+  /** No data, and no end, until `resume`. */
   pause(): void {
     this.flowing = false;
   }
@@ -173,7 +173,7 @@ export abstract class Stream {
 
   // -------------------------------------------------------------------- sending, for the handler
 
-  /** Does nothing on a closed stream. With `waitForTrailers`, `end` leads to `onWantTrailers`. */
+  /** Does nothing on a closed stream. With `waitForTrailers`, `end` leads to "wantTrailers". */
   respond(
     headers: OutgoingHeaders = {},
     options: { readonly endStream?: boolean; readonly waitForTrailers?: boolean } = {},
@@ -183,7 +183,7 @@ export abstract class Stream {
     this.sentHeaders = headers;
     const endStream = options.endStream === true;
     this.keepsForTrailers = options.waitForTrailers === true && !endStream;
-    const complete = headers[":status"] === undefined ? { ":status": 200, ...headers } : headers;
+    const complete = headers[":status"] === undefined ? { ...headers, ":status": 200 } : headers;
     this.owner.outbound.headers(this.id, complete, endStream);
     if (endStream) this.endLocally();
   }
@@ -206,7 +206,7 @@ export abstract class Stream {
     this.needsDrain = true;
     this.writes.push({ bytes, sent, done });
     this.queuedBytes += bytes.length - sent;
-    this.owner.addBlocked(this, bytes.length - sent);
+    this.owner.addQueued(this, bytes.length - sent);
     return false;
   }
 
@@ -247,12 +247,11 @@ export abstract class Stream {
     const sent = this.sendFrame(head.bytes, head.sent);
     head.sent += sent;
     this.queuedBytes -= sent;
-    this.owner.removeQueued(sent);
-    if (head.sent < head.bytes.length) return this.canSend();
-    this.writes.shift();
-    if (head.done) queueMicrotask(head.done as VoidFunction);
+    const isWhole = head.sent === head.bytes.length;
+    if (isWhole) this.writes.shift();
+    this.owner.removeQueued(this, sent, this.writes.length === 0);
+    if (isWhole && head.done) queueMicrotask(head.done as VoidFunction);
     if (this.writes.length > 0) return this.canSend();
-    this.owner.removeBlocked(this);
     if (this.ending) this.finish();
     else if (this.needsDrain) {
       this.needsDrain = false;
@@ -268,8 +267,7 @@ export abstract class Stream {
     this.owner.creditConnection(this.unread.bytes);
     this.unread.clear();
     if (this.writes.length > 0) {
-      this.owner.removeQueued(this.queuedBytes);
-      this.owner.removeBlocked(this);
+      this.owner.removeQueued(this, this.queuedBytes, true);
       const error = new StreamClosedError(this.id, code);
       for (const { done } of this.writes.splice(0)) if (done) queueMicrotask(() => done(error));
     }
@@ -286,7 +284,7 @@ export abstract class Stream {
   }
 
   private canSend(): boolean {
-    return this.sendWindow > 0 && this.owner.canSendData();
+    return this.sendWindow > 0 && this.owner.outbound.takesData;
   }
 
   private send(bytes: Buffer, from: number): number {

@@ -11,6 +11,8 @@ import type { Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
+import { addMissingConstants } from "./missing_constants.ts";
+import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
 
 export { onTransport, type Transport } from "./transport.ts";
@@ -21,6 +23,7 @@ const exports = http2 as typeof http2 & { [APPLIED]?: true };
 
 if (!exports[APPLIED]) {
   exports[APPLIED] = true;
+  addMissingConstants();
   const { createServer, createSecureServer, connect } = http2;
 
   exports.createServer = ((options: http2.ServerOptions) => {
@@ -34,10 +37,14 @@ if (!exports[APPLIED]) {
 
   exports.createSecureServer = ((options: http2.SecureServerOptions) => {
     const transport = chosenTransport();
-    if (transport.kind === "engine") return engine.createSecureServer({ ...options, ...transport });
+    if (transport.kind === "engine") {
+      return engine.createSecureServer({ ...options, ...transport })
+        .prependListener("tlsClientError", releaseHandshake);
+    }
     const server = createSecureServer(options);
     server.prependListener("secureConnection", corkWrites);
     server.prependListener("session", deferClose);
+    server.prependListener("tlsClientError", releaseHandshake);
     return server;
   }) as typeof createSecureServer;
 

@@ -14,7 +14,9 @@ function reason(message: string): string {
   if (message.includes("EACCES") || message.includes("PermissionDenied")) {
     return "not allowed; ports below 1024 need privileges, choose another with --listen";
   }
-  if (/EADDRNOTAVAIL|AddrNotAvailable|EAFNOSUPPORT|ENOTFOUND|Name resolution/.test(message)) {
+  if (
+    /EADDRNOTAVAIL|AddrNotAvailable|EINVAL|EAFNOSUPPORT|ENOTFOUND|Name resolution/.test(message)
+  ) {
     return "this machine has no such address; choose one with --listen, as in 127.0.0.1:8888";
   }
   return message;

@@ -25,20 +25,27 @@ function jsonLine(level: Level, message: string, fields: Fields): string {
 
 function textLine(level: Level, message: string, fields: Fields): string {
   let line = `${new Date().toISOString()} ${level.padEnd(5)} ${printable(message)}`;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) line += ` ${name}=${quoteIfNeeded(String(value))}`;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) line += ` ${name}=${PLAIN.test(`${value}`) ? value : quoted(value)}`;
   }
   return `${line}\n`;
 }
 
+/** A value that needs no quotes. */
+const PLAIN = /^[\w.:/@%[\]-]+$/;
+
+function quoted(value: string | number): string {
+  return printable(JSON.stringify(value));
+}
+
+const CONTROLS = /\p{Cc}/u;
+
 /** Peers choose some of what is logged: it must not forge a line or reach the terminal. */
 function printable(text: string): string {
+  if (!CONTROLS.test(text)) return text;
   return text.replace(
     /\p{Cc}/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-function quoteIfNeeded(value: string): string {
-  return /^[\w.:/@%[\]-]+$/.test(value) ? value : printable(JSON.stringify(value));
 }

@@ -33,11 +33,11 @@ export type Purpose =
   /** To be the client of that name. */
   | { readonly kind: "client"; readonly name: string };
 
-/** Makes a development CA with a new key. */
-export async function makeAuthority(): Promise<PemPair> {
+/** Makes a development CA with a new key, whose time begins at `now`. */
+export async function makeAuthority(now = Date.now()): Promise<PemPair> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...validity(CA_DAYS),
+    ...validity(now, CA_DAYS),
     // A new name for each: a client with an old CA shall not take the new one for it.
     name: `CN=rides development CA ${crypto.randomUUID().slice(0, 8)}`,
     keys,
@@ -51,12 +51,16 @@ export async function makeAuthority(): Promise<PemPair> {
   return toPem(certificate, keys.privateKey);
 }
 
-/** Makes a certificate for `purpose`, with a new key, signed by `authority`. */
-export async function issue(authority: PemPair, purpose: Purpose): Promise<PemPair> {
+/** Makes a certificate for `purpose`, with a new key, signed by `authority`; its time begins at `now`. */
+export async function issue(
+  authority: PemPair,
+  purpose: Purpose,
+  now = Date.now(),
+): Promise<PemPair> {
   const issuer = new X509Certificate(authority.cert);
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.create({
-    ...validity(LEAF_DAYS),
+    ...validity(now, LEAF_DAYS),
     subject: [{ CN: [purpose.kind === "server" ? "rides server" : purpose.name] }],
     issuer: issuer.subject,
     publicKey: keys.publicKey,
@@ -87,8 +91,7 @@ function extensionsFor(purpose: Purpose): Extension[] {
   ];
 }
 
-function validity(days: number): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
+function validity(now: number, days: number): { notBefore: Date; notAfter: Date } {
   // From a day ago: the clock of a client may be behind.
   return { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + days * DAY_MS) };
 }

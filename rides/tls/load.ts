@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { fileProblem } from "./file_problem.ts";
 import type { PemPair } from "./pem_files.ts";
 
 /** A certificate or key file that cannot be used; the message says which, why and what to do. */
@@ -57,12 +58,7 @@ async function read(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : error instanceof Deno.errors.PermissionDenied
-      ? "it is not readable for this user"
-      : (error as Error).message;
-    throw new TlsFileError(`Cannot read ${file}: ${reason}`, { cause: error });
+    throw new TlsFileError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Buffer } from "node:buffer";
+import protobuf from "protobufjs";
 import { messageType } from "./descriptors.ts";
+
+const { Reader } = protobuf;
 
 /** Turns values into the bytes of a message, and back. */
 export interface Codec<Value> {
@@ -31,7 +34,8 @@ export function codec<Value, Message extends object>(
     // protobufjs writes into Buffers where there are any.
     encode: (value) => type.encode(toMessage(value)).finish() as Buffer,
     // What protobufjs decodes has every field of the message, absent ones by their default.
-    decode: (bytes) => fromMessage(type.decode(bytes) as unknown as Message),
+    // Its plain reader, since the one for Buffers takes a string that is cut short for a whole one.
+    decode: (bytes) => fromMessage(type.decode(new Reader(bytes)) as unknown as Message),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   Cancelled,
   type Failure,
   InvalidArgument,
+  NotFound,
   ResourceExhausted,
   type Violation,
 } from "../domain/failure.ts";
@@ -16,10 +17,10 @@ const DETAILS_KEY = "grpc-status-details-bin";
  * How many bytes of `google.rpc.BadRequest` an answer carries at most. Trailers have to fit into the
  * 8 KiB of metadata that clients accept by default, in base64 and beside the message.
  */
-const DETAILS_BYTES = 4_096;
+const DETAILS_BYTES = 3_072;
 
-/** The longest message; like the details it travels in a header, percent-encoded. */
-const MESSAGE_LENGTH = 1_024;
+/** The longest message, in bytes as it travels: in a header, percent-encoded. */
+const MESSAGE_BYTES = 1_024;
 
 interface StatusMessage {
   code: number;
@@ -37,7 +38,7 @@ const BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest";
 
 /** The status that answers a failure: the only place where one becomes the other. */
 export function statusOf(failure: Failure): StatusObject {
-  const details = clip(failure.message, MESSAGE_LENGTH);
+  const details = clip(failure.message, MESSAGE_BYTES);
   if (failure instanceof InvalidArgument) {
     const code = Code.INVALID_ARGUMENT;
     return { code, details, metadata: violationsToMetadata(code, details, failure.violations) };
@@ -47,6 +48,7 @@ export function statusOf(failure: Failure): StatusObject {
 
 function codeOf(failure: Failure): Code {
   if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
+  if (failure instanceof NotFound) return Code.NOT_FOUND;
   if (failure instanceof Cancelled) return Code.CANCELLED;
   return Code.UNKNOWN;
 }
@@ -83,7 +85,7 @@ function thatFit(violations: readonly Violation[]): BadRequest["field_violations
   const fitting: BadRequest["field_violations"] = [];
   let bytes = 0;
   for (const [index, { field, reason }] of violations.entries()) {
-    const violation = { field, description: clip(reason, MESSAGE_LENGTH) };
+    const violation = { field, description: clip(reason, MESSAGE_BYTES) };
     bytes += Buffer.byteLength(violation.field) + Buffer.byteLength(violation.description) + 8;
     if (bytes > DETAILS_BYTES) {
       fitting.push({ field: "", description: `and ${violations.length - index} more` });
@@ -94,8 +96,16 @@ function thatFit(violations: readonly Violation[]): BadRequest["field_violations
   return fitting;
 }
 
-function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+/** By characters: grpc-js cannot send half of a surrogate pair, and throws. */
+function clip(text: string, bytes: number): string {
+  let left = bytes - encodeURI("…").length;
+  let length = 0;
+  for (const character of text) {
+    left -= encodeURI(character).length;
+    if (left < 0) return `${text.slice(0, length)}…`;
+    length += character.length;
+  }
+  return text;
 }
 
 function asIs<Value>(value: Value): Value {

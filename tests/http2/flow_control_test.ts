@@ -7,6 +7,7 @@ import {
   data,
   frame,
   headers,
+  ping,
   reset,
   settings,
   SETTINGS_ACK,
@@ -158,4 +159,14 @@ Deno.test("flow control - small DATA frames reach the handler as one chunk", () 
   peer.send(headers(1), ...letters);
   assert.equal(peer.streams[0]!.received.length, 1);
   assert.equal(peer.streams[0]!.body, "a ride in pieces");
+});
+
+Deno.test("flow control - waiting data does not keep the buffer it came in", () => {
+  using peer = new SessionHarness();
+  const others = Array.from({ length: 3_000 }, () => ping());
+  peer.send(headers(1), data(1, Buffer.from("ride")), ...others);
+  const stream = peer.streams[0]!;
+  stream.resume();
+  assert.equal(stream.body, "ride");
+  assert(stream.received[0]!.buffer.byteLength < 100);
 });

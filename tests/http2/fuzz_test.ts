@@ -174,7 +174,7 @@ async function checkBytes(bytes: Buffer, sizes: readonly number[]): Promise<void
   await peer.sent();
   assert.deepEqual(peer.handlerErrors, []);
   peer.session.onTransportClosed();
-  assert.equal(peer.session.openStreams, 0, "no stream outlives its session");
+  assert.equal(peer.session.connection.openStreams, 0, "no stream outlives its session");
   for (const stream of peer.streams) assert.equal(stream.closed, true);
 }
 

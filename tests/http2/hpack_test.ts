@@ -153,6 +153,13 @@ Deno.test("HPACK - the encoder indexes what repeats and no more", () => {
   assert.equal(third[1]! & 0xf0, 0x00, "x-request-id is a literal without indexing");
 });
 
+Deno.test("HPACK - the encoder tells the smallest size of its table, then the last", () => {
+  const encoder = new HpackEncoder(4096);
+  for (const size of [0, 4096]) encoder.setTableBytes(size);
+  assert.deepEqual(encode(encoder, []), hex("20 3fe11f"));
+  assert.deepEqual(encode(encoder, []), hex(""), "once");
+});
+
 Deno.test("HPACK - credentials never enter a table", () => {
   const encoder = new HpackEncoder(4096);
   for (let i = 0; i < 3; i++) {

@@ -53,6 +53,14 @@ Deno.test("session - close goes on without an answer to its PING", async () => {
   assert.equal(peer.transport.ended, true);
 });
 
+Deno.test("session - no GOAWAY names a higher stream than one before it", async () => {
+  using peer = new SessionHarness();
+  peer.send(headers(1), headers(3));
+  peer.session.goaway(ErrorCode.NO_ERROR, 1);
+  peer.session.destroy();
+  assert.deepEqual((await goaways(peer)).map(({ last }) => last), [1, 1]);
+});
+
 Deno.test("session - close does not wait for a client that never began", () => {
   using peer = new SessionHarness({ handshake: false });
   peer.session.close();
@@ -177,6 +185,16 @@ Deno.test("stream - pseudo-headers go first, wherever the handler put them", asy
   peer.send(headers(1, undefined, END));
   const [sent] = await peer.sent(FrameType.HEADERS);
   assert.equal(sent!.payload[0], 0x80 | 8, ":status: 200 is the first field");
+});
+
+Deno.test("stream - a header without a value is left out, and :status is 200 without one", async () => {
+  using peer = new SessionHarness({
+    onStream: (stream) =>
+      stream.respond({ ":status": undefined, x: undefined }, { endStream: true }),
+  });
+  peer.send(headers(1, undefined, END));
+  const [sent] = await peer.sent(FrameType.HEADERS);
+  assert.deepEqual([...sent!.payload], [0x80 | 8]);
 });
 
 Deno.test("stream - a header that HTTP/2 forbids is refused before anything is sent", async () => {

@@ -22,6 +22,7 @@ const CALM = ErrorCode.ENHANCE_YOUR_CALM;
 
 /** What a peer does to a connection, and what the server must answer. */
 interface Attack {
+  readonly by: string;
   readonly limit: keyof Limits;
   readonly limits: Partial<Limits>;
   readonly code: number;
@@ -32,12 +33,14 @@ interface Attack {
 
 const fatal: Attack[] = [
   {
+    by: "one large block",
     limit: "maxHeaderBlockBytes",
     limits: { maxHeaderBlockBytes: 1024 },
     code: CALM,
     attack: (peer) => peer.send(frame(FrameType.HEADERS, 0, 1, Buffer.alloc(1025))),
   },
   {
+    by: "CONTINUATION frames",
     limit: "maxContinuationFrames",
     limits: { maxContinuationFrames: 3 },
     code: CALM,
@@ -47,6 +50,7 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "rapid resets",
     limit: "maxResetsPerInterval",
     limits: { maxResetsPerInterval: 50 },
     code: CALM,
@@ -55,6 +59,7 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "refused streams",
     limit: "maxResetsPerInterval",
     limits: { maxResetsPerInterval: 50, maxConcurrentStreams: 1 },
     code: CALM,
@@ -63,18 +68,21 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "PING frames",
     limit: "maxPingsPerInterval",
     limits: { maxPingsPerInterval: 100 },
     code: CALM,
     attack: (peer) => peer.send(...Array.from({ length: 101 }, () => ping())),
   },
   {
+    by: "SETTINGS frames",
     limit: "maxSettingsPerInterval",
     limits: { maxSettingsPerInterval: 20 },
     code: CALM,
     attack: (peer) => peer.send(...Array.from({ length: 21 }, () => settings())),
   },
   {
+    by: "empty DATA",
     limit: "maxEmptyFramesPerInterval",
     limits: { maxEmptyFramesPerInterval: 20 },
     code: CALM,
@@ -83,6 +91,7 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "empty CONTINUATIONs",
     limit: "maxEmptyFramesPerInterval",
     limits: { maxEmptyFramesPerInterval: 20, maxContinuationFrames: 100 },
     code: CALM,
@@ -92,6 +101,7 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "two responses",
     limit: "maxQueuedBytesPerConnection",
     limits: { maxQueuedBytesPerConnection: 100_000 },
     code: CALM,
@@ -101,6 +111,7 @@ const fatal: Attack[] = [
     },
   },
   {
+    by: "a slow preface",
     limit: "prefaceTimeoutMs",
     limits: { prefaceTimeoutMs: 20 },
     code: ErrorCode.PROTOCOL_ERROR,
@@ -109,6 +120,7 @@ const fatal: Attack[] = [
     waitMs: 60,
   },
   {
+    by: "silence",
     limit: "settingsAckTimeoutMs",
     limits: { settingsAckTimeoutMs: 20 },
     code: ErrorCode.SETTINGS_TIMEOUT,
@@ -118,8 +130,8 @@ const fatal: Attack[] = [
   },
 ];
 
-for (const { limit, limits, code, attack, options, waitMs } of fatal) {
-  Deno.test(`limits - over ${limit} the connection ends`, async () => {
+for (const { by, limit, limits, code, attack, options, waitMs } of fatal) {
+  Deno.test(`limits - over ${limit} by ${by} the connection ends`, async () => {
     using peer = new SessionHarness({ limits, ...options });
     attack(peer);
     await wait(waitMs);
@@ -133,18 +145,21 @@ for (const { limit, limits, code, attack, options, waitMs } of fatal) {
 const many = Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`x-${i}`, "1"]));
 const survivable: Attack[] = [
   {
+    by: "many fields",
     limit: "maxHeaderPairs",
     limits: {},
     code: CALM,
     attack: (peer) => peer.send(headers(1, { ...REQUEST, ...many })),
   },
   {
+    by: "a long field",
     limit: "maxHeaderListBytes",
     limits: { maxHeaderListBytes: 1024 },
     code: CALM,
     attack: (peer) => peer.send(headers(1, { ...REQUEST, "x-long": "a".repeat(1000) })),
   },
   {
+    by: "one response",
     limit: "maxQueuedBytesPerStream",
     limits: { maxQueuedBytesPerStream: 65_536 },
     code: CALM,
@@ -154,6 +169,7 @@ const survivable: Attack[] = [
     attack: (peer) => peer.send(headers(1)),
   },
   {
+    by: "a response that is not taken",
     limit: "stallTimeoutMs",
     limits: { stallTimeoutMs: 20 },
     code: CALM,
@@ -165,8 +181,8 @@ const survivable: Attack[] = [
   },
 ];
 
-for (const { limit, limits, code, attack, options, waitMs } of survivable) {
-  Deno.test(`limits - over ${limit} the stream is reset and the connection goes on`, async () => {
+for (const { by, limit, limits, code, attack, options, waitMs } of survivable) {
+  Deno.test(`limits - over ${limit} by ${by} the stream is reset, the connection goes on`, async () => {
     using peer = new SessionHarness({ limits, ...options });
     attack(peer);
     await wait(waitMs);
@@ -180,13 +196,13 @@ for (const { limit, limits, code, attack, options, waitMs } of survivable) {
   });
 }
 
-Deno.test("limits - an HPACK bomb costs no more than its limit", async () => {
+Deno.test("limits - an HPACK bomb ends the connection before it is decoded whole", async () => {
   using peer = new SessionHarness({ limits: { maxHeaderPairs: 10_000 } });
   const name = Buffer.from("x-bomb");
   const literal = Buffer.concat([
     Buffer.from([0x40, name.length]),
     name,
-    Buffer.from([0x7f, 0x81, 0x1e]), // A value of 4,000 bytes.
+    Buffer.from([0x7f, 0xa1, 0x1e]), // A value of 4,000 bytes.
     Buffer.alloc(4000, "b"),
   ]);
   const references = Buffer.alloc(10_000, 0x80 | 62);
@@ -196,9 +212,8 @@ Deno.test("limits - an HPACK bomb costs no more than its limit", async () => {
   );
   assert.deepEqual(peer.limitsHit, ["maxHeaderListBytes"]);
   assert.equal(peer.streams.length, 0);
-  peer.send(headers(3));
-  assert.equal(peer.streams.length, 1, "the dynamic table is still in step");
-  assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
+  const [goaway] = await peer.sent(FrameType.GOAWAY);
+  assert.equal(goaway!.payload.readUInt32BE(4), ErrorCode.ENHANCE_YOUR_CALM);
 });
 
 Deno.test("limits - streams over the limit are refused and others go on", async () => {
@@ -210,6 +225,16 @@ Deno.test("limits - streams over the limit are refused and others go on", async 
   assert.deepEqual(peer.streams.map(({ id }) => id), [1, 3]);
 });
 
+Deno.test("limits - SETTINGS of its own give a peer no more time to acknowledge ours", async () => {
+  using peer = new SessionHarness({ handshake: false, limits: { settingsAckTimeoutMs: 50 } });
+  peer.send(PREFACE);
+  for (let i = 0; i < 8; i++) {
+    peer.send(settings());
+    await wait(10);
+  }
+  assert.deepEqual(peer.limitsHit, ["settingsAckTimeoutMs"]);
+});
+
 Deno.test("limits - a peer that floods and never reads is gone within a second", async () => {
   using peer = new SessionHarness({ limits: { maxPingsPerInterval: 100 } });
   peer.transport.holding = true;
@@ -218,11 +243,20 @@ Deno.test("limits - a peer that floods and never reads is gone within a second",
   assert.equal(peer.transport.destroyed, true);
 });
 
-Deno.test("limits - reading stops while answers are not taken", () => {
+Deno.test("limits - a peer that sends on after its end is not read for ever", () => {
+  using peer = new SessionHarness();
+  peer.session.destroy();
+  for (let i = 0; i < 17; i++) peer.send(Buffer.alloc(65_536));
+  assert.equal(peer.transport.paused, true);
+});
+
+Deno.test("limits - reading stops while answers are not taken, until the end", () => {
   using peer = new SessionHarness({ limits: { maxPingsPerInterval: 0 } });
   peer.transport.holding = true;
   peer.send(...Array.from({ length: 35_000 }, () => ping()));
   assert.equal(peer.transport.paused, true);
+  peer.session.destroy();
+  assert.equal(peer.transport.paused, false, "else the end would be a reset");
 });
 
 Deno.test("limits - a socket that takes nothing for too long is destroyed", async () => {

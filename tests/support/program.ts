@@ -3,8 +3,11 @@ import { fromFileUrl, ROOT } from "./paths.ts";
 /** The permissions that the program ships with, read from the task that compiles it. */
 const PERMISSIONS = shippedPermissions();
 
-/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
-const [COMMAND, ...PREFIX] = programCommand();
+/** What runs the program: its source, or the executable that RIDES_TEST_PROGRAM names. */
+const PROGRAM = programLine();
+
+/** A command and its arguments. */
+export type CommandLine = readonly [string, ...string[]];
 
 /** What a finished program left. */
 export interface Finished {
@@ -19,19 +22,28 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** A command line that runs it, such as `setpriv --reuid=65534`. */
+  readonly under?: CommandLine;
 }
 
 /** Runs `rides ARGS` to its end. */
 export async function rides(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return await run([COMMAND, ...PREFIX, ...args], options);
+  return await run([...PROGRAM, ...args], options);
 }
 
 /** Runs any command to its end. */
-export async function run(
-  [command, ...args]: readonly [string, ...string[]],
-  { stdin, env, cwd }: RunOptions = {},
-): Promise<Finished> {
-  const child = new Deno.Command(command, {
+export async function run(line: CommandLine, options: RunOptions = {}): Promise<Finished> {
+  const { stdin } = options;
+  const child = spawn(line, options);
+  const fed = stdin === undefined ? undefined : feed(child.stdin, stdin);
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), fed]);
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+function spawn(line: CommandLine, { stdin, env, cwd, under }: RunOptions): Deno.ChildProcess {
+  const [command, ...args]: CommandLine = under ? [...under, ...line] : line;
+  return new Deno.Command(command, {
     args,
     env: { NO_COLOR: "1", ...env },
     cwd,
@@ -39,15 +51,51 @@ export async function run(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const fed = stdin === undefined ? undefined : feed(child.stdin, stdin);
-  const [{ code, stdout, stderr }] = await Promise.all([child.output(), fed]);
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
 /** The program may end before it has read everything. */
 async function feed(stdin: WritableStream<Uint8Array<ArrayBuffer>>, text: string): Promise<void> {
   await new Blob([text]).stream().pipeTo(stdin).catch(() => {});
+}
+
+/** A `rides client track ARGS` that runs until it is interrupted. Disposing of it ends the process. */
+export class TrackingProgram implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #output: Promise<Deno.CommandOutput>;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+
+  private constructor(args: readonly string[]) {
+    this.#child = spawn([...PROGRAM, "client", "track", ...args], { stdin: "" });
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#output = this.#child.output();
+  }
+
+  static start(args: readonly string[]): TrackingProgram {
+    return new TrackingProgram(args);
+  }
+
+  /** Writes to its standard input, and leaves that open. */
+  async feed(text: string): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(text));
+  }
+
+  /** Presses Ctrl-C and waits for the end. */
+  async interrupt(): Promise<Finished> {
+    this.#child.kill("SIGINT");
+    const { code, stdout, stderr } = await this.#output;
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#output;
+    await this.#stdin.close().catch(() => {});
+  }
 }
 
 /** A server in a process of its own, that is listening. Disposing of it ends the process. */
@@ -73,26 +121,24 @@ export class ServingProgram implements AsyncDisposable {
   }
 
   /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere. */
-  static async start(
-    args: readonly string[] = [],
-    options: RunOptions = {},
-  ): Promise<ServingProgram> {
-    const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-    const child = new Deno.Command(COMMAND, {
-      args: [...PREFIX, "serve", ...where, ...args],
-      env: { NO_COLOR: "1", ...options.env },
-      cwd: options.cwd,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+  static start(args: readonly string[] = [], options: RunOptions = {}): Promise<ServingProgram> {
+    const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    return ServingProgram.of([...PROGRAM, "serve", ...listen, ...args], options);
+  }
+
+  /** Runs a command that serves, and says where as `rides serve` does: a line for each listener. */
+  static async of(line: CommandLine, options: RunOptions = {}): Promise<ServingProgram> {
+    const child = spawn(line, options);
     const stderr = new Response(child.stderr).text();
     const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
-    const expected = Math.max(1, args.filter((arg) => arg === "--listen").length);
+    const expected = Math.max(1, line.filter((word) => word === "--listen").length);
     while (text.split("\n").length <= expected) {
       const { done, value } = await stdout.read();
-      if (done) throw new Error(`rides serve ended before it listened:\n${await stderr}`);
+      if (done) {
+        await child.status;
+        throw new Error(`It ended before it listened:\n${await stderr}`);
+      }
       text += value;
     }
     return new ServingProgram(child, stdout, stderr, text.trimEnd().split("\n"));
@@ -112,8 +158,13 @@ export class ServingProgram implements AsyncDisposable {
     return `localhost:${this.port}`;
   }
 
+  /** Sends a signal; to a process that has ended by itself none. */
   signal(name: Deno.Signal): void {
-    this.#child.kill(name);
+    try {
+      this.#child.kill(name);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Resolves when the process has ended, to its exit code and what it wrote to stderr. */
@@ -125,12 +176,13 @@ export class ServingProgram implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) this.#child.kill("SIGKILL");
+    if (!this.#ended) this.signal("SIGKILL");
     await this.ended();
   }
 }
 
-function programCommand(): [string, ...string[]] {
+/** How the program is run: from its source, or the executable that RIDES_TEST_PROGRAM names. */
+export function programLine(): CommandLine {
   const executable = Deno.env.get("RIDES_TEST_PROGRAM");
   if (executable) return [executable];
   return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];

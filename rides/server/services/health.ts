@@ -43,10 +43,9 @@ export class Health implements Service {
       return { status: this.#status };
     },
 
-    List: (): { statuses: Record<string, HealthResponse> } => ({
-      statuses: Object.fromEntries(
-        [...this.#names].map((name) => [name, { status: this.#status }]),
-      ),
+    // A map is a list of entries on the wire, and as which protobufjs knows it from descriptors.
+    List: (): { statuses: { key: string; value: HealthResponse }[] } => ({
+      statuses: [...this.#names].map((key) => ({ key, value: { status: this.#status } })),
     }),
 
     Watch: (call: ServerWritableStream<HealthRequest, HealthResponse>): void => {

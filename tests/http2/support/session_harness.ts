@@ -76,7 +76,7 @@ export class SessionHarness implements SessionEvents, Disposable {
   }
 
   createStream(id: number, sendWindow: number, receiveWindow: number): Stream {
-    return new RecordingStream(id, this.session, sendWindow, receiveWindow);
+    return new RecordingStream(id, this.session.connection, sendWindow, receiveWindow);
   }
   onStream(stream: Stream, headers: IncomingHeaders): void {
     this.streams.push(stream as RecordingStream);

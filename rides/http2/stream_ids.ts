@@ -1,0 +1,71 @@
+import { ConnectionError, ErrorCode } from "./errors.ts";
+import { MAX_STREAM_ID } from "./frame.ts";
+
+/** Streams that we reset are remembered, since the peer may not know yet (RFC 9113, 5.1). */
+const MAX_REMEMBERED_RESETS = 512;
+
+/** RFC 9113, 5.1 and 5.1.1: what the identifiers of streams that are not open say. */
+export class StreamIds {
+  /** The highest that the client has used. */
+  private last = 0;
+  /** The highest that is not ignored, as the last GOAWAY said (6.8). */
+  private accepted = MAX_STREAM_ID;
+  /** The lowest that any GOAWAY named; it never grows. */
+  private announced = MAX_STREAM_ID;
+  /** The client has left some out, which then are closed without ever being open. */
+  private hasGaps = false;
+  private readonly resets = new Set<number>();
+
+  /** The client opens a stream; throws ConnectionError if it may not be this one. */
+  open(id: number): void {
+    if (id % 2 === 0) throw protocolError(`HEADERS on stream ${id}`);
+    this.hasGaps ||= id > this.last + (this.last === 0 ? 1 : 2);
+    this.last = id;
+  }
+
+  isIdle(id: number): boolean {
+    return id > this.last;
+  }
+
+  /** The client did not know yet that we take no more streams. */
+  isIgnored(id: number): boolean {
+    return id > this.accepted;
+  }
+
+  /** What GOAWAY may name: at most this, and at most what one has named before. */
+  announce(id: number = Math.min(this.last, this.accepted)): number {
+    return this.announced = Math.min(this.announced, id);
+  }
+
+  /** From now on, new streams are ignored. */
+  acceptNoMore(): void {
+    this.accepted = this.last;
+  }
+
+  rememberReset(id: number): void {
+    this.resets.add(id);
+    if (this.resets.size > MAX_REMEMBERED_RESETS) {
+      const [oldest] = this.resets;
+      this.resets.delete(oldest!);
+    }
+  }
+
+  /** A frame came on a stream that is not open: returns if it is to be ignored, else throws. */
+  check(id: number, frame: "DATA" | "HEADERS"): void {
+    if (this.isIgnored(id) || this.resets.has(id)) return;
+    if (this.isIdle(id)) throw protocolError(`${frame} on idle stream ${id}`);
+    if (frame === "HEADERS" && this.hasGaps) {
+      throw protocolError(`HEADERS on stream ${id} after ${this.last}`);
+    }
+    throw new ConnectionError(ErrorCode.STREAM_CLOSED, `${frame} on closed stream ${id}`);
+  }
+
+  /** A frame came that an idle stream cannot have. */
+  checkNotIdle(id: number, frame: string): void {
+    if (this.isIdle(id)) throw protocolError(`${frame} on idle stream ${id}`);
+  }
+}
+
+function protocolError(reason: string): ConnectionError {
+  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
+}

@@ -1,0 +1,63 @@
+/**
+ * `deno task attack [--quick]`: what an attacker can do to `rides serve`, and what it costs the server
+ * and others, on the engine and, for comparison, on node:http2. Prints a table, and leaves results.json
+ * beside this file.
+ */
+import { hasCommand } from "../support/measured_server.ts";
+import { quickAttacks, slowAttacks } from "./attacks.ts";
+import { measure } from "./measure.ts";
+import { Scene, type TransportName } from "./scene.ts";
+import { type Result, table } from "./table.ts";
+import { faults } from "./verdict.ts";
+
+const CROWD = 10_000;
+/** Descriptors of this process beside the connections. */
+const OTHER_DESCRIPTORS = 200;
+const TRANSPORTS: readonly TransportName[] = ["engine", "node"];
+
+async function main(): Promise<number> {
+  const quick = Deno.args.includes("--quick");
+  const extent = { seconds: quick ? 1 : 5, crowd: Math.min(CROWD, most()), patient: !quick };
+  if (extent.crowd < CROWD) tell(`no more than ${extent.crowd} connections: raise ulimit -n`);
+  const core = hasCommand("taskset") && navigator.hardwareConcurrency > 1 ? 0 : undefined;
+  const results: Result[] = [];
+  for (const attack of [...quickAttacks, ...slowAttacks]) {
+    for (const transport of TRANSPORTS) {
+      tell(`${attack.name}, on ${transport}`);
+      await using scene = await Scene.set({ transport, tls: attack.tls, core });
+      // What has no limit would be waited for in vain.
+      const patient = extent.patient && transport === "engine";
+      results.push({
+        transport,
+        damage: await measure(attack, scene, { ...extent, patient }),
+      });
+    }
+  }
+  print(table(results));
+  const date = new Date().toISOString();
+  const summary = results.map(({ transport, damage }) => {
+    const { endings, ...rest } = damage;
+    return { transport, ...rest, connections: endings.length, faults: faults(damage) };
+  });
+  Deno.writeTextFileSync(
+    new URL("results.json", import.meta.url),
+    `${JSON.stringify({ date, quick, extent, results: summary }, null, 2)}\n`,
+  );
+  const failed = results.some((result) =>
+    result.transport === "engine" && faults(result.damage).length > 0
+  );
+  return failed ? 1 : 0;
+}
+
+/** How many connections this process, and the server as its child, can have. */
+function most(): number {
+  const limits = Deno.readTextFileSync("/proc/self/limits");
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]) - OTHER_DESCRIPTORS;
+}
+
+// deno-lint-ignore no-console -- the result of a task
+const print = (line: string): void => console.log(line);
+// deno-lint-ignore no-console -- its progress
+const tell = (line: string): void => console.error(line);
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,85 @@
+import type { MeasuredServer } from "../support/measured_server.ts";
+import { cpuSeconds } from "../support/process_facts.ts";
+import { percentile } from "../support/statistics.ts";
+import { type Attack, type Ending, sleep, type Target } from "./definition.ts";
+import type { Scene } from "./scene.ts";
+
+/** How much of an attack there is. */
+export interface Extent extends Pick<Target, "crowd" | "patient"> {
+  /** How long the attack is repeated, and how long the server is watched before it. */
+  readonly seconds: number;
+}
+
+/** What an attack did to the server and to others. */
+export interface Damage {
+  readonly attack: string;
+  readonly beforeBytes: number;
+  readonly peakBytes: number;
+  /** Of the well-behaved client's calls. */
+  readonly p99BeforeMs: number;
+  readonly p99DuringMs: number;
+  /** The processor time of the server, as a share of the time that the attack took. */
+  readonly cpuShare: number;
+  /** Of every connection of the attack. */
+  readonly endings: readonly Ending[];
+  /** Whether the server lived on, and went on answering the others on their connection. */
+  readonly survived: boolean;
+}
+
+/** The attacker comes back at once, but for this. */
+const RETURN_MS = 100;
+const SAMPLE_MS = 25;
+/** The server's memory is watched a little longer, and the others' calls have to be answered. */
+const AFTERWARDS_MS = 400;
+
+/** Attacks the server while the well-behaved client makes calls. */
+export async function measure(
+  attack: Attack,
+  { server, polite }: Scene,
+  { seconds, crowd, patient }: Extent,
+): Promise<Damage> {
+  await polite.take();
+  await sleep(seconds * 1_000);
+  const before = await polite.take();
+  const beforeBytes = server.residentBytes();
+  const cpuBefore = cpuSeconds(server.pid);
+
+  using memory = new MemoryWatch(server);
+  const startedAt = performance.now();
+  const until = startedAt + seconds * 1_000;
+  const endings: Ending[] = [];
+  do {
+    endings.push(...await attack.go({ port: server.port, until, crowd, patient }));
+    await sleep(RETURN_MS);
+  } while (performance.now() < until && server.isAlive);
+  const elapsed = (performance.now() - startedAt) / 1_000;
+  const cpuShare = server.isAlive ? (cpuSeconds(server.pid) - cpuBefore) / elapsed : NaN;
+  const during = await polite.take();
+  await sleep(AFTERWARDS_MS);
+  const after = await polite.take();
+  return {
+    attack: attack.name,
+    beforeBytes,
+    peakBytes: Math.max(beforeBytes, memory.peakBytes),
+    p99BeforeMs: percentile(before.latenciesMs, 99),
+    p99DuringMs: percentile(during.latenciesMs, 99),
+    cpuShare,
+    endings,
+    survived: server.isAlive && !after.isClosed && after.latenciesMs.length > 0,
+  };
+}
+
+class MemoryWatch implements Disposable {
+  peakBytes = 0;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(server: MeasuredServer) {
+    this.#timer = setInterval(() => {
+      if (server.isAlive) this.peakBytes = Math.max(this.peakBytes, server.residentBytes());
+    }, SAMPLE_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,20 @@
+import { deepEqual } from "node:assert/strict";
+import { slowAttacks } from "./attacks.ts";
+import { measure } from "./measure.ts";
+import { Scene } from "./scene.ts";
+import { faults } from "./verdict.ts";
+
+const SHORT = { seconds: 0.5, crowd: 0, patient: false };
+
+Deno.test({
+  name: "slow peers - are closed at their limits, and others hardly notice",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // At once, since each waits for a limit of ten seconds.
+    const found = await Promise.all(slowAttacks.map(async (attack) => {
+      await using scene = await Scene.set({ tls: attack.tls });
+      return [attack.name, ...faults(await measure(attack, scene, SHORT))];
+    }));
+    deepEqual(found, slowAttacks.map(({ name }) => [name]));
+  },
+});

@@ -1,0 +1,110 @@
+/**
+ * `deno task bench [--quick]`: rides against its peers, one core for the server and the other for
+ * h2load, by turns in one run. Prints a table, and leaves results.json and results.svg beside this file.
+ *
+ * Numbers of two runs cannot be compared; ratios within one can.
+ */
+import { hasCommand } from "../support/measured_server.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { BODIES } from "./bodies.ts";
+import { checkAnswers } from "./check_answers.ts";
+import { type Contestant, type Name, obstacle, start } from "./contestants.ts";
+import { idleConnectionBytes } from "./idle_memory.ts";
+import { plot } from "./plot.ts";
+import { type Amounts, type BodyFiles, measureRates } from "./rates.ts";
+import { type IdleBytes, rowsOf } from "./rows.ts";
+import { table } from "./table.ts";
+
+const NAMES: readonly Name[] = ["engine", "engine, TLS", "node:http2", "Node", "Python"];
+
+const FULL: Amounts = {
+  rounds: 7,
+  callsOneInFlight: 6_000,
+  callsManyInFlight: 40_000,
+  trackStreams: 16,
+  sustainedSeconds: 30,
+};
+
+const QUICK: Amounts = {
+  rounds: 3,
+  callsOneInFlight: 2_000,
+  callsManyInFlight: 10_000,
+  trackStreams: 4,
+  sustainedSeconds: 5,
+};
+
+/** So many that garbage, of which a heap keeps some megabytes at any time, weighs little on each. */
+const IDLE_CONNECTIONS = 4_000;
+
+async function main(): Promise<number> {
+  const quick = Deno.args.includes("--quick");
+  for (const command of ["h2load", "taskset"]) {
+    if (!hasCommand(command)) {
+      tell(`${command} is missing (Debian: nghttp2-client, util-linux): every row is skipped`);
+      return 1;
+    }
+  }
+  const amounts = quick ? QUICK : FULL;
+  await using folder = await TemporaryFolder.make();
+  await using contestants = new AsyncDisposableStack();
+  const started: Contestant[] = [];
+  for (const name of NAMES) {
+    const reason = await obstacle(name);
+    if (reason !== undefined) {
+      tell(`${name} is skipped: ${reason}`);
+      continue;
+    }
+    const contestant = contestants.use(await start(name, folder.path));
+    await checkAnswers(contestant.url);
+    started.push(contestant);
+  }
+
+  const rates = await measureRates(started, amounts, await writeBodies(folder.path), tell);
+  const idle = await measureIdle(folder.path);
+  const { rows, skipped } = rowsOf(rates, idle);
+
+  print(table(rows));
+  for (const title of skipped) print(`skipped: ${title}`);
+  const date = new Date().toISOString();
+  const method = `${amounts.rounds} alternating rounds, medians; sustained for ` +
+    `${amounts.sustainedSeconds} s; ${date.slice(0, 10)}${quick ? "; short form" : ""}`;
+  const named = Object.fromEntries([...rates].map(([of, by]) => [of, Object.fromEntries(by)]));
+  write(
+    "results.json",
+    `${JSON.stringify({ date, quick, amounts, rates: named, rows, skipped }, null, 2)}\n`,
+  );
+  write("results.svg", plot(rates, method));
+  return rows.some(({ met }) => met === false) ? 1 : 0;
+}
+
+async function writeBodies(folder: string): Promise<BodyFiles> {
+  const files = { Start: `${folder}/start.bin`, Track: `${folder}/track.bin` };
+  await Deno.writeFile(files.Start, BODIES.Start());
+  await Deno.writeFile(files.Track, BODIES.Track());
+  return files;
+}
+
+/** Of fresh servers, so that no memory of earlier work is used again. */
+async function measureIdle(folder: string): Promise<IdleBytes> {
+  const bytes = new Map<Name, number>();
+  for (const name of ["engine", "engine, TLS", "node:http2"] as const) {
+    tell(`${IDLE_CONNECTIONS} idle connections, ${name}`);
+    await using contestant = await start(name, folder);
+    const ca = name === "engine, TLS"
+      ? await Deno.readTextFile(`${folder}/certs/ca.pem`)
+      : undefined;
+    bytes.set(name, await idleConnectionBytes(contestant.server, ca, IDLE_CONNECTIONS));
+  }
+  return bytes;
+}
+
+function write(name: string, text: string): void {
+  Deno.writeTextFileSync(new URL(name, import.meta.url), text);
+}
+
+// deno-lint-ignore no-console -- the result of a task
+const print = (line: string): void => console.log(line);
+// deno-lint-ignore no-console -- its progress
+const tell = (line: string): void => console.error(line);
+
+if (import.meta.main) Deno.exit(await main());

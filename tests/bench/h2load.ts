@@ -1,0 +1,70 @@
+import { run } from "../support/program.ts";
+import { onCore } from "../support/measured_server.ts";
+import { ANSWER_BYTES, type Method } from "./bodies.ts";
+
+/** The core that servers have to themselves, and the one of the load. */
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
+
+/** What h2load is to do. */
+export interface Load {
+  readonly url: string;
+  readonly method: Method;
+  /** The file with the request's body. */
+  readonly body: string;
+  readonly connections: number;
+  /** Calls that each connection has in flight. */
+  readonly inFlight: number;
+  /** How many calls in all, or for how long. */
+  readonly calls?: number;
+  readonly seconds?: number;
+}
+
+/**
+ * Runs h2load and returns how many calls a second were answered.
+ *
+ * @throws if any call was not answered with the message that it asks for
+ */
+export async function h2load(load: Load): Promise<number> {
+  const { url, method, body, connections, inFlight, calls, seconds } = load;
+  const amount = seconds === undefined ? ["-n", `${calls}`] : ["-D", `${seconds}`];
+  const { code, stdout, stderr } = await run(onCore(LOAD_CORE, [
+    "h2load",
+    "--threads=1",
+    "--header=content-type: application/grpc",
+    "--header=te: trailers",
+    ...amount,
+    "-c",
+    `${connections}`,
+    "-m",
+    `${inFlight}`,
+    "-d",
+    body,
+    `${url}/Rides/${method}`,
+  ]));
+  if (code !== 0) throw new Error(`h2load ended with ${code}: ${stderr}`);
+  return rate(stdout, method);
+}
+
+function rate(output: string, method: Method): number {
+  const [, time, unit] = match(output, /^finished in ([\d.]+)(us|ms|s),/m);
+  const [, succeeded, failed, errored] = match(
+    output,
+    /^requests: .* (\d+) succeeded, (\d+) failed, (\d+) errored/m,
+  );
+  const [, dataBytes] = match(output, /\((\d+)\) data$/m);
+  // A call that fails in gRPC is a success in HTTP, but has no message.
+  const answered = Number(dataBytes) / ANSWER_BYTES[method];
+  if (Number(failed) + Number(errored) > 0 || answered < Number(succeeded)) {
+    throw new Error(`Not every call of ${method} was answered:\n${output}`);
+  }
+  return Number(succeeded) / (Number(time) * SECONDS[unit as keyof typeof SECONDS]);
+}
+
+const SECONDS = { us: 1e-6, ms: 1e-3, s: 1 } as const;
+
+function match(text: string, pattern: RegExp): RegExpExecArray {
+  const found = pattern.exec(text);
+  if (!found) throw new Error(`h2load did not say ${pattern}:\n${text}`);
+  return found;
+}

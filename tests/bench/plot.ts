@@ -1,0 +1,81 @@
+import type { Name } from "./contestants.ts";
+import type { Rates, Scenario } from "./rates.ts";
+
+/** A panel for each scenario, since their units and sizes differ. */
+const PANELS: readonly { readonly scenario: Scenario; readonly title: string }[] = [
+  { scenario: "one in flight", title: "Unary calls/s, one in flight" },
+  { scenario: "8 x 32 in flight", title: "Unary calls/s, 8 connections x 32 in flight" },
+  { scenario: "Track", title: "Track, messages/s received" },
+  { scenario: "sustained", title: "Unary calls/s, 8 x 32, sustained" },
+];
+
+/** Ours stand out; the others are what they are measured by. */
+const COLOURS: Record<Name, string> = {
+  engine: "#0b6e4f",
+  "engine, TLS": "#5fa88c",
+  "node:http2": "#9aa5b1",
+  Node: "#6b7785",
+  Python: "#4a5560",
+};
+
+const LABELS: Record<Name, string> = {
+  engine: "rides",
+  "engine, TLS": "rides, TLS",
+  "node:http2": "rides on node:http2",
+  Node: "Node, grpc-js",
+  Python: "Python, grpcio",
+};
+
+const WIDTH = 760;
+const LABEL_WIDTH = 170;
+const VALUE_WIDTH = 110;
+const BAR_HEIGHT = 22;
+const GAP = 6;
+const TITLE_HEIGHT = 40;
+const MARGIN = 20;
+
+/** The rates as bars, in SVG. */
+export function plot(rates: Rates, subtitle: string): string {
+  const parts: string[] = [
+    text(
+      MARGIN,
+      32,
+      "rides and its peers, one core for the server",
+      "font-size='18' font-weight='600'",
+    ),
+    text(MARGIN, 54, subtitle, "fill='#5b6670'"),
+  ];
+  let y = 66;
+  for (const { scenario, title } of PANELS) {
+    const bars = [...rates.get(scenario) ?? []].toSorted(([, a], [, b]) => b - a);
+    if (bars.length === 0) continue;
+    const longest = bars[0]?.[1] ?? 1;
+    parts.push(text(MARGIN, y + 26, title, "font-weight='600'"));
+    y += TITLE_HEIGHT;
+    for (const [name, rate] of bars) {
+      parts.push(bar(y, name, rate, rate / longest));
+      y += BAR_HEIGHT + GAP;
+    }
+  }
+  const height = y + MARGIN;
+  return `<svg xmlns='http://www.w3.org/2000/svg' width='${WIDTH}' height='${height}' ` +
+    `viewBox='0 0 ${WIDTH} ${height}' font-family='sans-serif' font-size='14' fill='#1c2329'>\n` +
+    `<rect width='100%' height='100%' fill='#ffffff'/>\n${parts.join("\n")}\n</svg>\n`;
+}
+
+function bar(y: number, name: Name, rate: number, share: number): string {
+  const room = WIDTH - 2 * MARGIN - LABEL_WIDTH - VALUE_WIDTH;
+  const width = Math.max(1, room * share).toFixed(1);
+  const left = MARGIN + LABEL_WIDTH;
+  const baseline = y + 16;
+  return [
+    text(left - 10, baseline, LABELS[name], "text-anchor='end'"),
+    `<rect x='${left}' y='${y}' width='${width}' height='${BAR_HEIGHT}' fill='${COLOURS[name]}'/>`,
+    text(left + Number(width) + 8, baseline, Math.round(rate).toLocaleString("en")),
+  ].join("\n");
+}
+
+function text(x: number, y: number, content: string, attributes = ""): string {
+  const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return `<text x='${x}' y='${y}' ${attributes}>${escaped}</text>`;
+}

@@ -1,0 +1,90 @@
+import type { Name } from "./contestants.ts";
+import type { Rates, Scenario } from "./rates.ts";
+
+/** Bytes of an idle connection, by server. */
+export type IdleBytes = ReadonlyMap<Name, number>;
+
+/** One measured value beside what it is compared with. */
+export interface Row {
+  readonly title: string;
+  readonly value: number;
+  readonly unit: "calls/s" | "messages/s" | "bytes";
+  /** What it is compared with, where that was measured. */
+  readonly against?: { readonly title: string; readonly value: number };
+  /** What the ratio, or without one the value, has to be. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+  /** Whether the target is met; undefined where there is none. */
+  readonly met?: boolean;
+}
+
+interface Comparison {
+  readonly scenario: Scenario;
+  readonly of: Name;
+  readonly with: Name;
+  /** Default: that of `scenario`. */
+  readonly withScenario?: Scenario;
+  readonly atLeast?: number;
+}
+
+/** What has to be shown; `node:http2`, the way back, is for information. */
+const COMPARISONS: readonly Comparison[] = [
+  { scenario: "one in flight", of: "engine", with: "Node", atLeast: 1.4 },
+  { scenario: "one in flight", of: "engine", with: "Python" },
+  { scenario: "one in flight", of: "engine", with: "node:http2" },
+  { scenario: "8 x 32 in flight", of: "engine", with: "Node", atLeast: 1.7 },
+  { scenario: "8 x 32 in flight", of: "engine", with: "Python", atLeast: 4.5 },
+  { scenario: "8 x 32 in flight", of: "engine", with: "node:http2" },
+  { scenario: "8 x 32 in flight", of: "engine, TLS", with: "engine", atLeast: 0.85 },
+  { scenario: "Track", of: "engine", with: "Node", atLeast: 1 },
+  { scenario: "Track", of: "engine", with: "Python", atLeast: 9 },
+  { scenario: "Track", of: "engine", with: "node:http2" },
+  {
+    scenario: "sustained",
+    of: "engine",
+    with: "engine",
+    withScenario: "8 x 32 in flight",
+    atLeast: 0.8,
+  },
+  { scenario: "sustained", of: "engine", with: "Node" },
+  {
+    scenario: "sustained",
+    of: "engine, TLS",
+    with: "engine, TLS",
+    withScenario: "8 x 32 in flight",
+  },
+];
+
+const MOST_IDLE_BYTES: Partial<Record<Name, number>> = { engine: 20_000, "engine, TLS": 50_000 };
+
+/** The rows of the table, and the titles of those that could not be measured. */
+export function rowsOf(rates: Rates, idle: IdleBytes): { rows: Row[]; skipped: string[] } {
+  const rows: Row[] = [];
+  const skipped: string[] = [];
+  for (const { scenario, of, with: other, withScenario = scenario, atLeast } of COMPARISONS) {
+    const title = `${scenario}: ${of}`;
+    const otherTitle = other === of ? withScenario : other;
+    const value = rates.get(scenario)?.get(of);
+    const against = rates.get(withScenario)?.get(other);
+    if (value === undefined || against === undefined) {
+      skipped.push(`${title}, against ${otherTitle}`);
+      continue;
+    }
+    rows.push({
+      title,
+      value,
+      unit: scenario === "Track" ? "messages/s" : "calls/s",
+      against: { title: otherTitle, value: against },
+      ...atLeast === undefined ? {} : { target: { atLeast }, met: value / against >= atLeast },
+    });
+  }
+  for (const [name, bytes] of idle) {
+    const most = MOST_IDLE_BYTES[name];
+    rows.push({
+      title: `idle connection: ${name}`,
+      value: bytes,
+      unit: "bytes",
+      ...most === undefined ? {} : { target: { atMost: most }, met: bytes <= most },
+    });
+  }
+  return { rows, skipped };
+}

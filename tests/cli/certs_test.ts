@@ -1,0 +1,93 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides, ServingProgram } from "../support/program.ts";
+
+async function certs(folder: string, ...args: string[]) {
+  const { code, stdout, stderr } = await rides(
+    ["certs", "--certs-dir", folder, "--format", "json", ...args],
+  );
+  equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+async function certificate(file: string): Promise<X509Certificate> {
+  return new X509Certificate(await Deno.readTextFile(file));
+}
+
+Deno.test("certs - makes a CA and a server certificate for this machine, and keeps them", async () => {
+  await using folder = await TemporaryFolder.make();
+  const made = await certs(`${folder.path}/new`);
+  const ca = await certificate(made.ca);
+  const server = await certificate(made.cert);
+  equal(ca.fingerprint256, made.ca_sha256);
+  equal(server.verify(ca.publicKey), true);
+  equal(server.checkHost("localhost"), "localhost");
+  for (const ip of ["127.0.0.1", "::1"]) equal(server.checkIP(ip), ip);
+  equal(server.checkHost(Deno.hostname().toLowerCase()), Deno.hostname().toLowerCase());
+  deepEqual(await certs(`${folder.path}/new`), made);
+  equal((await certificate(made.cert)).fingerprint256, server.fingerprint256);
+});
+
+Deno.test("certs - keys are readable by their owner alone", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { key } = await certs(folder.path);
+  const client = await certs(folder.path, "--client", "alice");
+  for (const file of [key, client.key, `${folder.path}/ca-key.pem`]) {
+    equal((await Deno.stat(file)).mode! & 0o777, 0o600, file);
+  }
+});
+
+Deno.test("certs - prints for people where everything is", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { stdout } = await rides(["certs", "--certs-dir", folder.path]);
+  match(
+    stdout,
+    /^CA: +.*\/ca\.pem\nSHA-256: +([0-9A-F]{2}:){31}[0-9A-F]{2}\ncertificate: .*\nkey: /,
+  );
+});
+
+Deno.test("certs - several at once end up with the same CA and matching files", async () => {
+  await using folder = await TemporaryFolder.make();
+  const made = await Promise.all([1, 2, 3, 4].map(() => certs(folder.path)));
+  equal(new Set(made.map(({ ca_sha256 }) => ca_sha256)).size, 1);
+  const ca = await certificate(`${folder.path}/ca.pem`);
+  equal(ca.fingerprint256, made[0].ca_sha256);
+  equal((await certificate(`${folder.path}/server.pem`)).verify(ca.publicKey), true);
+});
+
+Deno.test("certs --client - makes a certificate that a server with mutual TLS takes", async () => {
+  await using folder = await TemporaryFolder.make();
+  const alice = await certs(folder.path, "--client", "alice");
+  match((await certificate(alice.cert)).subject, /CN=alice/);
+  await using serving = await ServingProgram.start(
+    ["--tls", "--certs-dir", folder.path, "--tls-client-ca", alice.ca],
+  );
+  const args = ["client", "person", "x", "--tls", "--ca", alice.ca, "--address", serving.address];
+  const taken = await rides([...args, "--cert", alice.cert, "--key", alice.key]);
+  equal(taken.code, 0, taken.stderr);
+  const { code, stderr } = await rides(args);
+  equal(code, 64 + 14);
+  match(stderr, /asks for a client certificate[,;] give one with --cert and --key\n$/);
+});
+
+Deno.test("certs and serve - a folder that cannot be written is told in one line", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/file`;
+  await Deno.writeTextFile(file, "");
+  for (const command of [["certs"], ["serve", "--tls", "--listen", "127.0.0.1:0"]]) {
+    const { code, stdout, stderr } = await rides([...command, "--certs-dir", file]);
+    equal(code, 1);
+    equal(stdout, "");
+    match(stderr, /^Cannot keep certificates in .*; choose another folder with --certs-dir\n$/);
+  }
+});
+
+Deno.test("demo - shows every step and exits 0", async () => {
+  const { code, stdout, stderr } = await rides(["demo"]);
+  equal(code, 0, stderr);
+  const steps = stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]);
+  deepEqual(steps, ["serve", "start", "track", "start", "person", "shutdown"]);
+  match(stdout, /streamed 10 positions: the server counted 10/);
+  match(stdout, /INVALID_ARGUMENT: driver_id: empty/);
+});

@@ -1,0 +1,97 @@
+/** Servers that cannot be called: one line that says what to check, within the timeout. */
+import { equal, match, ok } from "node:assert/strict";
+import { TemporaryFolder } from "../support/paths.ts";
+import { type Finished, rides, ServingProgram } from "../support/program.ts";
+
+const CALLS = [
+  ["client", "start", "--car-id", "7", "--driver-id", "John Doe"],
+  ["client", "track", "--random", "3"],
+  ["client", "person", "trung"],
+];
+
+/** Runs each command; each must fail with UNAVAILABLE, and in one line. */
+async function refused(args: string[], stderr: RegExp): Promise<void> {
+  const all = await Promise.all(CALLS.map((call) => rides([...call, ...args])));
+  for (const finished of all) told(finished, 64 + 14, stderr);
+}
+
+function told(finished: Finished, code: number, stderr: RegExp): void {
+  match(finished.stderr, stderr);
+  equal(finished.stderr.trimEnd().split("\n").length, 1, finished.stderr);
+  equal(finished.code, code);
+  equal(finished.stdout, "");
+}
+
+Deno.test("unreachable - nothing listens", async () => {
+  await refused(
+    ["--address", "127.0.0.1:1"],
+    /^UNAVAILABLE: nothing listens on 127\.0\.0\.1:1; check /,
+  );
+});
+
+Deno.test("unreachable - no host of that name", async () => {
+  await refused(
+    ["--address", "nowhere.invalid:8888"],
+    /^UNAVAILABLE: there is no host of the name in nowhere\.invalid:8888; check/,
+  );
+});
+
+Deno.test("unreachable - a TLS client on a plaintext port", async () => {
+  await using serving = await ServingProgram.start();
+  const { address } = serving;
+  await refused(["--tls", "--address", address], /does not speak TLS; leave out --tls$/m);
+});
+
+Deno.test("unreachable - a server with TLS", async (test) => {
+  await using folder = await TemporaryFolder.make();
+  const [certs, others] = [`${folder.path}/certs`, `${folder.path}/others`];
+  equal((await rides(["certs", "--certs-dir", others])).code, 0);
+  await using serving = await ServingProgram.start(["--tls", "--certs-dir", certs]);
+  const at = ["--address", serving.address];
+
+  await test.step("a plaintext client", () => refused(at, /speaks TLS; connect with --tls/));
+  const untrusted = /is not of a CA that is trusted here; give its CA with --ca$/m;
+  await test.step("a client without its CA", () => refused(["--tls", ...at], untrusted));
+  await test.step("a client with another CA", async () => {
+    await refused(["--tls", "--ca", `${others}/ca.pem`, ...at], untrusted);
+  });
+  for (const host of ["localhost", "127.0.0.1"]) {
+    await test.step(`a client with its CA reaches it as ${host}`, async () => {
+      const reach = ["--tls", "--ca", `${certs}/ca.pem`, "--address", `${host}:${serving.port}`];
+      for (const call of CALLS) equal((await rides([...call, ...reach])).code, 0);
+    });
+  }
+});
+
+Deno.test("unreachable - a port that accepts and says nothing ends at the timeout", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = (async () => {
+    const connections = [];
+    for await (const connection of listener) connections.push(connection);
+    for (const connection of connections) connection.close();
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  for (const tls of [[], ["--tls"]]) {
+    const at = ["--address", `127.0.0.1:${port}`, "--timeout", "500ms", ...tls];
+    const all = await Promise.all(CALLS.map((call) => rides([...call, ...at])));
+    for (const { code, stderr } of all) {
+      ok(code === 64 + 4 || code === 64 + 14, `${code}: ${stderr}`);
+      equal(stderr.trimEnd().split("\n").length, 1, stderr);
+    }
+  }
+  listener.close();
+  await accepting;
+});
+
+Deno.test("unreachable - files for TLS that cannot be used exit 1", async () => {
+  await using folder = await TemporaryFolder.make();
+  const text = `${folder.path}/text.pem`;
+  await Deno.writeTextFile(text, "no certificate");
+  const ca = (file: string) => rides(["client", "person", "x", "--tls", "--ca", file]);
+  told(
+    await ca(`${folder.path}/none.pem`),
+    1,
+    /^Cannot read .*none\.pem: there is no such file or folder$/m,
+  );
+  told(await ca(text), 1, /holds no certificate; give one in PEM/);
+});

@@ -1,0 +1,145 @@
+/** What every command shares: help, usage errors, exit codes, formats, variables. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides, ServingProgram } from "../support/program.ts";
+
+const COMMANDS = [
+  [],
+  ["serve"],
+  ["client"],
+  ["client", "start"],
+  ["client", "track"],
+  ["client", "person"],
+  ["demo"],
+  ["proto"],
+  ["proto", "list"],
+  ["proto", "export"],
+  ["proto", "descriptor"],
+  ["certs"],
+  ["version"],
+];
+
+for (const command of COMMANDS) {
+  Deno.test(`${["rides", ...command].join(" ")} --help - exits 0 and has an example`, async () => {
+    const { code, stdout, stderr } = await rides([...command, "--help"]);
+    equal(code, 0);
+    equal(stderr, "");
+    match(stdout, new RegExp(`^Usage: ${["rides", ...command].join(" ")} `));
+    match(stdout, /\n {2}\$ .*rides /);
+  });
+}
+
+const WRONG: [string, string[], RegExp][] = [
+  ["an unknown command", ["fly"], /unknown command 'fly'/],
+  ["an unknown option", ["version", "--fly"], /unknown option '--fly'/],
+  ["an unknown format", ["version", "--format", "xml"], /Allowed choices are text, json/],
+  ["a missing option", ["client", "start", "--car-id", "7"], /'--driver-id <id>' not specified/],
+  ["no number", ["client", "track", "--random", "x"], /Write a whole number/],
+  ["a car beyond 64 bits", ["client", "track", "--car-id", `${2n ** 63n}`], /at most 64 bits/],
+  ["a type that is none", ["client", "start", "--type", "TAXI"], /choices are REGULAR, POOL/],
+  ["a latitude that is none", ["client", "start", "--lat", "north"], /Write a number/],
+  ["a time that is none", ["client", "start", "--time", "noon"], /2022-02-22T14:36:09Z/],
+  ["a day that is none", ["client", "start", "--time", "2022-02-30T00:00:00Z"], /Write a time/],
+  [
+    "a latitude alone",
+    ["client", "start", "--car-id", "7", "--driver-id", "x", "--lat", "1"],
+    /^--lat and --lng go together/,
+  ],
+  ["an address without a port", ["client", "person", "x", "--address", "here"], /host:port/],
+  ["a duration without a unit", ["client", "person", "x", "--timeout", "5"], /100ms, 5s or 2m/],
+  ["no time to wait", ["client", "person", "x", "--timeout", "0s"], /give at least 1ms/],
+  [
+    "a key alone",
+    ["client", "person", "x", "--tls", "--key", "k"],
+    /^--cert and --key go together/,
+  ],
+  ["a CA without TLS", ["client", "person", "x", "--ca", "ca.pem"], /add --tls/],
+  ["nothing to track", ["client", "track"], /^Give a file of JSON lines/],
+  ["two things to track", ["client", "track", "-", "--random", "1"], /^Give a file/],
+  ["a server's key alone", ["serve", "--tls-key", "k"], /^--tls-cert and --tls-key go together/],
+  ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
+  ["a client named ca", ["certs", "--client", "ca"], /not ca or server/],
+  ["a client named as a path", ["certs", "--client", "../x"], /letters, digits/],
+];
+
+for (const [what, args, stderr] of WRONG) {
+  Deno.test(`usage - ${what} exits 2 and says so`, async () => {
+    const finished = await rides(args);
+    equal(finished.code, 2, finished.stderr);
+    match(finished.stderr.replace(/^error: /, ""), stderr);
+    equal(finished.stdout, "");
+  });
+}
+
+Deno.test("version - prints the version of rides and of its runtime", async () => {
+  const { stdout } = await rides(["version"]);
+  match(stdout, /^rides \d+\.\d+\.\d+ \(deno \d+\.\d+\.\d+, v8 [\w.-]+\)\n$/);
+  equal((await rides(["--version"])).stdout.trim(), stdout.split(" ")[1]);
+});
+
+Deno.test("--format json - a result is one JSON object a line", async () => {
+  const { stdout } = await rides(["version", "--format", "json"]);
+  deepEqual(Object.keys(JSON.parse(stdout)), ["version", "deno", "v8"]);
+});
+
+const JSON_WANTED: [string, string[], Record<string, string>][] = [
+  ["--format json", ["--format", "json"], {}],
+  ["--format=json", ["--format=json"], { RIDES_FORMAT: "text" }],
+  ["RIDES_FORMAT=json", [], { RIDES_FORMAT: "json" }],
+];
+
+for (const [how, args, env] of JSON_WANTED) {
+  Deno.test(`${how} - a failure is one JSON object on stderr`, async () => {
+    const { code, stdout, stderr } = await rides(
+      ["client", "person", "x", "--address", "127.0.0.1:1", ...args],
+      { env },
+    );
+    equal(code, 64 + 14);
+    equal(stdout, "");
+    const { error } = JSON.parse(stderr);
+    deepEqual({ ...error, message: "" }, {
+      status: "UNAVAILABLE",
+      code: 14,
+      message: "",
+      violations: [],
+    });
+    match(error.message, /^nothing listens on 127\.0\.0\.1:1; /);
+  });
+}
+
+Deno.test("variables - go before the default, and flags before them", async () => {
+  const env = { RIDES_ADDRESS: "127.0.0.1:1" };
+  const { stderr } = await rides(["client", "person", "x"], { env });
+  match(stderr, /nothing listens on 127\.0\.0\.1:1;/);
+  const flag = await rides(["client", "person", "x", "--address", "127.0.0.1:2"], { env });
+  match(flag.stderr, /nothing listens on 127\.0\.0\.1:2;/);
+});
+
+Deno.test("variables - a bad one is wrong usage", async () => {
+  const { code, stderr } = await rides(["client", "person", "x"], { env: { RIDES_TIMEOUT: "5" } });
+  equal(code, 2);
+  match(stderr, /RIDES_TIMEOUT/);
+});
+
+const SWITCHES: [string, RegExp][] = [
+  ["true", /\(tls\)$/],
+  ["on", /\(tls\)$/],
+  ["false", /\(plaintext\)$/],
+  ["0", /\(plaintext\)$/],
+];
+
+for (const [value, line] of SWITCHES) {
+  Deno.test(`variables - RIDES_TLS=${value} says whether TLS is served`, async () => {
+    await using folder = await TemporaryFolder.make();
+    await using server = await ServingProgram.start([], {
+      env: { RIDES_TLS: value, RIDES_CERTS_DIR: folder.path },
+    });
+    match(server.lines[0] ?? "", line);
+  });
+}
+
+Deno.test("variables - one that is neither true nor false is wrong usage", async () => {
+  const { code, stderr } = await rides(["serve"], { env: { RIDES_REFLECTION: "perhaps" } });
+  equal(code, 2);
+  equal(stderr, 'RIDES_REFLECTION: "perhaps" is neither true nor false\n');
+});

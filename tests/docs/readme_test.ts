@@ -1,0 +1,62 @@
+import { equal, ok } from "node:assert/strict";
+import { type Example, examples, prints, words } from "../support/console.ts";
+import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
+import { type Finished, rides, run, type RunOptions, ServingProgram } from "../support/program.ts";
+
+const PORT = "8888";
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Runs what a person would type, without a shell; a server stays until the end. */
+class Session implements AsyncDisposable {
+  readonly #servers: ServingProgram[] = [];
+
+  constructor(readonly options: RunOptions) {}
+
+  async run(command: string): Promise<Finished> {
+    const [input, line = command] = command.split(" | ");
+    const [program, ...args] = words(line);
+    if (line !== command) return await this.#rides(program, args, words(input!).slice(1).join(" "));
+    if (program === "npx") {
+      const [, , task, ...more] = args; // npx -y deno@2.9.6 task demo
+      return await run([Deno.execPath(), task!, "--quiet", ...more], { cwd: fromFileUrl(ROOT) });
+    }
+    if (args.at(-1) !== "&") return await this.#rides(program, args);
+    const server = await ServingProgram.start(args.slice(1, -1), this.options);
+    this.#servers.push(server);
+    return { code: 0, stdout: `${server.lines.join("\n")}\n`, stderr: "" };
+  }
+
+  #rides(program: string | undefined, args: readonly string[], stdin?: string): Promise<Finished> {
+    equal(program, "rides", "an example runs what this test does not know");
+    return rides(args, { ...this.options, stdin });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) await server[Symbol.asyncDispose]();
+  }
+}
+
+function shows(example: Example, { code, stdout, stderr }: Finished): void {
+  ok(prints(example, stdout + stderr), `it printed:\n${stdout}${stderr}`);
+  equal(code, example.exitCode);
+}
+
+Deno.test("README.md - every example does what it shows", async (test) => {
+  await using folder = await TemporaryFolder.make();
+  const port = String(freePort());
+  const env = { RIDES_ADDRESS: `localhost:${port}` };
+  await using session = new Session({ cwd: folder.path, env });
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const found = examples(readme.replaceAll(PORT, port));
+  ok(found.length > 0);
+  for (const example of found) {
+    await test.step(
+      example.command,
+      async () => shows(example, await session.run(example.command)),
+    );
+  }
+});

@@ -1,0 +1,76 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { type Channel, raw } from "../support/exchange.ts";
+import { faultyService } from "../support/faulty_service.ts";
+import { BEYOND_THE_POLE, POSITION, RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+
+const { Start, Track } = ridesDefinition;
+const { Throws } = faultyService.definition;
+
+Deno.test("timing - a line has method, code, peer, duration and request id", async () => {
+  await using serving = await Serving.start();
+  await serving.channel.call(Start, RIDE, { metadata: { "x-request-id": "r-1" } });
+  const { level, message, fields } = await serving.log.line(Start.path);
+  const { peer, duration_ms, ...others } = fields;
+  equal(level, "info");
+  equal(message, `/Rides/Start took ${Number(duration_ms).toFixed(2)}ms`);
+  match(String(peer), /^127\.0\.0\.1:\d+$/);
+  deepEqual(others, { method: Start.path, code: "OK", details: undefined, request_id: "r-1" });
+});
+
+Deno.test("timing - a stream is timed to its end", async () => {
+  await using serving = await Serving.start();
+  const call = serving.channel.open(Track).send(POSITION);
+  await serving.channel.call(Start, RIDE); // By now the stream has arrived.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  equal(serving.log.lines.length, 1);
+  await call.end();
+  const { fields } = await serving.log.line(Track.path);
+  equal(fields.code, "OK");
+  ok(Number(fields.duration_ms) >= 250, `${fields.duration_ms} ms`);
+});
+
+const CODES: [string, string, { path: string }, (channel: Channel) => Promise<unknown>][] = [
+  ["a refusal", "INVALID_ARGUMENT", Start, (to) => to.call(Start, { ...RIDE, driverId: "" })],
+  [
+    "a refusal in a stream",
+    "INVALID_ARGUMENT",
+    Track,
+    (to) => to.open(Track).send(BEYOND_THE_POLE).ended,
+  ],
+  ["a handler that throws", "INTERNAL", Throws, (to) => to.call(Throws, Buffer.alloc(1))],
+  [
+    "a deadline of a stream",
+    "DEADLINE_EXCEEDED",
+    Track,
+    // Only the server knows of it: a client that does so too cancels the call first.
+    (to) => to.open(Track, { deadline: Infinity, metadata: { "grpc-timeout": "200m" } }).ended,
+  ],
+  ["malformed protobuf", "INTERNAL", Start, (to) => to.call(raw(Start), Buffer.from([8, 128]))],
+  [
+    "an oversized message",
+    "RESOURCE_EXHAUSTED",
+    Start,
+    (to) => to.call(raw(Start), Buffer.alloc(5 << 20)),
+  ],
+];
+
+for (const [what, code, { path }, call] of CODES) {
+  Deno.test(`timing - logs ${what} as ${code}, once`, async () => {
+    await using serving = await Serving.start({ services: [faultyService] });
+    await call(serving.channel);
+    equal((await serving.log.line(path)).fields.code, code);
+    await serving.server.shutdown();
+    equal(serving.log.lines.filter(({ level }) => level === "info").length, 1);
+  });
+}
+
+Deno.test("timing - logs a stream that its client cancels as CANCELLED", async () => {
+  await using serving = await Serving.start();
+  const call = serving.channel.open(Track).send(POSITION);
+  await serving.channel.call(Start, RIDE); // By now the stream has arrived.
+  await call.cancel();
+  equal((await serving.log.line(Track.path)).fields.code, "CANCELLED");
+});

@@ -1,0 +1,89 @@
+import { equal, notEqual, ok } from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import { developmentCertificates } from "../../rides/tls/development.ts";
+import { isPair } from "../../rides/tls/load.ts";
+import { writePair } from "../../rides/tls/pem_files.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+
+const HOSTS = ["localhost", "127.0.0.1", "::1"];
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The certificates in `folder` as they are and, at the next start, as they are then. */
+async function twice(folder: string, between: () => unknown, hosts = HOSTS) {
+  const before = await developmentCertificates(folder, HOSTS);
+  await between();
+  return [before, await developmentCertificates(folder, hosts)] as const;
+}
+
+Deno.test("development certificates - are kept as they are, byte for byte", async () => {
+  await using folder = await TemporaryFolder.make();
+  const [before, after] = await twice(folder.path, () => {});
+  equal(after.caFingerprint, before.caFingerprint);
+  equal(after.server.cert, before.server.cert);
+  equal(after.server.key, before.server.key);
+});
+
+Deno.test("development certificates - are for each host, and no other", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { server } = await developmentCertificates(folder.path, HOSTS);
+  const certificate = new X509Certificate(server.cert);
+  ok(certificate.checkHost("localhost") && certificate.checkIP("127.0.0.1"));
+  ok(certificate.checkIP("::1"));
+  equal(certificate.checkHost("example.org"), undefined);
+  equal(certificate.ca, false);
+});
+
+Deno.test("development certificates - a machine of another name gets a new one, of the same CA", async () => {
+  await using folder = await TemporaryFolder.make();
+  const [before, after] = await twice(folder.path, () => {}, [...HOSTS, "renamed"]);
+  equal(after.caFingerprint, before.caFingerprint);
+  ok(new X509Certificate(after.server.cert).checkHost("renamed"));
+});
+
+Deno.test("development certificates - a certificate near its end is renewed, of the same CA", async () => {
+  await using folder = await TemporaryFolder.make();
+  const ca = await makeAuthority();
+  await writePair(ca, `${folder.path}/ca.pem`);
+  for (const [ageDays, isRenewed] of [[330, false], [340, true], [400, true]] as const) {
+    const old = await issue(ca, { kind: "server", hosts: HOSTS }, Date.now() - ageDays * DAY_MS);
+    await writePair(old, `${folder.path}/server.pem`);
+    const { caFingerprint, server } = await developmentCertificates(folder.path, HOSTS);
+    equal(caFingerprint, new X509Certificate(ca.cert).fingerprint256);
+    equal(server.cert !== old.cert, isRenewed, `after ${ageDays} days`);
+  }
+});
+
+Deno.test("development certificates - a CA near its end is renewed, and what it signed", async () => {
+  await using folder = await TemporaryFolder.make();
+  const ca = await makeAuthority(Date.now() - 3_630 * DAY_MS);
+  const old = await issue(ca, { kind: "server", hosts: HOSTS });
+  await writePair(ca, `${folder.path}/ca.pem`);
+  await writePair(old, `${folder.path}/server.pem`);
+  const { caFile, server } = await developmentCertificates(folder.path, HOSTS);
+  const renewed = new X509Certificate(await Deno.readTextFile(caFile));
+  notEqual(renewed.fingerprint256, new X509Certificate(ca.cert).fingerprint256);
+  ok(new X509Certificate(server.cert).verify(renewed.publicKey));
+});
+
+const DAMAGES: Record<string, (folder: string) => Promise<void>> = {
+  "a certificate that is none": (folder) => Deno.writeTextFile(`${folder}/server.pem`, "no"),
+  "a key that is none": (folder) => Deno.writeTextFile(`${folder}/server-key.pem`, ""),
+  "a key of another certificate": (folder) =>
+    Deno.copyFile(`${folder}/ca-key.pem`, `${folder}/server-key.pem`),
+  "a missing key": (folder) => Deno.remove(`${folder}/server-key.pem`),
+  "half a CA": (folder) => Deno.truncate(`${folder}/ca.pem`, 200),
+  "a CA without its key": (folder) => Deno.remove(`${folder}/ca-key.pem`),
+};
+
+for (const [damage, doIt] of Object.entries(DAMAGES)) {
+  Deno.test(`development certificates - ${damage} is made anew`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const [before, after] = await twice(folder.path, () => doIt(folder.path));
+    notEqual(after.server.cert, before.server.cert);
+    ok(isPair(after.server));
+    const ca = new X509Certificate(await Deno.readTextFile(after.caFile));
+    ok(new X509Certificate(after.server.cert).verify(ca.publicKey));
+    equal(after.caFingerprint !== before.caFingerprint, damage.includes("CA"));
+  });
+}
