@@ -13,7 +13,6 @@ import { Connection, drain, payload, type Target } from "./grpc_js_connection.ts
 const MESSAGE_BYTES = 256 * 1024;
 const MESSAGES = 80;
 const WORKERS = 20;
-const LOAD_MS = 2_000;
 const CASE_MS = 5_000;
 /** However it hangs, no test waits for longer. */
 const LIFE_MS = 45_000;
@@ -66,14 +65,15 @@ const COMMANDS: Readonly<Record<string, (target: Target) => Promise<void>>> = {
     connection.close();
   },
 
-  /** Many calls at a time, for a while. */
+  /** Many calls at a time, until a line comes on stdin. */
   async load(target) {
     const connection = new Connection(target);
-    const until = Date.now() + LOAD_MS;
+    let stopped = false;
+    process.stdin.once("data", () => stopped = true);
     const failures: string[] = [];
     let calls = 0;
     await Promise.all(Array.from({ length: WORKERS }, async () => {
-      while (Date.now() < until) {
+      while (!stopped) {
         calls++;
         await connection.unary("UnaryCall", { response_size: 100 })
           .catch((error) => failures.push(error.message));

@@ -16,7 +16,6 @@ from python_connection import COMMAND, Connection, Requests, asks, payload
 MESSAGE_BYTES = 256 * 1024
 MESSAGES = 80
 WORKERS = 20
-LOAD_S = 2
 # However it hangs, no test waits for longer.
 LIFE_S = 45
 
@@ -60,12 +59,12 @@ def write():
 
 def load():
     c = Connection()
-    until = time.monotonic() + LOAD_S
+    stopped = threading.Event()
     failures = []
     calls = []
 
     def work():
-        while time.monotonic() < until:
+        while not stopped.is_set():
             calls.append(1)
             try:
                 c.unary(pb.SimpleRequest(response_size=100))
@@ -75,6 +74,8 @@ def load():
     workers = [threading.Thread(target=work) for _ in range(WORKERS)]
     for worker in workers:
         worker.start()
+    sys.stdin.readline()
+    stopped.set()
     for worker in workers:
         worker.join()
     show(calls=len(calls), failures=failures)

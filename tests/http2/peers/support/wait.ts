@@ -1,5 +1,5 @@
 /** Far longer than anything takes that is going to happen. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Resolves once the condition holds; rejects if it never does. */
 export async function waitFor(condition: () => boolean): Promise<void> {
