@@ -1,0 +1,11 @@
+import type { Transport } from "../../../../rides/runtime/mod.ts";
+
+/** What a server stands on. */
+export interface Target {
+  readonly name: string;
+  readonly transport: Transport;
+}
+
+export const ENGINE: Target = { name: "the engine", transport: { kind: "engine" } };
+export const NODE: Target = { name: "node:http2", transport: { kind: "node" } };
+export const TARGETS: readonly Target[] = [ENGINE, NODE];
