@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /** How long a turn of the event loop may go on reading: a tenth of what a person notices. */
 const TURN_MS = 10;
 
