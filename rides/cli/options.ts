@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 
@@ -76,4 +77,20 @@ export function address(text: string): string {
 export function repeated<Value>(parse: (text: string) => Value) {
   let given: Value[] = [];
   return (text: string): Value[] => given = [...given, ...text.split(",").map(parse)];
+}
+
+/** Reads a limit such as `maxConnections=20000`. */
+export function limit(text: string): Partial<Limits> {
+  const [name = "", value = ""] = text.split("=");
+  if (!(name in DEFAULT_LIMITS)) {
+    const names = Object.keys(DEFAULT_LIMITS).join(", ");
+    throw new InvalidArgumentError(`Write NAME=NUMBER; the names are ${names}.`);
+  }
+  const given = { [name]: value === "" ? NaN : Number(value) };
+  try {
+    resolveLimits(given);
+    return given;
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { createLog, type Log } from "../server/log.ts";
 import { LogSink } from "../server/log_sink.ts";
+import type { Limits } from "../server/limits.ts";
 import type { ServerTls } from "../server/options.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
@@ -9,7 +10,7 @@ import type { PemPair } from "../tls/pem_files.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 import { inFolder, ownHosts } from "./certs.ts";
-import { address, certsDirOption, duration, repeated, switchOption } from "./options.ts";
+import { address, certsDirOption, duration, limit, repeated, switchOption } from "./options.ts";
 import { print, tell } from "./output.ts";
 import { Signals } from "./signals.ts";
 
@@ -22,6 +23,7 @@ interface ServeFlags {
   certsDir: string;
   reflection?: boolean;
   transport: "engine" | "node";
+  limit?: Partial<Limits>[];
   logFormat: "text" | "json";
   grace: number;
 }
@@ -64,6 +66,13 @@ export function serveCommand(): Command {
         .choices(["engine", "node"]).default("engine").env("RIDES_TRANSPORT"),
     )
     .addOption(
+      new Option(
+        "--limit <name=number...>",
+        "a limit on peers, such as maxConnections=20000; repeatable",
+      )
+        .argParser(repeated(limit)).env("RIDES_LIMITS"),
+    )
+    .addOption(
       new Option("--grace <duration>", "how long running calls may finish at shutdown")
         .argParser(duration).default(10_000, "10s").env("RIDES_GRACE"),
     )
@@ -86,6 +95,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     listen: flags.listen,
     tls,
     transport: flags.transport,
+    limits: Object.assign({}, ...flags.limit ?? []),
     reflection: flags.reflection,
     log,
     graceMs: flags.grace,

@@ -1,8 +1,10 @@
 /**
- * What one connection may cost this server. Every limit is enforced per connection; going over one
+ * What peers may cost this server. Every limit but the first is enforced per connection; going over one
  * closes that connection (or resets the stream, where it says so) and touches no other.
  */
 export interface Limits {
+  /** Connections to one listener at once; further ones are closed unheard. 1 to 1,000,000. */
+  readonly maxConnections: number;
   /** Streams open at once, as SETTINGS_MAX_CONCURRENT_STREAMS; further ones are refused. 1 to 100,000. */
   readonly maxConcurrentStreams: number;
 
@@ -71,6 +73,7 @@ const HOUR_MS = 3_600_000;
 const MAX_INT31 = 2 ** 31 - 1;
 
 const BOUNDS: Readonly<Record<LimitName, Bounds>> = {
+  maxConnections: { default: 5_000, min: 1, max: 1_000_000 },
   maxConcurrentStreams: { default: 100, min: 1, max: 100_000 },
   maxHeaderBlockBytes: { default: 64 * KIB, min: KIB, max: 16 * MIB },
   maxHeaderListBytes: { default: 64 * KIB, min: KIB, max: 16 * MIB },

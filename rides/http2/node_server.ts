@@ -147,7 +147,8 @@ export class Http2Session extends EventEmitter implements SessionEvents {
 export function createServer(options: ServerOptions = {}): net.Server {
   const limits = serverLimits(options);
   const server = net.createServer({ noDelay: true });
-  server.on("connection", (socket: net.Socket) => startSession(server, socket, limits, options));
+  const start = sessionStarter(server, limits, options);
+  server.on("connection", start);
   return withTimeout(server);
 }
 
@@ -168,8 +169,9 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     }
     socket.destroy(); // Deno leaves it open, where Node does not.
   });
+  const start = sessionStarter(server, limits, options);
   server.on("secureConnection", (socket: tls.TLSSocket) => {
-    if (socket.alpnProtocol === "h2") startSession(server, socket, limits, options);
+    if (socket.alpnProtocol === "h2") start(socket);
     else socket.destroy();
   });
   return withTimeout(server);
@@ -183,13 +185,24 @@ function serverLimits({ limits, settings }: ServerOptions): Limits {
   });
 }
 
-function startSession(
-  server: net.Server,
-  socket: net.Socket,
-  limits: Limits,
-  options: ServerOptions,
-): void {
-  server.emit("session", new Http2Session(socket, server, limits, options.onLimit));
+/** Starts a session on a socket, and lets the server take no more sockets than the limit says. */
+function sessionStarter(server: net.Server, limits: Limits, options: ServerOptions) {
+  const { maxConnections } = limits;
+  server.maxConnections = maxConnections;
+  let open = 0;
+  let reported = false;
+  return (socket: net.Socket): void => {
+    open++;
+    socket.once("close", () => {
+      // Not at the next place that is free: a crowd that comes and goes would fill the log.
+      if (--open * 2 < maxConnections) reported = false;
+    });
+    if (open >= maxConnections && !reported) {
+      reported = true;
+      report("maxConnections", "No further connection is taken", socket, options.onLimit);
+    }
+    server.emit("session", new Http2Session(socket, server, limits, options.onLimit));
+  };
 }
 
 /** grpc-js turns off the time limit of idle connections, which is never on here. */

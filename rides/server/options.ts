@@ -1,4 +1,5 @@
 import type { PersonRegistry } from "../domain/person.ts";
+import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Service } from "./services/service.ts";
 
@@ -26,6 +27,11 @@ export interface ServerOptions {
    * Default `engine`.
    */
   readonly transport?: "engine" | "node";
+  /**
+   * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the
+   * transport `node` only `maxConcurrentStreams` applies.
+   */
+  readonly limits?: Partial<Limits>;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
   /** Where the log goes. Default nowhere. */
@@ -39,8 +45,6 @@ export interface ServerOptions {
    * once. Default 10,000.
    */
   readonly graceMs?: number;
-  /** Calls that one connection may have open at once, from 1. Default 100 (RFC 9113, 6.5.2). */
-  readonly maxConcurrentStreams?: number;
   /** The largest message that is received, in bytes. Default 4 MiB, as everywhere in gRPC. */
   readonly maxMessageBytes?: number;
   /**

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { onTransport, type Transport } from "../runtime/mod.ts";
+import { onTransport, resolveLimits, type Transport } from "../runtime/mod.ts";
 import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { ListenError } from "./errors.ts";
@@ -36,14 +36,16 @@ export interface RidesServer extends AsyncDisposable {
  *
  * @throws {ListenError} if an address cannot be listened on
  * @throws {TypeError} if an address is malformed
+ * @throws {RangeError} if a limit is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
   const { listen = [`[::]:${DEFAULT_PORT}`], tls, log = silentLog, graceMs = 10_000 } = options;
   const addresses = listen.map(parseAddress);
+  const limits = resolveLimits(options.limits ?? {});
   const gate = new CallGate();
   const server = new Server({
     interceptors: interceptors(log, gate),
-    "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 100,
+    "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": options.maxMessageBytes ?? 4 * 1024 * 1024,
     // Nobody can ask this server for channelz, and counting costs every call.
     "grpc.enable_channelz": 0,
@@ -65,6 +67,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 
   const transport: Transport = options.transport === "node" ? { kind: "node" } : {
     kind: "engine",
+    limits,
     onLimit: (limit, reason, peer) => log("warn", reason, { limit, peer }),
   };
   const listeners: Listener[] = [];

@@ -1,9 +1,16 @@
+import { DEFAULT_LIMITS } from "../../rides/http2/mod.ts";
 import { type Attack, sleep } from "./definition.ts";
 import { RawConnection } from "./raw_connection.ts";
 
 const AT_ONCE = 100;
 
-/** Connections that have said SETTINGS and nothing since; a server has to bear them. */
+/** As many as are taken beside those of the polite client. */
+const PLACES = DEFAULT_LIMITS.maxConnections - 10;
+
+/**
+ * Connections that have said SETTINGS and nothing since; a server has to bear as many as it has places
+ * for, and to close the others.
+ */
 export const idleConnections: Attack = {
   name: "idle connections",
   async go({ port, crowd, until }) {
@@ -11,13 +18,17 @@ export const idleConnections: Attack = {
     const opened: RawConnection[] = [];
     while (opened.length < crowd) {
       const batch = Array.from({ length: Math.min(AT_ONCE, crowd - opened.length) }, async () => {
-        const connection = connections.use(await RawConnection.open(port));
+        const connection = connections.use(await RawConnection.open(port)).read();
         await connection.begin();
         return connection;
       });
       opened.push(...await Promise.all(batch));
     }
     await sleep(Math.max(1_000, until - performance.now()));
-    return opened.map(({ isClosed }) => ({ closedAfterMs: undefined, isBorne: !isClosed }));
+    return opened.map(({ isClosed, openedAt, closedAt }, index) =>
+      index < PLACES
+        ? { closedAfterMs: undefined, isBorne: !isClosed }
+        : { closedAfterMs: closedAt && closedAt - openedAt }
+    );
   },
 };

@@ -13,6 +13,8 @@ const READ_BYTES = 65_536;
 
 /** A client's end of a connection that sends what it is told to, whatever the server thinks of it. */
 export class RawConnection implements AsyncDisposable {
+  /** When the connection stood, as `performance.now()` has it. */
+  readonly openedAt = performance.now();
   readonly #socket: Deno.Conn;
   readonly #ended = Promise.withResolvers<void>();
   #closedAt: number | undefined;

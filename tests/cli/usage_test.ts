@@ -143,3 +143,17 @@ Deno.test("variables - one that is neither true nor false is wrong usage", async
   equal(code, 2);
   equal(stderr, 'RIDES_REFLECTION: "perhaps" is neither true nor false\n');
 });
+
+const LIMITS: [string, RegExp][] = [
+  ["maxConnections=0", /must be an integer from 1 to 1000000/],
+  ["maxConnections", /maxConnections=NaN/],
+  ["maxWishes=3", /Write NAME=NUMBER; the names are maxConnections, /],
+];
+
+for (const [limit, reason] of LIMITS) {
+  Deno.test(`serve --limit ${limit} - is wrong usage`, async () => {
+    const { code, stderr } = await rides(["serve", "--limit", limit]);
+    equal(code, 2);
+    match(stderr, reason);
+  });
+}

@@ -162,3 +162,18 @@ Deno.test("server - a limit is reported with its peer", async () => {
     ["prefaceTimeoutMs", "Nothing came in 20 ms", `${localAddress}:${localPort}`],
   ]);
 });
+
+Deno.test("server - takes no more connections than its limit, and says so once", async () => {
+  const reports: string[] = [];
+  await using running = await start({
+    limits: { maxConnections: 2 },
+    onLimit: (limit) => reports.push(limit),
+  });
+  const taken = [net.connect(running.port, "127.0.0.1"), net.connect(running.port, "127.0.0.1")];
+  for (const socket of taken) await once(socket, "data");
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await readAll(net.connect(running.port, "127.0.0.1"))).length, 0);
+  }
+  assert.deepEqual(reports, ["maxConnections"]);
+  for (const socket of taken) socket.destroy();
+});
