@@ -1,7 +1,7 @@
 import { columns } from "../bench/table.ts";
 import type { Damage } from "./measure.ts";
 import type { TransportName } from "./scene.ts";
-import { AIMED_P99_FACTOR, closingMs, faults, growthBytes } from "./verdict.ts";
+import { closingMs, faults, growthBytes, isHardlyNoticed } from "./verdict.ts";
 
 /** Where the attacked server stood, and what became of it. */
 export interface Result {
@@ -27,9 +27,9 @@ export function table(results: readonly Result[]): string {
   ]);
 }
 
-function factor({ p99BeforeMs, p99DuringMs }: Damage): string {
-  const times = p99DuringMs / p99BeforeMs;
-  return `${times.toFixed(1)}${times > AIMED_P99_FACTOR ? " (over 2)" : ""}`;
+function factor(damage: Damage): string {
+  const times = (damage.p99DuringMs / damage.p99BeforeMs).toFixed(1);
+  return isHardlyNoticed(damage) ? times : `${times} (over 2)`;
 }
 
 function closing(damage: Damage): string {

@@ -22,6 +22,7 @@ const FULL: Amounts = {
   callsOneInFlight: 6_000,
   callsManyInFlight: 40_000,
   trackStreams: 16,
+  sustainedRounds: 3,
   sustainedSeconds: 30,
 };
 
@@ -30,6 +31,7 @@ const QUICK: Amounts = {
   callsOneInFlight: 2_000,
   callsManyInFlight: 10_000,
   trackStreams: 4,
+  sustainedRounds: 1,
   sustainedSeconds: 5,
 };
 

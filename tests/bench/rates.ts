@@ -13,6 +13,7 @@ export interface Amounts {
   readonly callsManyInFlight: number;
   /** Streams of Track, of 20,000 messages each. */
   readonly trackStreams: number;
+  readonly sustainedRounds: number;
   readonly sustainedSeconds: number;
 }
 
@@ -66,9 +67,13 @@ export async function measureRates(
   tell(`Track, ${rounds} rounds`);
   const streams = await byTurns(contestants, { ...track, calls: amounts.trackStreams }, rounds);
   rates.set("Track", new Map([...streams].map(([name, rate]) => [name, rate * TRACK_MESSAGES])));
-  tell(`sustained, ${amounts.sustainedSeconds} s each`);
+  tell(`sustained, ${amounts.sustainedRounds} rounds of ${amounts.sustainedSeconds} s each`);
   const lasting = contestants.filter(({ name }) => SUSTAINED.includes(name));
-  rates.set("sustained", await byTurns(lasting, { ...many, seconds: amounts.sustainedSeconds }, 1));
+  const { sustainedRounds, sustainedSeconds } = amounts;
+  rates.set(
+    "sustained",
+    await byTurns(lasting, { ...many, seconds: sustainedSeconds }, sustainedRounds),
+  );
   return rates;
 }
 
