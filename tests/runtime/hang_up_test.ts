@@ -20,7 +20,7 @@ const goaway = (code: number) =>
   frame(FrameType.GOAWAY, 0, 0, Buffer.from([0, 0, 0, 0, 0, 0, 0, code]));
 
 /** What a client that calls nothing does before it closes its connection. */
-const LAST_ACTS: readonly ((connection: Deno.TcpConn) => Promise<unknown>)[] = [
+const LAST_ACTS: readonly ((connection: Deno.Conn) => Promise<unknown>)[] = [
   async function nothing() {},
   (connection) => connection.write(goaway(0)),
   (connection) => connection.write(goaway(8)),
@@ -29,22 +29,26 @@ const LAST_ACTS: readonly ((connection: Deno.TcpConn) => Promise<unknown>)[] = [
   (connection) => connection.read(new Uint8Array(1)),
 ];
 
-async function hangUp(port: number, act: (connection: Deno.TcpConn) => Promise<unknown>) {
-  using connection = await Deno.connect({ port });
+/** With a CA every other connection is one of TLS; the rest is no greeting for such a server. */
+async function hangUp(port: number, index: number, ca?: string): Promise<void> {
+  const at = { hostname: "127.0.0.1", port };
+  using connection = ca !== undefined && index % 2 === 0
+    ? await Deno.connectTls({ ...at, caCerts: [ca], alpnProtocols: ["h2"] })
+    : await Deno.connect(at);
   try {
     await connection.write(Buffer.concat([PREFACE, settings()]));
-    await act(connection);
+    await LAST_ACTS[index % LAST_ACTS.length]!(connection);
   } catch (error) {
-    // That is no greeting for a TLS server, which may have hung up before.
+    // The server may have hung up before.
     if (!/Broken pipe|reset by peer/.test(String(error))) throw error;
   }
 }
 
 /** Thousands of connections, ending in every way by turns. */
-async function hangUpAgainAndAgain(port: number): Promise<void> {
+async function hangUpAgainAndAgain(port: number, ca?: string): Promise<void> {
   let made = 0;
   const client = async () => {
-    while (made < HANG_UPS) await hangUp(port, LAST_ACTS[made++ % LAST_ACTS.length]!);
+    while (made < HANG_UPS) await hangUp(port, made++, ca);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, client));
 }
@@ -66,15 +70,16 @@ for (const transport of ["engine", "node"]) {
           equal(code, 0, stderr);
         };
         await serves();
+        const ca = tls ? await Deno.readTextFile(`${cwd}/certs/ca.pem`) : undefined;
         const before = openDescriptors(server.pid);
         const closed = () => openDescriptors(server.pid) <= before;
 
         const idle = await Deno.connect({ port: server.port });
-        await hangUpAgainAndAgain(server.port);
+        await hangUpAgainAndAgain(server.port, ca);
         idle.close();
         await eventually("the descriptors of the warm-up are closed", closed);
         const warm = residentBytes(server.pid);
-        await hangUpAgainAndAgain(server.port);
+        await hangUpAgainAndAgain(server.port, ca);
         await eventually("every descriptor is closed", closed);
         const grown = residentBytes(server.pid) - warm;
 
