@@ -50,7 +50,8 @@ Deno.test("drain - a second signal ends the server at once", async () => {
   await refusesConnections(serving.port);
   serving.signal("SIGTERM");
   equal((await serving.ended()).code, 128 + 15);
-  equal((await track.ended).status, "UNAVAILABLE");
+  // How the cut shows depends on what the system still sends for a process that is gone.
+  match((await track.ended).status, /^(UNAVAILABLE|INTERNAL)$/);
 });
 
 Deno.test("drain - a connection on which nothing was ever said does not hold it up", async () => {
