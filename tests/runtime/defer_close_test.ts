@@ -58,6 +58,8 @@ class RestartingServer implements AsyncDisposable {
   #server = new Server();
   #restarts = 0;
   #port = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #restarting: Promise<void> | undefined;
 
   constructor(readonly credentials: ServerCredentials) {}
 
@@ -69,7 +71,10 @@ class RestartingServer implements AsyncDisposable {
       if (this.#restarts === RESTARTS) return ENOUGH;
       if (++calls !== CALLS) return this.#restarts;
       const politely = this.#restarts % 2 === 0;
-      setTimeout(() => this.#restart(politely), politely ? PAUSE_MS / 2 : 0);
+      this.#timer = setTimeout(
+        () => this.#restarting = this.#restart(politely),
+        politely ? PAUSE_MS / 2 : 0,
+      );
       return politely ? PAUSE : this.#restarts;
     }));
     this.#port = await new Promise<number>((resolve, reject) => {
@@ -97,6 +102,9 @@ class RestartingServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A client that has aborted leaves it in the middle of something.
+    clearTimeout(this.#timer);
+    await this.#restarting;
     await this.#shutDown(false);
   }
 }
