@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { hostname } from "node:os";
-import { clientCertificate, developmentCertificates } from "../tls/development.ts";
+import { clientCertificate, developmentCertificates, isClientName } from "../tls/development.ts";
 import { fileProblem } from "../tls/file_problem.ts";
+import { TlsFileError } from "../tls/load.ts";
 import { CommandError } from "./failure.ts";
 import { certsDirOption, formatOption } from "./options.ts";
 import { type OutputFormat, print } from "./output.ts";
@@ -52,6 +53,7 @@ export async function inFolder<Value>(folder: string, work: Promise<Value>): Pro
   try {
     return await work;
   } catch (error) {
+    if (error instanceof TlsFileError) throw error;
     throw new CommandError(
       `Cannot keep certificates in ${folder}: ${
         fileProblem(error)
@@ -62,10 +64,8 @@ export async function inFolder<Value>(folder: string, work: Promise<Value>): Pro
 }
 
 function clientName(name: string): string {
-  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name) || ["ca", "server"].includes(name)) {
-    throw new InvalidArgumentError(
-      "Write up to 64 letters, digits, dots, dashes and underscores; not ca or server.",
-    );
-  }
-  return name;
+  if (isClientName(name)) return name;
+  throw new InvalidArgumentError(
+    "Write up to 64 letters, digits, dots, dashes and underscores; not ca, server or …-key.",
+  );
 }

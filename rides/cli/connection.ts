@@ -4,6 +4,7 @@ import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
+import { fileOption } from "./file_option.ts";
 import { address, duration, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
 
@@ -26,9 +27,9 @@ export function withConnectionOptions(command: Command): Command {
         .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
     )
     .addOption(switchOption("--tls", "connect with TLS", "RIDES_TLS"))
-    .addOption(new Option("--ca <file>", "the CA to trust, PEM").env("RIDES_CA"))
-    .addOption(new Option("--cert <file>", "the client's certificate, PEM").env("RIDES_CERT"))
-    .addOption(new Option("--key <file>", "its private key, PEM").env("RIDES_KEY"))
+    .addOption(fileOption("--ca <file>", "the CA to trust, PEM", "RIDES_CA"))
+    .addOption(fileOption("--cert <file>", "the client's certificate, PEM", "RIDES_CERT"))
+    .addOption(fileOption("--key <file>", "its private key, PEM", "RIDES_KEY"))
     .addOption(
       new Option("--timeout <duration>", "how long to wait for the server").argParser(duration)
         .default(5_000, "5s").env("RIDES_TIMEOUT"),

@@ -9,6 +9,7 @@ import { loadCertificate, loadPair } from "../tls/load.ts";
 import type { PemPair } from "../tls/pem_files.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
+import { fileOption } from "./file_option.ts";
 import { inFolder, ownHosts } from "./certs.ts";
 import { address, certsDirOption, duration, limit, repeated, switchOption } from "./options.ts";
 import { print, tell } from "./output.ts";
@@ -46,11 +47,14 @@ export function serveCommand(): Command {
         "RIDES_TLS",
       ),
     )
-    .addOption(new Option("--tls-cert <file>", "certificate, PEM").env("RIDES_TLS_CERT"))
-    .addOption(new Option("--tls-key <file>", "its private key, PEM").env("RIDES_TLS_KEY"))
+    .addOption(fileOption("--tls-cert <file>", "certificate, PEM", "RIDES_TLS_CERT"))
+    .addOption(fileOption("--tls-key <file>", "its private key, PEM", "RIDES_TLS_KEY"))
     .addOption(
-      new Option("--tls-client-ca <file>", "refuse clients without a certificate of this CA")
-        .env("RIDES_TLS_CLIENT_CA"),
+      fileOption(
+        "--tls-client-ca <file>",
+        "refuse clients without a certificate of this CA",
+        "RIDES_TLS_CLIENT_CA",
+      ),
     )
     .addOption(certsDirOption())
     .addOption(

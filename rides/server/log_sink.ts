@@ -5,7 +5,7 @@ const PENDING_BYTES = 1 << 20;
 
 /**
  * Writes lines to a slow file without waiting for it: the lines of one turn of the event loop leave in
- * one write, and a reader that stalls costs lines (they are counted) but never a call.
+ * one write, and a reader that stalls or a full disk costs lines (they are counted) but never a call.
  */
 export class LogSink {
   #pending: string[] = [];
@@ -13,7 +13,12 @@ export class LogSink {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(readonly file: { write(bytes: Uint8Array): Promise<number> }) {}
+  /** @param dropped the line that says how many were lost */
+  constructor(
+    readonly file: { write(bytes: Uint8Array): Promise<number> },
+    readonly dropped: (count: number) => string = (count) =>
+      `${count} lines of the log were lost\n`,
+  ) {}
 
   /** Takes a line; bound, so that it can be handed to `createLog` as it is. */
   readonly write = (line: string): void => {
@@ -21,8 +26,7 @@ export class LogSink {
       this.#dropped++;
       return;
     }
-    this.#pending.push(line);
-    this.#bytes += line.length;
+    this.#take(line);
     this.#writing ??= this.#writeAll();
   };
 
@@ -36,29 +40,40 @@ export class LogSink {
 
   async #writeAll(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    const encoder = new TextEncoder();
-    try {
-      while (this.#pending.length > 0) {
-        const lines = this.#pending.join("");
-        this.#pending = [];
-        const bytes = encoder.encode(lines);
-        for (let start = 0; start < bytes.length;) {
-          start += await this.file.write(bytes.subarray(start));
-        }
-        this.#bytes -= lines.length;
-        this.#reportDropped();
-      }
-      this.#writing = undefined;
-    } catch {
-      // Nobody reads any more; `#writing` stays, so nothing is ever written again.
+    while (this.#pending.length > 0) {
+      const lines = this.#pending;
       this.#pending = [];
+      const text = lines.join("");
+      try {
+        await this.#writeText(text);
+      } catch (error) {
+        // Nobody reads any more: `#writing` stays, so nothing is ever written again.
+        if (error instanceof Deno.errors.BrokenPipe) return;
+        this.#dropped += lines.length;
+        break;
+      } finally {
+        this.#bytes -= text.length;
+      }
+      this.#reportDropped();
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeText(text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    for (let start = 0; start < bytes.length;) {
+      start += await this.file.write(bytes.subarray(start));
     }
   }
 
+  /** After a write that worked, so that a full disk is not asked again at once. */
   #reportDropped(): void {
     if (this.#dropped === 0) return;
-    const line = `${this.#dropped} log lines were dropped: stderr is read too slowly\n`;
+    this.#take(this.dropped(this.#dropped));
     this.#dropped = 0;
+  }
+
+  #take(line: string): void {
     this.#pending.push(line);
     this.#bytes += line.length;
   }

@@ -26,6 +26,9 @@ const CA_DAYS = 3_650;
 /** As long as every client accepts: some refuse more than 398 days. */
 const LEAF_DAYS = 365;
 
+/** What the names of our development CAs begin with. */
+export const AUTHORITY_NAME = "rides development CA";
+
 /** What a certificate is for. */
 export type Purpose =
   /** To be a server under each of these host names and addresses. */
@@ -39,7 +42,7 @@ export async function makeAuthority(now = Date.now()): Promise<PemPair> {
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...validity(now, CA_DAYS),
     // A new name for each: a client with an old CA shall not take the new one for it.
-    name: `CN=rides development CA ${crypto.randomUUID().slice(0, 8)}`,
+    name: `CN=${AUTHORITY_NAME} ${crypto.randomUUID().slice(0, 8)}`,
     keys,
     signingAlgorithm: SIGNATURE,
     extensions: [

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { issue, makeAuthority, type Purpose } from "./authority.ts";
-import { isPair } from "./load.ts";
+import { AUTHORITY_NAME, issue, makeAuthority, type Purpose } from "./authority.ts";
+import { isCertificate, isPair, TlsFileError } from "./load.ts";
 import { keyFileOf, lockFolder, type PemPair, readPair, writePair } from "./pem_files.ts";
 
 /** What a server with development certificates needs. */
@@ -14,6 +14,9 @@ export interface DevelopmentCertificates {
   readonly server: PemPair;
 }
 
+/** Whose certificates may be replaced: nobody else's are touched. */
+const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
+
 /** A certificate with less than this left is made anew. */
 const RENEWAL_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -23,6 +26,7 @@ const RENEWAL_MS = 30 * 24 * 60 * 60 * 1000;
  * end up with the same files.
  *
  * @param hosts the names and addresses that clients reach the server under
+ * @throws {TlsFileError} if the folder holds somebody else's certificate where one of ours belongs
  * @throws {Deno.errors.PermissionDenied} and the like if the folder cannot be written
  */
 export async function developmentCertificates(
@@ -43,15 +47,20 @@ export async function developmentCertificates(
 /**
  * Makes a certificate in `folder` with which the client `name` proves who it is, under the CA there.
  *
+ * @param name up to 64 letters, digits, dots, dashes and underscores; see {@linkcode isClientName}
  * @returns the files of the certificate and of its key
+ * @throws {TypeError} if the name is none
+ * @throws as {@linkcode developmentCertificates}
  */
 export async function clientCertificate(
   folder: string,
   name: string,
 ): Promise<{ certFile: string; keyFile: string }> {
+  if (!isClientName(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a client`);
   using _lock = await lockFolder(folder);
   const ca = await readOrMake(`${folder}/ca.pem`, isCurrent, makeAuthority);
   const certFile = `${folder}/${name}.pem`;
+  await refuseForeign(certFile);
   const purpose: Purpose = { kind: "client", name };
   await writePair(await issue(ca, purpose), certFile);
   return { certFile, keyFile: keyFileOf(certFile) };
@@ -63,10 +72,29 @@ async function readOrMake(
   make: () => Promise<PemPair>,
 ): Promise<PemPair> {
   const found = await readPair(certFile);
-  if (found && isGood(found)) return found;
+  if (found && isGood(found)) {
+    await Deno.chmod(keyFileOf(certFile), 0o600);
+    return found;
+  }
+  await refuseForeign(certFile);
   const made = await make();
   await writePair(made, certFile);
   return made;
+}
+
+/** Whether a client may have the name: its files must not be those of the CA, the server or a key. */
+export function isClientName(name: string): boolean {
+  return /^[a-z0-9][\w.-]{0,63}$/i.test(name) && !/^(?:ca|server)$|-key$/i.test(name);
+}
+
+/** A certificate that we did not make is not ours to replace; what is none at all is damage. */
+async function refuseForeign(certFile: string): Promise<void> {
+  const cert = await Deno.readTextFile(certFile).catch(() => "");
+  if (!isCertificate(cert) || OWN_ISSUER.test(new X509Certificate(cert).issuer)) return;
+  throw new TlsFileError(
+    `${certFile} is no development certificate of rides; move it away, or choose another folder ` +
+      "with --certs-dir",
+  );
 }
 
 /** Whether the files hold a certificate and its key, and are good for a while. */

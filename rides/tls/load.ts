@@ -22,27 +22,54 @@ export async function loadPair(certFile: string, keyFile: string): Promise<PemPa
       `${keyFile} is not the key of ${certFile}; give the two that were made together`,
     );
   }
+  const { modulusLength = RSA_BITS } = createPrivateKey(key).asymmetricKeyDetails ?? {};
+  if (modulusLength < RSA_BITS) {
+    throw new TlsFileError(
+      `${keyFile} is an RSA key of ${modulusLength} bits; TLS asks for ${RSA_BITS} or more: make another`,
+    );
+  }
   return { cert, key };
 }
+
+/** The shortest RSA key that TLS libraries take. */
+const RSA_BITS = 2_048;
 
 /**
  * Reads a certificate, such as a CA's.
  *
- * @throws {TlsFileError} if the file cannot be read, is not PEM or has expired
+ * @throws {TlsFileError} if the file cannot be read, is not PEM throughout or is not good today
  */
 export async function loadCertificate(file: string): Promise<string> {
   const pem = await read(file);
-  if (!parses(() => new X509Certificate(pem))) {
+  if (!isCertificate(pem)) {
     throw new TlsFileError(
       `${file} holds no certificate; give one in PEM (-----BEGIN CERTIFICATE-----)`,
     );
   }
-  const { validToDate } = new X509Certificate(pem);
+  const chain = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  if (!chain.every(isCertificate)) {
+    throw new TlsFileError(`${file} holds a broken certificate beside a good one; take it out`);
+  }
+  const { validFromDate, validToDate } = new X509Certificate(pem);
+  const day = (date: Date) => date.toISOString().slice(0, 10);
   if (validToDate.getTime() < Date.now()) {
-    const day = validToDate.toISOString().slice(0, 10);
-    throw new TlsFileError(`${file} expired on ${day}; give a certificate that is still good`);
+    throw new TlsFileError(
+      `${file} expired on ${day(validToDate)}; give a certificate that is still good`,
+    );
+  }
+  if (validFromDate.getTime() > Date.now()) {
+    throw new TlsFileError(
+      `${file} is not good before ${
+        day(validFromDate)
+      }; check the clock, or give another certificate`,
+    );
   }
   return pem;
+}
+
+/** Whether the text is a certificate in PEM. */
+export function isCertificate(pem: string): boolean {
+  return parses(() => new X509Certificate(pem));
 }
 
 /** Whether the key belongs to the certificate; false too where one of them cannot be read. */

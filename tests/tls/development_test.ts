@@ -1,10 +1,12 @@
-import { equal, notEqual, ok } from "node:assert/strict";
+import { equal, notEqual, ok, rejects } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
-import { developmentCertificates } from "../../rides/tls/development.ts";
+import { clientCertificate, developmentCertificates } from "../../rides/tls/development.ts";
 import { isPair } from "../../rides/tls/load.ts";
 import { writePair } from "../../rides/tls/pem_files.ts";
 import { TemporaryFolder } from "../support/paths.ts";
+import { run } from "../support/program.ts";
+import { available } from "../support/tools.ts";
 
 const HOSTS = ["localhost", "127.0.0.1", "::1"];
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -86,4 +88,48 @@ for (const [damage, doIt] of Object.entries(DAMAGES)) {
     ok(new X509Certificate(after.server.cert).verify(ca.publicKey));
     equal(after.caFingerprint !== before.caFingerprint, damage.includes("CA"));
   });
+}
+
+Deno.test({
+  name: "development certificates - leave a certificate alone that is somebody else's",
+  ignore: !available("openssl", "version"),
+}, async () => {
+  await using folder = await TemporaryFolder.make();
+  const ca = await makeAuthority();
+  const foreign = { ...ca, cert: await foreignCertificate(folder.path) };
+  for (const name of ["ca", "server", "alice"]) {
+    const file = `${folder.path}/${name}.pem`;
+    await writePair(foreign, file);
+    await rejects(
+      name === "alice"
+        ? clientCertificate(folder.path, name)
+        : developmentCertificates(folder.path, HOSTS),
+      { name: "TlsFileError", message: new RegExp(`^${file} is no development certificate`) },
+    );
+    equal(await Deno.readTextFile(file), foreign.cert);
+    await Deno.remove(file);
+    await Deno.remove(`${folder.path}/${name}-key.pem`);
+  }
+});
+
+Deno.test("development certificates - a key that others can read is closed to them", async () => {
+  await using folder = await TemporaryFolder.make();
+  const key = `${folder.path}/server-key.pem`;
+  await twice(folder.path, () => Deno.chmod(key, 0o644));
+  equal((await Deno.stat(key)).mode! & 0o777, 0o600);
+});
+
+for (const name of ["ca", "CA", "server", "ca-key", "alice-key", "../x", "", ".x"]) {
+  Deno.test(`client certificates - are not made for "${name}"`, async () => {
+    await using folder = await TemporaryFolder.make();
+    await rejects(clientCertificate(folder.path, name), TypeError);
+  });
+}
+
+/** A certificate of somebody else's, as openssl makes it. */
+async function foreignCertificate(folder: string): Promise<string> {
+  const request = ["req", "-newkey", "rsa:2048", "-x509", "-nodes", "-subj", "/CN=mine"];
+  const files = ["-keyout", `${folder}/mine-key.pem`, "-out", `${folder}/mine.pem`];
+  await run(["openssl", ...request, ...files]);
+  return await Deno.readTextFile(`${folder}/mine.pem`);
 }

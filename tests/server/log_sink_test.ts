@@ -1,0 +1,67 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { LogSink } from "../../rides/server/log_sink.ts";
+
+/** A file of which the test says how each write ends. */
+class TestFile {
+  readonly written: string[] = [];
+  failure: Error | undefined;
+
+  // deno-lint-ignore require-await -- as a file does
+  async write(bytes: Uint8Array): Promise<number> {
+    if (this.failure) throw this.failure;
+    this.written.push(new TextDecoder().decode(bytes));
+    return bytes.length;
+  }
+}
+
+Deno.test("LogSink - writes the lines of one turn at once", async () => {
+  const file = new TestFile();
+  const sink = new LogSink(file);
+  sink.write("one\n");
+  sink.write("two\n");
+  await sink.flush(1_000);
+  deepEqual(file.written, ["one\ntwo\n"]);
+});
+
+Deno.test("LogSink - goes on after a full disk, and says how many lines it cost", async () => {
+  const file = new TestFile();
+  const sink = new LogSink(file);
+  file.failure = new Error("No space left on device");
+  sink.write("one\n");
+  sink.write("two\n");
+  await sink.flush(1_000);
+  file.failure = undefined;
+  sink.write("three\n");
+  await sink.flush(1_000);
+  deepEqual(file.written, ["three\n", "2 lines of the log were lost\n"]);
+});
+
+Deno.test("LogSink - writes nothing more to a reader that has gone", async () => {
+  const file = new TestFile();
+  const sink = new LogSink(file);
+  file.failure = new Deno.errors.BrokenPipe("Broken pipe");
+  sink.write("one\n");
+  await sink.flush(1_000);
+  file.failure = undefined;
+  sink.write("two\n");
+  await sink.flush(1_000);
+  equal(file.written.length, 0);
+});
+
+Deno.test("LogSink - holds a mebibyte at most for a reader that stalls", async () => {
+  const gate = Promise.withResolvers<void>();
+  const written: string[] = [];
+  const sink = new LogSink({
+    async write(bytes) {
+      await gate.promise;
+      written.push(new TextDecoder().decode(bytes));
+      return bytes.length;
+    },
+  });
+  const line = `${"x".repeat(1_023)}\n`;
+  for (let i = 0; i < 2_000; i++) sink.write(line);
+  gate.resolve();
+  await sink.flush(1_000);
+  equal(written.join("").split("\n").length - 1, 1_024 + 1);
+  equal(written.at(-1), "976 lines of the log were lost\n");
+});
