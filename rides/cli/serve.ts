@@ -12,7 +12,7 @@ import { UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
 import { inFolder, ownHosts } from "./certs.ts";
 import { address, certsDirOption, duration, limit, repeated, switchOption } from "./options.ts";
-import { print, tell } from "./output.ts";
+import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
 
 interface ServeFlags {
@@ -92,9 +92,9 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const sink = new LogSink(Deno.stderr);
+  const sink = new LogSink(Deno.stderr, flags.logFormat);
   const log = createLog(flags.logFormat, sink.write);
-  const tls = await tlsOf(flags);
+  const tls = await tlsOf(flags, log);
   const server = await createServer({
     listen: flags.listen,
     tls,
@@ -115,7 +115,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   await sink.flush(1_000);
 }
 
-async function tlsOf(flags: ServeFlags): Promise<ServerTls | undefined> {
+async function tlsOf(flags: ServeFlags, log: Log): Promise<ServerTls | undefined> {
   const { tlsCert, tlsKey, tlsClientCa } = flags;
   if (!flags.tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
@@ -124,16 +124,16 @@ async function tlsOf(flags: ServeFlags): Promise<ServerTls | undefined> {
   const clientCa = tlsClientCa === undefined ? undefined : await loadCertificate(tlsClientCa);
   const pair = tlsCert && tlsKey
     ? await loadPair(tlsCert, tlsKey)
-    : await development(flags.certsDir);
+    : await development(flags.certsDir, log);
   return { ...pair, clientCa };
 }
 
-async function development(folder: string): Promise<PemPair> {
+async function development(folder: string, log: Log): Promise<PemPair> {
   const { caFile, caFingerprint, server } = await inFolder(
     folder,
     developmentCertificates(folder, ownHosts()),
   );
-  tell(`development CA: ${caFile}, SHA-256 ${caFingerprint}`);
+  log("info", `development CA: ${caFile}, SHA-256 ${caFingerprint}`);
   return server;
 }
 

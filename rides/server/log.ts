@@ -12,8 +12,13 @@ export type LogFormat = "text" | "json";
 
 /** A log that writes lines of `format` into `sink`. */
 export function createLog(format: LogFormat, sink: (line: string) => void): Log {
-  const line = format === "json" ? jsonLine : textLine;
+  const line = lineIn(format);
   return (level, message, fields = {}) => sink(line(level, message, fields));
+}
+
+/** What makes a line of `format`, with its end. */
+export function lineIn(format: LogFormat): typeof textLine {
+  return format === "json" ? jsonLine : textLine;
 }
 
 /** A log that writes nothing; the default of the library. */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { lineIn, type LogFormat } from "./log.ts";
 
 /** How much is kept for a reader of stderr that does not read; default 1 MiB. */
 const PENDING_BYTES = 1 << 20;
@@ -13,11 +14,10 @@ export class LogSink {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param dropped the line that says how many were lost */
+  /** @param format that of the line which says how many were lost */
   constructor(
     readonly file: { write(bytes: Uint8Array): Promise<number> },
-    readonly dropped: (count: number) => string = (count) =>
-      `${count} lines of the log were lost\n`,
+    readonly format: LogFormat = "text",
   ) {}
 
   /** Takes a line; bound, so that it can be handed to `createLog` as it is. */
@@ -69,7 +69,7 @@ export class LogSink {
   /** After a write that worked, so that a full disk is not asked again at once. */
   #reportDropped(): void {
     if (this.#dropped === 0) return;
-    this.#take(this.dropped(this.#dropped));
+    this.#take(lineIn(this.format)("warn", "lines of the log were lost", { count: this.#dropped }));
     this.#dropped = 0;
   }
 

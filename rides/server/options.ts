@@ -1,6 +1,8 @@
 import type { PersonRegistry } from "../domain/person.ts";
-import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
+import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import { type Limits, resolveLimits } from "./limits.ts";
+import { type Log, silentLog } from "./log.ts";
 import type { Service } from "./services/service.ts";
 
 /** What a server presents, and asks for, in TLS. All of it is PEM. */
@@ -42,14 +44,62 @@ export interface ServerOptions {
   readonly services?: readonly Service[];
   /**
    * How long running calls have to finish when the server shuts down, in milliseconds; 0 cuts them at
-   * once. Default 10,000.
+   * once. At most 2^31 - 1, 24 days. Default 10,000.
    */
   readonly graceMs?: number;
-  /** The largest message that is received, in bytes. Default 4 MiB, as everywhere in gRPC. */
+  /** The largest message that is received, in bytes, from 1. Default 4 MiB, as everywhere in gRPC. */
   readonly maxMessageBytes?: number;
   /**
    * How long a connection may be silent before the server asks whether the client is still there, in
-   * milliseconds. Default 120,000. A client that vanished without a word is let go 20 s later.
+   * milliseconds, from 1,000 to 2^31 - 1. Default 120,000. A client that vanished without a word is let
+   * go 20 s later.
    */
   readonly keepaliveMs?: number;
+}
+
+/** The settings with their defaults filled in. */
+export type ResolvedOptions = Required<Omit<ServerOptions, "tls" | "listen" | "limits">> & {
+  readonly tls: ServerTls | undefined;
+  readonly addresses: readonly Address[];
+  readonly limits: Limits;
+};
+
+/** The length of a message is sent in 32 bits, and a buffer is no longer than this. */
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
+
+/** What a timer can wait for at most. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} if a number is out of its bounds, or there is nowhere to listen
+ * @throws {TypeError} if an address is malformed
+ */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  const { listen = [`[::]:${DEFAULT_PORT}`], tls } = options;
+  if (listen.length === 0) throw new RangeError("listen: there is no address");
+  return {
+    addresses: listen.map(parseAddress),
+    tls,
+    transport: options.transport ?? "engine",
+    limits: resolveLimits(options.limits ?? {}),
+    reflection: options.reflection ?? !tls,
+    log: options.log ?? silentLog,
+    persons: options.persons ?? new MemoryPersonRegistry(),
+    services: options.services ?? [],
+    graceMs: bounded("graceMs", options.graceMs ?? 10_000, 0, MAX_TIMER_MS),
+    maxMessageBytes: bounded(
+      "maxMessageBytes",
+      options.maxMessageBytes ?? 4 * 1024 * 1024,
+      1,
+      MAX_MESSAGE_BYTES,
+    ),
+    keepaliveMs: bounded("keepaliveMs", options.keepaliveMs ?? 120_000, 1_000, MAX_TIMER_MS),
+  };
+}
+
+function bounded(name: string, value: number, least: number, most: number): number {
+  if (value >= least && value <= most) return value;
+  throw new RangeError(`${name}: ${value} is out of range [${least}, ${most}]`);
 }

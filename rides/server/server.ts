@@ -1,12 +1,10 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import { onTransport, resolveLimits, type Transport } from "../runtime/mod.ts";
-import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
-import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
+import { onTransport, type Transport } from "../runtime/mod.ts";
+import { type Address, formatAddress } from "../wire/address.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
-import { silentLog } from "./log.ts";
-import type { ServerOptions, ServerTls } from "./options.ts";
+import { resolveOptions, type ServerOptions, type ServerTls } from "./options.ts";
 import { Health } from "./services/health.ts";
 import { personService } from "./services/person.ts";
 import { reflectionServices } from "./services/reflection.ts";
@@ -36,44 +34,36 @@ export interface RidesServer extends AsyncDisposable {
  *
  * @throws {ListenError} if an address cannot be listened on
  * @throws {TypeError} if an address is malformed
- * @throws {RangeError} if a limit is out of its bounds
+ * @throws {RangeError} if a setting is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
-  const { listen = [`[::]:${DEFAULT_PORT}`], tls, log = silentLog, graceMs = 10_000 } = options;
-  const addresses = listen.map(parseAddress);
-  const limits = resolveLimits(options.limits ?? {});
+  const { addresses, tls, transport, limits, log, graceMs, ...resolved } = resolveOptions(options);
   const gate = new CallGate();
   const server = new Server({
     interceptors: interceptors(log, gate),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
-    "grpc.max_receive_message_length": options.maxMessageBytes ?? 4 * 1024 * 1024,
+    "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.
     "grpc.enable_channelz": 0,
-    "grpc.keepalive_time_ms": options.keepaliveMs ?? 120_000,
+    "grpc.keepalive_time_ms": resolved.keepaliveMs,
   });
 
-  const services: Service[] = [
-    ridesService,
-    personService(options.persons ?? new MemoryPersonRegistry()),
-    ...options.services ?? [],
-  ];
+  const services: Service[] = [ridesService, personService(resolved.persons), ...resolved.services];
   const health = new Health(services.map(fullName));
   services.push(health);
-  if (options.reflection ?? !tls) services.push(...reflectionServices(services.map(fullName)));
+  if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);
-  for (const { definition, handlers } of services) {
-    server.addService(definition, recovered(handlers));
-  }
+  for (const service of services) server.addService(service.definition, recovered(service));
 
-  const transport: Transport = options.transport === "node" ? { kind: "node" } : {
-    kind: "engine",
-    limits,
-    onLimit: (limit, reason, peer) => log("warn", reason, { limit, peer }),
-  };
+  const onLimit = (limit: string, reason: string, peer: string) =>
+    log("warn", reason, { limit, peer });
+  const under: Transport = transport === "node"
+    ? { kind: transport }
+    : { kind: transport, limits, onLimit };
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      const port = await onTransport(transport, () => bind(server, address, credentials(tls)));
+      const port = await onTransport(under, () => bind(server, address, credentials(tls)));
       listeners.push({ host: address.host, port, secure: tls !== undefined });
     }
   } catch (error) {

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import type { Person } from "../../rides/domain/person.ts";
+import { personDefinition, type PersonName } from "../../rides/wire/person.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { faultyService, SECRET } from "../support/faulty_service.ts";
 import { RIDE } from "../support/rides.ts";
@@ -62,4 +64,20 @@ Deno.test("recovery - a handler may answer through its callback", async () => {
   const { status, answers } = await serving.channel.call(definition.CallsBack, REQUEST);
   equal(status, "OK");
   deepEqual(answers, [REQUEST]);
+});
+
+Deno.test("services - handlers may be the methods of an object, with its state", async () => {
+  class Greeter {
+    constructor(readonly greeting: string) {}
+    getInfor({ request }: { request: PersonName }): Person {
+      return { name: `${this.greeting} ${request.name}`, id: 1, married: false };
+    }
+  }
+  const path = "/Greeter/getInfor";
+  const definition = { getInfor: { ...personDefinition.getInfor, path } };
+  await using serving = await Serving.start({
+    services: [{ definition, handlers: new Greeter("hello") }],
+  });
+  const { answers } = await serving.channel.call(definition.getInfor, { name: "trung" });
+  deepEqual(answers, [{ name: "hello trung", id: 1, married: false }]);
 });

@@ -8,6 +8,7 @@ import type { EventEmitter } from "node:events";
 import { Failure } from "../../domain/failure.ts";
 import { internalStatus, statusOf } from "../../wire/status.ts";
 import type { Log } from "../log.ts";
+import type { Service } from "../services/service.ts";
 import { requestIdOf } from "./request_id.ts";
 
 /**
@@ -17,10 +18,16 @@ import { requestIdOf } from "./request_id.ts";
  * error whole.
  */
 export function recovery(log: Log) {
-  return (implementation: object): UntypedServiceImplementation =>
-    Object.fromEntries(
-      Object.entries(implementation).map(([name, handler]) => [name, recovered(handler, log)]),
+  return ({ definition, handlers }: Service): UntypedServiceImplementation => {
+    const implementation = handlers as Partial<Record<string, Handler>>;
+    return Object.fromEntries(
+      Object.keys(definition).flatMap((name) => {
+        // By name and bound, as grpc-js does: the handlers may be the methods of an object.
+        const handler = implementation[name]?.bind(handlers);
+        return handler ? [[name, recovered(handler, log)]] : [];
+      }),
     );
+  };
 }
 
 /** What the four kinds of call have in common. */
@@ -35,6 +42,7 @@ function recovered(handler: Handler, log: Log): Handler {
       if (done) done(status);
       else call.emit("error", status);
     };
+    // Undefined is no response: such a handler answers by `done`, perhaps later.
     const succeed = (response: unknown) => {
       if (done && response !== undefined) done(null, response);
     };

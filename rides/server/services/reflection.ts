@@ -25,11 +25,13 @@ type Answer =
  * Of our own because `@grpc/reflection` files what has no package under a leading period: it lists
  * `.Rides`, and cannot find `Rides.Start`.
  *
- * @param services the full names of the services to list, beside reflection itself
+ * @param services the full names of the services to list, beside reflection itself; those that are not
+ * of the contracts are left out, since a client that asks for what is listed must find it
  */
 export function reflectionServices(services: readonly string[]): Service[] {
   const names = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
-  const listed = [...services, ...names].sort();
+  const known = services.filter((name) => FILES.some(({ symbols }) => symbols.has(name)));
+  const listed = [...known, ...names].sort();
   const handlers = { ServerReflectionInfo: answering(listed) };
   return names.map((name) => ({ definition: serviceNamed(name), handlers }));
 }
