@@ -129,7 +129,10 @@ export abstract class Stream {
   receive(chunk: Buffer, endStream: boolean): boolean {
     if (this.bodyLeft >= 0) {
       this.bodyLeft -= chunk.length;
-      if (this.bodyLeft < 0) return false;
+      if (this.bodyLeft < 0) {
+        this.owner.creditConnection(chunk.length); // 6.9: it counts, though nobody will take it.
+        return false;
+      }
     }
     if (chunk.length > 0) this.unread.push(chunk);
     return endStream ? this.receiveEnd() : true;

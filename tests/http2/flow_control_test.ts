@@ -8,6 +8,7 @@ import {
   frame,
   headers,
   ping,
+  REQUEST,
   reset,
   settings,
   SETTINGS_ACK,
@@ -53,6 +54,15 @@ Deno.test("flow control - DATA for a stream that the server has reset is credite
   peer.send(headers(1), data(1, chunk), data(1, chunk), data(1, chunk));
   assert.equal(await credits(peer, 0), 48_000);
   assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
+});
+
+Deno.test("flow control - DATA beyond its content-length is credited to the connection", async () => {
+  using peer = new SessionHarness({ limits });
+  for (let id = 1; id < 21; id += 2) {
+    peer.send(headers(id, { ...REQUEST, "content-length": "1" }), data(id, chunk));
+  }
+  assert.equal((await peer.sent(FrameType.RST_STREAM)).length, 10);
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
 });
 
 Deno.test("flow control - padding counts and is credited without the handler", async () => {
