@@ -180,3 +180,14 @@ Deno.test("flow control - waiting data does not keep the buffer it came in", () 
   assert.equal(stream.body, "ride");
   assert(stream.received[0]!.buffer.byteLength < 100);
 });
+
+Deno.test("flow control - a frame larger than data is merged to is kept as it is", () => {
+  using peer = new SessionHarness({ limits: { maxFrameBytes: 65_536 } });
+  const large = Buffer.alloc(40_000, "x");
+  const others = Array.from({ length: 5_000 }, () => ping());
+  peer.send(headers(1), data(1, large), ...others);
+  peer.send(data(1, large), data(1, Buffer.from("y")), ...others);
+  peer.streams[0]!.resume();
+  assert.equal(peer.streams[0]!.body, `${large}${large}y`);
+  assert.deepEqual(peer.handlerErrors, []);
+});
