@@ -41,7 +41,7 @@ export abstract class Stream {
   sentTrailers: OutgoingHeaders | undefined;
   /** Bytes written and not yet sent. */
   queuedBytes = 0;
-  /** Bytes sent in the present span of the stall check. */
+  /** Bytes sent in the present span of the stall check; Infinity if it began to wait within it. */
   sentInSpan = 0;
 
   /** The peer has sent END_STREAM: half-closed (remote). */

@@ -272,6 +272,33 @@ Deno.test("limits - a socket that takes nothing for too long is destroyed", asyn
   assert.equal(peer.transport.destroyed, true);
 });
 
+Deno.test("limits - a stream that only just began to wait is not stalled", async () => {
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
+  peer.streams[0]!.write(Buffer.alloc(5_000));
+  await wait(100);
+  peer.streams[1]!.write(Buffer.alloc(5_000));
+  await wait(200);
+  assert.deepEqual(peer.streams.map(({ closed }) => closed), [true, false]);
+  await wait(200);
+  assert.equal(peer.streams[1]!.closed, true);
+});
+
+Deno.test("limits - a socket that only just got something is not stalled", async () => {
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
+  peer.streams[0]!.respond();
+  await wait(10);
+  peer.streams[0]!.write(Buffer.alloc(5_000));
+  await wait(100);
+  peer.transport.holding = true;
+  peer.streams[1]!.respond();
+  await wait(200);
+  assert.equal(peer.session.state, "open");
+  await wait(200);
+  assert.equal(peer.session.state, "closing");
+});
+
 Deno.test("limits - a limit out of its bounds is named", () => {
   assert.throws(
     () => resolveLimits({ maxConcurrentStreams: 0 }),
