@@ -169,6 +169,7 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     }
     socket.destroy(); // Deno leaves it open, where Node does not.
   });
+  destroyHandshakesOnClose(server);
   const start = sessionStarter(server, limits, options);
   server.on("secureConnection", (socket: tls.TLSSocket) => {
     if (socket.alpnProtocol === "h2") start(socket);
@@ -205,6 +206,23 @@ function sessionStarter(server: net.Server, limits: Limits, options: ServerOptio
   };
 }
 
+/** `close` waits for every socket, and one that still shakes hands has no session that ends it. */
+function destroyHandshakesOnClose(server: tls.Server): void {
+  const shaking = new Map<string, net.Socket>();
+  server.on("connection", (socket: net.Socket) => {
+    const peer = peerOf(socket);
+    shaking.set(peer, socket);
+    socket.once("close", () => shaking.delete(peer));
+  });
+  // This socket is another one, on top of that of "connection"; their peer is the same.
+  server.on("secureConnection", (socket: tls.TLSSocket) => shaking.delete(peerOf(socket)));
+  const close = server.close.bind(server);
+  server.close = (callback) => {
+    for (const socket of shaking.values()) socket.destroy();
+    return close(callback);
+  };
+}
+
 /** grpc-js turns off the time limit of idle connections, which is never on here. */
 function withTimeout<S extends net.Server>(server: S): S {
   return Object.assign(server, { setTimeout: () => server });
@@ -213,8 +231,12 @@ function withTimeout<S extends net.Server>(server: S): S {
 function report(
   limit: LimitName,
   reason: string,
-  { remoteAddress, remotePort }: net.Socket,
+  socket: net.Socket,
   onLimit: ServerOptions["onLimit"],
 ): void {
-  onLimit?.(limit, reason, `${remoteAddress}:${remotePort}`);
+  onLimit?.(limit, reason, peerOf(socket));
+}
+
+function peerOf({ remoteAddress, remotePort }: net.Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -148,6 +148,30 @@ Deno.test("server - over TLS, a client that does not shake hands is closed and r
   assert.deepEqual(reports, ["tlsHandshakeTimeoutMs"]);
 });
 
+Deno.test("server - over TLS, a client that does not shake hands does not hold up the end", async () => {
+  const reports: string[] = [];
+  await using running = await startSecure({ onLimit: (limit) => reports.push(limit) });
+  const silent = net.connect(running.port, "127.0.0.1");
+  silent.on("error", () => {});
+  const served = tls.connect({
+    port: running.port,
+    host: "127.0.0.1",
+    servername: "localhost",
+    ca: authority.cert,
+    ALPNProtocols: ["h2"],
+  });
+  const [session] = await once(running.server, "session");
+  await once(served, "data");
+
+  running.server.close();
+  await once(silent, "close");
+  assert.equal(session.socket.destroyed, false, "a session ends by itself");
+  session.close();
+  await once(running.server, "close");
+  assert.deepEqual(reports, [], "else it was the time limit that ended it");
+  served.destroy();
+});
+
 Deno.test("server - a limit is reported with its peer", async () => {
   const reports: string[][] = [];
   await using running = await start({
