@@ -191,3 +191,16 @@ Deno.test("flow control - a frame larger than data is merged to is kept as it is
   assert.equal(peer.streams[0]!.body, `${large}${large}y`);
   assert.deepEqual(peer.handlerErrors, []);
 });
+
+Deno.test("flow control - a frame that comes in pieces takes no more than its size", () => {
+  using peer = new SessionHarness({ onStream: (stream) => stream.resume() });
+  peer.send(headers(1));
+  const bytes = data(1, chunk);
+  for (const cut of [1, 8, 9, 10, 9_000, bytes.length - 1]) {
+    peer.send(bytes.subarray(0, cut));
+    peer.send(bytes.subarray(cut));
+    const received = peer.streams[0]!.received.pop()!;
+    assert.deepEqual(received, chunk);
+    assert.equal(received.buffer.byteLength, bytes.length);
+  }
+});
