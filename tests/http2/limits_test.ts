@@ -159,6 +159,16 @@ const survivable: Attack[] = [
     attack: (peer) => peer.send(headers(1, { ...REQUEST, "x-long": "a".repeat(1000) })),
   },
   {
+    by: "a long trailer",
+    limit: "maxHeaderListBytes",
+    limits: { maxHeaderListBytes: 1024 },
+    code: CALM,
+    attack: (peer) => {
+      const end = Flag.END_HEADERS | Flag.END_STREAM;
+      peer.send(headers(1), headers(1, { "x-long": "a".repeat(1000) }, end));
+    },
+  },
+  {
     by: "one response",
     limit: "maxQueuedBytesPerStream",
     limits: { maxQueuedBytesPerStream: 65_536 },
