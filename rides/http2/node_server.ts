@@ -26,6 +26,9 @@ export interface ServerOptions {
 
 export type SecureServerOptions = ServerOptions & tls.TlsOptions;
 
+/** The longest that a timer waits: zero is taken for the default of 120 seconds. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
 type Listener = (chunk?: Buffer) => void;
 
 /** What a handler of "stream" gets. */
@@ -158,7 +161,7 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
   const server = tls.createServer({
     minVersion: "TLSv1.2", // 9.2
     noDelay: true,
-    handshakeTimeout: limits.tlsHandshakeTimeoutMs,
+    handshakeTimeout: limits.tlsHandshakeTimeoutMs || NO_TIMEOUT_MS,
     ...options,
     ALPNProtocols: ["h2"],
   });
