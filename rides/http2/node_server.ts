@@ -18,7 +18,10 @@ import { Stream, type StreamEvent } from "./stream.ts";
 export interface ServerOptions {
   /** What differs from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>;
-  /** Called once a connection and limit; `peer` is an address, with its port if it has one. */
+  /**
+   * Called once a connection and limit; `peer` is an address with its port, as in "127.0.0.1:80" or
+   * "[::1]:80", or "unknown" if it was gone before it was heard.
+   */
   readonly onLimit?: (limit: LimitName, reason: string, peer: string) => void;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
@@ -34,7 +37,7 @@ type Listener = (chunk?: Buffer) => void;
 /** What a handler of "stream" gets. */
 export class Http2Stream extends Stream {
   /** Events and their listeners by turns: a list of six is faster than any map. */
-  private readonly listeners: (string | Listener)[] = [];
+  private listeners: (string | Listener)[] = [];
 
   constructor(
     id: number,
@@ -52,14 +55,21 @@ export class Http2Stream extends Stream {
     return this;
   }
 
-  /** Each event that is listened to once happens once. */
   once(event: string, listener: Listener): this {
-    return this.on(event, listener);
+    // The others happen once.
+    if (event !== "data" && event !== "drain") return this.on(event, listener);
+    const first: Listener = (chunk) => {
+      // A new list, since the present one is being gone through.
+      this.listeners = this.listeners.toSpliced(this.listeners.indexOf(first) - 1, 2);
+      listener(chunk);
+    };
+    return this.on(event, first);
   }
 
   protected override onEvent(event: StreamEvent, chunk?: Buffer): void {
-    for (let i = 0; i < this.listeners.length; i += 2) {
-      if (this.listeners[i] === event) (this.listeners[i + 1] as Listener)(chunk);
+    const { listeners } = this;
+    for (let i = 0; i < listeners.length; i += 2) {
+      if (listeners[i] === event) (listeners[i + 1] as Listener)(chunk);
     }
   }
 }
@@ -241,5 +251,6 @@ function report(
 }
 
 function peerOf({ remoteAddress, remotePort }: net.Socket): string {
-  return `${remoteAddress}:${remotePort}`;
+  if (remoteAddress === undefined) return "unknown";
+  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
