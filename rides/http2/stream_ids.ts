@@ -1,4 +1,4 @@
-import { ConnectionError, ErrorCode } from "./errors.ts";
+import { ConnectionError, ErrorCode, protocolError } from "./errors.ts";
 import { MAX_STREAM_ID } from "./frame.ts";
 
 /** Streams that we reset are remembered, since the peer may not know yet (RFC 9113, 5.1). */
@@ -65,8 +65,4 @@ export class StreamIds {
   checkNotIdle(id: number, frame: string): void {
     if (this.isIdle(id)) throw protocolError(`${frame} on idle stream ${id}`);
   }
-}
-
-function protocolError(reason: string): ConnectionError {
-  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
 }
