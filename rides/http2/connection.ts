@@ -146,10 +146,7 @@ export class Connection implements InboundEvents, StallEvents {
     if (this.ids.isIgnored(streamId)) return;
 
     section.checkRequest();
-    if (section.exceeded !== undefined) {
-      this.session.onLimit(section.exceeded, `Request on stream ${streamId}`);
-      return this.onStreamFault(streamId, ErrorCode.ENHANCE_YOUR_CALM);
-    }
+    if (section.exceeded !== undefined) return this.onExceeded(streamId, section.exceeded);
     if (section.malformed !== undefined) {
       return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
     }
@@ -303,11 +300,18 @@ export class Connection implements InboundEvents, StallEvents {
       return this.onStreamFault(stream.id, ErrorCode.STREAM_CLOSED);
     }
     section.checkTrailers();
-    const wellFormed = endStream && (section.malformed ?? section.exceeded) === undefined;
+    if (section.exceeded !== undefined) return this.onExceeded(stream.id, section.exceeded);
+    const wellFormed = endStream && section.malformed === undefined;
     if (!wellFormed || !stream.receiveEnd()) {
       return this.onStreamFault(stream.id, ErrorCode.PROTOCOL_ERROR);
     }
     this.touch(stream);
+  }
+
+  /** A header list, of a request or its trailers, is over a limit. */
+  private onExceeded(streamId: number, limit: LimitName): void {
+    this.session.onLimit(limit, `Request on stream ${streamId}`);
+    this.onStreamFault(streamId, ErrorCode.ENHANCE_YOUR_CALM);
   }
 
   private touch(stream: Stream): void {

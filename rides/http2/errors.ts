@@ -27,6 +27,10 @@ export class ConnectionError extends Error {
   }
 }
 
+export function protocolError(reason: string): ConnectionError {
+  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
+}
+
 /** A peer went over one of the limits that this server sets, named by `limit`. */
 export class LimitError extends ConnectionError {
   constructor(

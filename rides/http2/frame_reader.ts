@@ -42,7 +42,9 @@ export class FrameReader {
       this.handle(chunk, at, end);
       at = end;
     }
-    if (!this.stopped && at < chunk.length) this.keep(chunk, at, chunk.length);
+    if (!this.stopped && at < chunk.length) {
+      this.keep(chunk, at, chunk.length, this.wanted(chunk, at, chunk.length - at));
+    }
   }
 
   /** Nothing more is read, not even the rest of the present chunk. */
@@ -64,11 +66,9 @@ export class FrameReader {
 
   private completeFrame(chunk: Buffer, at: number): number {
     for (;;) {
-      const wanted = this.partialLength < FRAME_HEADER_BYTES
-        ? FRAME_HEADER_BYTES
-        : FRAME_HEADER_BYTES + this.readLength(this.partial, 0);
+      const wanted = this.wanted(this.partial, 0, this.partialLength);
       const end = Math.min(at + wanted - this.partialLength, chunk.length);
-      this.keep(chunk, at, end);
+      this.keep(chunk, at, end, wanted);
       at = end;
       if (this.partialLength < wanted) return at;
       if (wanted > FRAME_HEADER_BYTES || this.readLength(this.partial, 0) === 0) {
@@ -81,11 +81,20 @@ export class FrameReader {
     }
   }
 
-  private keep(chunk: Buffer, start: number, end: number): void {
+  /** The bytes of the frame that begins at `at`: of its header alone, until that is there. */
+  private wanted(source: Buffer, at: number, length: number): number {
+    return length < FRAME_HEADER_BYTES
+      ? FRAME_HEADER_BYTES
+      : FRAME_HEADER_BYTES + this.readLength(source, at);
+  }
+
+  private keep(chunk: Buffer, start: number, end: number, wanted: number): void {
     const length = this.partialLength + end - start;
     if (length > this.partial.length) {
-      // Twice the need, so that bytes that come one by one are not copied again for each.
-      const larger = Buffer.allocUnsafeSlow(Math.max(length * 2, 32));
+      // Twice the need, so that bytes that come one by one are not copied again for each. Not the
+      // whole frame at once, which its header alone would cost; and no more than the frame, since
+      // a handler may keep it for long.
+      const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(length * 2, 32), wanted));
       copyBytes(this.partial, 0, this.partialLength, larger, 0);
       this.partial = larger;
     }

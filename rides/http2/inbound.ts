@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { ConnectionError, ErrorCode, LimitError } from "./errors.ts";
+import { ConnectionError, ErrorCode, LimitError, protocolError } from "./errors.ts";
 import type { FloodGuard } from "./flood_guard.ts";
 import { Flag, FrameType, readUint31 } from "./frame.ts";
 import type { FrameHandler } from "./frame_reader.ts";
@@ -269,10 +269,6 @@ function requireConnection(streamId: number, what: string): void {
 
 function requireLength(length: number, required: number, what: string): void {
   if (length !== required) throw frameSizeError(what, length);
-}
-
-function protocolError(reason: string): ConnectionError {
-  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
 }
 
 function frameSizeError(what: string, length: number): ConnectionError {

@@ -18,7 +18,10 @@ import { Stream, type StreamEvent } from "./stream.ts";
 export interface ServerOptions {
   /** What differs from `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>;
-  /** Called once a connection and limit; `peer` is an address, with its port if it has one. */
+  /**
+   * Called once a connection and limit; `peer` is an address with its port, as in "127.0.0.1:80" or
+   * "[::1]:80", or "unknown" if it was gone before it was heard.
+   */
   readonly onLimit?: (limit: LimitName, reason: string, peer: string) => void;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
@@ -26,12 +29,15 @@ export interface ServerOptions {
 
 export type SecureServerOptions = ServerOptions & tls.TlsOptions;
 
+/** The longest that a timer waits: zero is taken for the default of 120 seconds. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
 type Listener = (chunk?: Buffer) => void;
 
 /** What a handler of "stream" gets. */
 export class Http2Stream extends Stream {
   /** Events and their listeners by turns: a list of six is faster than any map. */
-  private readonly listeners: (string | Listener)[] = [];
+  private listeners: (string | Listener)[] = [];
 
   constructor(
     id: number,
@@ -49,14 +55,21 @@ export class Http2Stream extends Stream {
     return this;
   }
 
-  /** Each event that is listened to once happens once. */
   once(event: string, listener: Listener): this {
-    return this.on(event, listener);
+    // The others happen once.
+    if (event !== "data" && event !== "drain") return this.on(event, listener);
+    const first: Listener = (chunk) => {
+      // A new list, since the present one is being gone through.
+      this.listeners = this.listeners.toSpliced(this.listeners.indexOf(first) - 1, 2);
+      listener(chunk);
+    };
+    return this.on(event, first);
   }
 
   protected override onEvent(event: StreamEvent, chunk?: Buffer): void {
-    for (let i = 0; i < this.listeners.length; i += 2) {
-      if (this.listeners[i] === event) (this.listeners[i + 1] as Listener)(chunk);
+    const { listeners } = this;
+    for (let i = 0; i < listeners.length; i += 2) {
+      if (listeners[i] === event) (listeners[i + 1] as Listener)(chunk);
     }
   }
 }
@@ -158,7 +171,7 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
   const server = tls.createServer({
     minVersion: "TLSv1.2", // 9.2
     noDelay: true,
-    handshakeTimeout: limits.tlsHandshakeTimeoutMs,
+    handshakeTimeout: limits.tlsHandshakeTimeoutMs || NO_TIMEOUT_MS,
     ...options,
     ALPNProtocols: ["h2"],
   });
@@ -169,6 +182,7 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
     }
     socket.destroy(); // Deno leaves it open, where Node does not.
   });
+  destroyHandshakesOnClose(server);
   const start = sessionStarter(server, limits, options);
   server.on("secureConnection", (socket: tls.TLSSocket) => {
     if (socket.alpnProtocol === "h2") start(socket);
@@ -205,6 +219,23 @@ function sessionStarter(server: net.Server, limits: Limits, options: ServerOptio
   };
 }
 
+/** `close` waits for every socket, and one that still shakes hands has no session that ends it. */
+function destroyHandshakesOnClose(server: tls.Server): void {
+  const shaking = new Map<string, net.Socket>();
+  server.on("connection", (socket: net.Socket) => {
+    const peer = peerOf(socket);
+    shaking.set(peer, socket);
+    socket.once("close", () => shaking.delete(peer));
+  });
+  // This socket is another one, on top of that of "connection"; their peer is the same.
+  server.on("secureConnection", (socket: tls.TLSSocket) => shaking.delete(peerOf(socket)));
+  const close = server.close.bind(server);
+  server.close = (callback) => {
+    for (const socket of shaking.values()) socket.destroy();
+    return close(callback);
+  };
+}
+
 /** grpc-js turns off the time limit of idle connections, which is never on here. */
 function withTimeout<S extends net.Server>(server: S): S {
   return Object.assign(server, { setTimeout: () => server });
@@ -213,8 +244,13 @@ function withTimeout<S extends net.Server>(server: S): S {
 function report(
   limit: LimitName,
   reason: string,
-  { remoteAddress, remotePort }: net.Socket,
+  socket: net.Socket,
   onLimit: ServerOptions["onLimit"],
 ): void {
-  onLimit?.(limit, reason, `${remoteAddress}:${remotePort}`);
+  onLimit?.(limit, reason, peerOf(socket));
+}
+
+function peerOf({ remoteAddress, remotePort }: net.Socket): string {
+  if (remoteAddress === undefined) return "unknown";
+  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

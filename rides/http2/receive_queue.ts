@@ -60,7 +60,8 @@ export class ReceiveQueue {
   }
 
   private grow(length: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, MERGED_BYTES));
+    // One frame can be longer than what is merged, if `maxFrameBytes` allows it.
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, Math.min(length * 2, MERGED_BYTES)));
     copyBytes(this.last!, 0, this.lastLength, larger, 0);
     this.last = larger;
   }

@@ -27,6 +27,8 @@ export class SendQueue {
   ) {}
 
   add(stream: Stream, bytes: number): void {
+    // One that joins within a span has until the end of the next, which counts from 0.
+    if (!this.streams.has(stream)) stream.sentInSpan = Infinity;
     this.streams.add(stream);
     this.bytes += bytes;
     this.watch();
@@ -51,11 +53,13 @@ export class SendQueue {
   watch(): void {
     const { stallTimeoutMs } = this.limits;
     if (stallTimeoutMs === 0 || this.timer !== undefined) return;
-    const { bytesTaken } = this.outbound;
+    const { queuedBytes, bytesTaken } = this.outbound;
     for (const stream of this.streams) stream.sentInSpan = 0;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.check(bytesTaken);
+      const nothingTaken = queuedBytes > 0 && bytesTaken === this.outbound.bytesTaken;
+      if (nothingTaken) this.events.onSocketStalled();
+      else this.checkStreams();
     }, stallTimeoutMs);
   }
 
@@ -64,12 +68,10 @@ export class SendQueue {
     this.timer = undefined;
   }
 
-  private check(bytesTakenBefore: number): void {
-    const { queuedBytes, bytesTaken } = this.outbound;
-    if (queuedBytes > 0 && bytesTaken === bytesTakenBefore) return this.events.onSocketStalled();
+  private checkStreams(): void {
     for (const stream of this.streams) {
       if (stream.sentInSpan < MIN_PROGRESS_BYTES) this.events.onStreamStalled(stream);
     }
-    if (this.streams.size > 0 || queuedBytes > 0) this.watch();
+    if (this.streams.size > 0 || this.outbound.queuedBytes > 0) this.watch();
   }
 }

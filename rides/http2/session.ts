@@ -174,7 +174,7 @@ export class Session implements ConnectionEvents {
   }
 
   onIdle(): void {
-    if (this.state === "finishing") this.endTransport();
+    if (this.state === "finishing") this.endWhenSent();
   }
 
   onLimit(limit: LimitName, reason: string): void {
@@ -196,6 +196,7 @@ export class Session implements ConnectionEvents {
     }
     this.resumeReading();
     this.connection.sendQueue.send();
+    if (this.state === "finishing" && this.connection.openStreams === 0) this.endWhenSent();
   }
 
   private get isOver(): boolean {
@@ -255,11 +256,17 @@ export class Session implements ConnectionEvents {
     this.state = "finishing";
     this.connection.ids.acceptNoMore();
     this.sendGoaway(ErrorCode.NO_ERROR, NO_DEBUG_DATA);
-    if (this.connection.openStreams === 0) this.endTransport();
+    if (this.connection.openStreams === 0) this.endWhenSent();
   }
 
   private sendGoaway(code: number, debugData: Buffer): void {
     this.outbound.goaway(this.connection.ids.announce(), code, debugData);
+  }
+
+  /** A graceful end cuts off no answer, as long as the peer takes what waits for it. */
+  private endWhenSent(): void {
+    if (this.outbound.queuedBytes === 0) this.endTransport();
+    else this.connection.sendQueue.watch();
   }
 
   /** What was written still leaves, if the peer takes it soon. */

@@ -41,7 +41,7 @@ export abstract class Stream {
   sentTrailers: OutgoingHeaders | undefined;
   /** Bytes written and not yet sent. */
   queuedBytes = 0;
-  /** Bytes sent in the present span of the stall check. */
+  /** Bytes sent in the present span of the stall check; Infinity if it began to wait within it. */
   sentInSpan = 0;
 
   /** The peer has sent END_STREAM: half-closed (remote). */
@@ -129,7 +129,10 @@ export abstract class Stream {
   receive(chunk: Buffer, endStream: boolean): boolean {
     if (this.bodyLeft >= 0) {
       this.bodyLeft -= chunk.length;
-      if (this.bodyLeft < 0) return false;
+      if (this.bodyLeft < 0) {
+        this.owner.creditConnection(chunk.length); // 6.9: it counts, though nobody will take it.
+        return false;
+      }
     }
     if (chunk.length > 0) this.unread.push(chunk);
     return endStream ? this.receiveEnd() : true;

@@ -1,4 +1,4 @@
-import { ConnectionError, ErrorCode } from "./errors.ts";
+import { ConnectionError, ErrorCode, protocolError } from "./errors.ts";
 import { MAX_STREAM_ID } from "./frame.ts";
 
 /** Streams that we reset are remembered, since the peer may not know yet (RFC 9113, 5.1). */
@@ -23,8 +23,9 @@ export class StreamIds {
     this.last = id;
   }
 
+  /** Even ones are the server's to open, which it never does: there is no push (8.4). */
   isIdle(id: number): boolean {
-    return id > this.last;
+    return id > this.last || id % 2 === 0;
   }
 
   /** The client did not know yet that we take no more streams. */
@@ -64,8 +65,4 @@ export class StreamIds {
   checkNotIdle(id: number, frame: string): void {
     if (this.isIdle(id)) throw protocolError(`${frame} on idle stream ${id}`);
   }
-}
-
-function protocolError(reason: string): ConnectionError {
-  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, `Cannot go on: ${reason}`);
 }

@@ -8,6 +8,7 @@ import {
   frame,
   headers,
   ping,
+  REQUEST,
   reset,
   settings,
   SETTINGS_ACK,
@@ -53,6 +54,15 @@ Deno.test("flow control - DATA for a stream that the server has reset is credite
   peer.send(headers(1), data(1, chunk), data(1, chunk), data(1, chunk));
   assert.equal(await credits(peer, 0), 48_000);
   assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
+});
+
+Deno.test("flow control - DATA beyond its content-length is credited to the connection", async () => {
+  using peer = new SessionHarness({ limits });
+  for (let id = 1; id < 21; id += 2) {
+    peer.send(headers(id, { ...REQUEST, "content-length": "1" }), data(id, chunk));
+  }
+  assert.equal((await peer.sent(FrameType.RST_STREAM)).length, 10);
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
 });
 
 Deno.test("flow control - padding counts and is credited without the handler", async () => {
@@ -169,4 +179,28 @@ Deno.test("flow control - waiting data does not keep the buffer it came in", () 
   stream.resume();
   assert.equal(stream.body, "ride");
   assert(stream.received[0]!.buffer.byteLength < 100);
+});
+
+Deno.test("flow control - a frame larger than data is merged to is kept as it is", () => {
+  using peer = new SessionHarness({ limits: { maxFrameBytes: 65_536 } });
+  const large = Buffer.alloc(40_000, "x");
+  const others = Array.from({ length: 5_000 }, () => ping());
+  peer.send(headers(1), data(1, large), ...others);
+  peer.send(data(1, large), data(1, Buffer.from("y")), ...others);
+  peer.streams[0]!.resume();
+  assert.equal(peer.streams[0]!.body, `${large}${large}y`);
+  assert.deepEqual(peer.handlerErrors, []);
+});
+
+Deno.test("flow control - a frame that comes in pieces takes no more than its size", () => {
+  using peer = new SessionHarness({ onStream: (stream) => stream.resume() });
+  peer.send(headers(1));
+  const bytes = data(1, chunk);
+  for (const cut of [1, 8, 9, 10, 9_000, bytes.length - 1]) {
+    peer.send(bytes.subarray(0, cut));
+    peer.send(bytes.subarray(cut));
+    const received = peer.streams[0]!.received.pop()!;
+    assert.deepEqual(received, chunk);
+    assert.equal(received.buffer.byteLength, bytes.length);
+  }
 });

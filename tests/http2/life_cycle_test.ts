@@ -61,9 +61,10 @@ Deno.test("session - no GOAWAY names a higher stream than one before it", async 
   assert.deepEqual((await goaways(peer)).map(({ last }) => last), [1, 1]);
 });
 
-Deno.test("session - close does not wait for a client that never began", () => {
+Deno.test("session - close does not wait for a client that never began", async () => {
   using peer = new SessionHarness({ handshake: false });
   peer.session.close();
+  await turn();
   assert.equal(peer.session.state, "closing");
 });
 
@@ -74,6 +75,31 @@ Deno.test("session - a client's GOAWAY lets its streams finish", async () => {
   answer(peer.streams[0]!);
   await turn();
   assert.equal(peer.transport.ended, true);
+});
+
+Deno.test("session - a graceful end waits until the socket has taken the answers", async () => {
+  using peer = new SessionHarness();
+  peer.transport.holding = true;
+  peer.send(headers(1, undefined, END), frame(FrameType.GOAWAY, 0, 0, Buffer.alloc(8)));
+  peer.streams[0]!.write(Buffer.alloc(60_000));
+  peer.streams[0]!.end();
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.equal(peer.transport.destroyed, false);
+  peer.transport.release();
+  await turn();
+  assert.equal(peer.transport.ended, true);
+  const sent = await peer.sent(FrameType.DATA);
+  assert.equal(sent.reduce((sum, { payload }) => sum + payload.length, 0), 60_000);
+});
+
+Deno.test("session - a graceful end does not wait for a socket that takes nothing", async () => {
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 50 } });
+  await turn();
+  peer.transport.holding = true;
+  peer.send(frame(FrameType.GOAWAY, 0, 0, Buffer.alloc(8)));
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
+  assert.equal(peer.transport.destroyed, true);
 });
 
 Deno.test("session - destroy cuts off its streams and says why", async () => {

@@ -159,6 +159,16 @@ const survivable: Attack[] = [
     attack: (peer) => peer.send(headers(1, { ...REQUEST, "x-long": "a".repeat(1000) })),
   },
   {
+    by: "a long trailer",
+    limit: "maxHeaderListBytes",
+    limits: { maxHeaderListBytes: 1024 },
+    code: CALM,
+    attack: (peer) => {
+      const end = Flag.END_HEADERS | Flag.END_STREAM;
+      peer.send(headers(1), headers(1, { "x-long": "a".repeat(1000) }, end));
+    },
+  },
+  {
     by: "one response",
     limit: "maxQueuedBytesPerStream",
     limits: { maxQueuedBytesPerStream: 65_536 },
@@ -270,6 +280,33 @@ Deno.test("limits - a socket that takes nothing for too long is destroyed", asyn
   await wait(700);
   assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
   assert.equal(peer.transport.destroyed, true);
+});
+
+Deno.test("limits - a stream that only just began to wait is not stalled", async () => {
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
+  peer.streams[0]!.write(Buffer.alloc(5_000));
+  await wait(100);
+  peer.streams[1]!.write(Buffer.alloc(5_000));
+  await wait(200);
+  assert.deepEqual(peer.streams.map(({ closed }) => closed), [true, false]);
+  await wait(200);
+  assert.equal(peer.streams[1]!.closed, true);
+});
+
+Deno.test("limits - a socket that only just got something is not stalled", async () => {
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
+  peer.streams[0]!.respond();
+  await wait(10);
+  peer.streams[0]!.write(Buffer.alloc(5_000));
+  await wait(100);
+  peer.transport.holding = true;
+  peer.streams[1]!.respond();
+  await wait(200);
+  assert.equal(peer.session.state, "open");
+  await wait(200);
+  assert.equal(peer.session.state, "closing");
 });
 
 Deno.test("limits - a limit out of its bounds is named", () => {

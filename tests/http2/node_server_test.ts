@@ -22,8 +22,8 @@ interface Running extends AsyncDisposable {
   readonly port: number;
 }
 
-async function listen(server: net.Server): Promise<Running> {
-  server.listen(0, "127.0.0.1");
+async function listen(server: net.Server, host = "127.0.0.1"): Promise<Running> {
+  server.listen(0, host);
   await once(server, "listening");
   return {
     server,
@@ -35,8 +35,8 @@ async function listen(server: net.Server): Promise<Running> {
   };
 }
 
-function start(options: ServerOptions = {}): Promise<Running> {
-  return listen(createServer(options));
+function start(options: ServerOptions = {}, host?: string): Promise<Running> {
+  return listen(createServer(options), host);
 }
 
 const authority = await makeAuthority();
@@ -148,19 +148,64 @@ Deno.test("server - over TLS, a client that does not shake hands is closed and r
   assert.deepEqual(reports, ["tlsHandshakeTimeoutMs"]);
 });
 
-Deno.test("server - a limit is reported with its peer", async () => {
-  const reports: string[][] = [];
-  await using running = await start({
-    limits: { prefaceTimeoutMs: 20 },
-    onLimit: (...report) => reports.push(report),
+Deno.test("server - over TLS, a client that does not shake hands does not hold up the end", async () => {
+  const reports: string[] = [];
+  await using running = await startSecure({ onLimit: (limit) => reports.push(limit) });
+  const silent = net.connect(running.port, "127.0.0.1");
+  silent.on("error", () => {});
+  const served = tls.connect({
+    port: running.port,
+    host: "127.0.0.1",
+    servername: "localhost",
+    ca: authority.cert,
+    ALPNProtocols: ["h2"],
   });
+  const [session] = await once(running.server, "session");
+  await once(served, "data");
+
+  running.server.close();
+  await once(silent, "close");
+  assert.equal(session.socket.destroyed, false, "a session ends by itself");
+  session.close();
+  await once(running.server, "close");
+  assert.deepEqual(reports, [], "else it was the time limit that ended it");
+  served.destroy();
+});
+
+for (const host of ["127.0.0.1", "::1"]) {
+  Deno.test(`server - a limit is reported with its peer, ${host}`, async () => {
+    const reports: string[][] = [];
+    await using running = await start({
+      limits: { prefaceTimeoutMs: 20 },
+      onLimit: (...report) => reports.push(report),
+    }, host);
+    const socket = net.connect(running.port, host);
+    await once(socket, "connect");
+    const address = host.includes(":") ? `[${host}]` : host;
+    const peer = `${address}:${socket.localPort}`;
+    await readAll(socket);
+    assert.deepEqual(reports, [["prefaceTimeoutMs", "Nothing came in 20 ms", peer]]);
+  });
+}
+
+Deno.test("server - a listener that is added once is called once, however often its event comes", async () => {
+  await using running = await start();
   const socket = net.connect(running.port, "127.0.0.1");
-  await once(socket, "connect");
-  const { localAddress, localPort } = socket;
-  await readAll(socket);
-  assert.deepEqual(reports, [
-    ["prefaceTimeoutMs", "Nothing came in 20 ms", `${localAddress}:${localPort}`],
-  ]);
+  const calls: string[] = [];
+  running.server.on("stream", (stream: Http2Stream) => {
+    stream.once("data", (chunk) => calls.push(`first ${chunk}`));
+    stream.on("data", (chunk) => calls.push(`${chunk}`));
+    stream.on("end", () => stream.respond({ ":status": 204 }, { endStream: true }));
+    stream.once("close", () => socket.end());
+  });
+  socket.write(Buffer.concat([PREFACE, settings(), SETTINGS_ACK, headers(1)]));
+  const [session] = await once(running.server, "session");
+  socket.write(frame(FrameType.DATA, 0, 1, Buffer.from("ride")));
+  while (calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  socket.write(frame(FrameType.DATA, Flag.END_STREAM, 1, Buffer.from("on")));
+  socket.resume();
+  await once(session, "close");
+  assert.deepEqual(calls, ["first ride", "ride", "on"]);
 });
 
 Deno.test("server - takes no more connections than its limit, and says so once", async () => {

@@ -71,6 +71,17 @@ export const streamStates: Case[] = [
     expect: connectionError("PROTOCOL_ERROR"),
   },
   {
+    title:
+      "RFC 9113 5.1 - WINDOW_UPDATE on a server's idle stream below a client's is the same error",
+    send: [get(5), windowUpdate(2, 1)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1 - RST_STREAM on a server's idle stream below a client's is the same error",
+    send: [get(5), rstStream(4)],
+    expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
     title: "RFC 9113 5.1 - PRIORITY and WINDOW_UPDATE on an open stream are accepted",
     given: open,
     send: [priority(1), windowUpdate(1, 1), lastData(1, "text")],
