@@ -53,8 +53,8 @@ export interface Limits {
   readonly tlsHandshakeTimeoutMs: number;
   /**
    * How long a peer may leave bytes that wait for it untaken: a stream that moves less than 1,024
-   * of them in that time is reset, a socket that moves none is destroyed. 0 to 3,600,000; zero: no
-   * limit.
+   * of them in that time is reset, a socket that moves none is destroyed, both within twice that
+   * time. 0 to 3,600,000; zero: no limit.
    */
   readonly stallTimeoutMs: number;
 }
