@@ -23,6 +23,8 @@ export interface ServerOptions {
    * "[::1]:80", or "unknown" if it was gone before it was heard.
    */
   readonly onLimit?: (limit: LimitName, reason: string, peer: string) => void;
+  /** Called for each client that fails its TLS handshake, with what TLS says. */
+  readonly onHandshakeFailure?: (reason: string, peer: string) => void;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
 }
@@ -179,6 +181,8 @@ export function createSecureServer(options: SecureServerOptions = {}): tls.Serve
   server.on("tlsClientError", (error, socket) => {
     if (/handshake timeout/i.test(error.message)) {
       report("tlsHandshakeTimeoutMs", error.message, socket, options.onLimit);
+    } else {
+      options.onHandshakeFailure?.(error.message, peerOf(socket));
     }
     socket.destroy(); // Deno leaves it open, where Node does not.
   });
@@ -250,7 +254,9 @@ function report(
   onLimit?.(limit, reason, peerOf(socket));
 }
 
-function peerOf({ remoteAddress, remotePort }: net.Socket): string {
+function peerOf(socket: net.Socket & { _parent?: net.Socket }): string {
+  // A TLS socket that has failed no longer knows its peer; the one below it does, in Deno as in Node.
+  const { remoteAddress, remotePort } = socket.remoteAddress ? socket : socket._parent ?? socket;
   if (remoteAddress === undefined) return "unknown";
   return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

@@ -6,7 +6,7 @@ import type { ServerOptions } from "../http2/mod.ts";
  * the way back should the engine ever be in the way.
  */
 export type Transport =
-  | ({ readonly kind: "engine" } & Pick<ServerOptions, "limits" | "onLimit">)
+  | ({ readonly kind: "engine" } & Pick<ServerOptions, "limits" | "onLimit" | "onHandshakeFailure">)
   | { readonly kind: "node" };
 
 const chosen = new AsyncLocalStorage<Transport>();

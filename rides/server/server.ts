@@ -57,9 +57,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 
   const onLimit = (limit: string, reason: string, peer: string) =>
     log("warn", reason, { limit, peer });
+  const onHandshakeFailure = (reason: string, peer: string) =>
+    log("warn", "a TLS handshake failed", { reason, peer });
   const under: Transport = transport === "node"
     ? { kind: transport }
-    : { kind: transport, limits, onLimit };
+    : { kind: transport, limits, onLimit, onHandshakeFailure };
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {

@@ -1,9 +1,12 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match, rejects } from "node:assert/strict";
+import { RidesClient } from "../../rides/client/client.ts";
 import { createServer } from "../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import type { PemPair } from "../../rides/tls/pem_files.ts";
+import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides } from "../support/program.ts";
+import { RecordedLog } from "../support/recorded_log.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CA = await makeAuthority();
@@ -59,4 +62,19 @@ Deno.test("mutual TLS - an expired certificate of its own is told to the client 
   const { code, stderr } = await rides(args, { cwd: folder.path });
   match(stderr, /^cert\.pem expired on \S+; give a certificate that is still good\n$/);
   equal(code, 1);
+});
+
+Deno.test("mutual TLS - the log names the client that was refused, and why", async () => {
+  const log = new RecordedLog();
+  await using server = await createServer({ listen: ["127.0.0.1:0"], tls, log: log.write });
+  const address = `localhost:${server.listeners[0]?.port}`;
+  await using client = new RidesClient({ address, tls: { ca: CA.cert } });
+  await rejects(client.getInfor("trung"));
+  const { level, fields } = await eventually(
+    "a line of the log about the handshake",
+    () => log.lines.find(({ message }) => message === "a TLS handshake failed"),
+  );
+  equal(level, "warn");
+  match(String(fields["peer"]), /127\.0\.0\.1\]?:\d+$/);
+  match(String(fields["reason"]), /certificate/i);
 });
