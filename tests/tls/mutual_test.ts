@@ -1,5 +1,4 @@
-import { equal, match, rejects } from "node:assert/strict";
-import { RidesClient } from "../../rides/client/client.ts";
+import { equal, match } from "node:assert/strict";
 import { createServer } from "../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import type { PemPair } from "../../rides/tls/pem_files.ts";
@@ -67,9 +66,14 @@ Deno.test("mutual TLS - an expired certificate of its own is told to the client 
 Deno.test("mutual TLS - the log names the client that was refused, and why", async () => {
   const log = new RecordedLog();
   await using server = await createServer({ listen: ["127.0.0.1:0"], tls, log: log.write });
+  await using folder = await TemporaryFolder.make();
+  await Deno.writeTextFile(`${folder.path}/ca.pem`, CA.cert);
   const address = `localhost:${server.listeners[0]?.port}`;
-  await using client = new RidesClient({ address, tls: { ca: CA.cert } });
-  await rejects(client.getInfor("trung"));
+  const { code } = await rides(
+    ["client", "person", "trung", "--address", address, "--tls", "--ca", "ca.pem"],
+    { cwd: folder.path },
+  );
+  equal(code, 64 + 14);
   const { level, fields } = await eventually(
     "a line of the log about the handshake",
     () => log.lines.find(({ message }) => message === "a TLS handshake failed"),
