@@ -64,7 +64,12 @@ export class RidesClient implements AsyncDisposable {
       settle(answer),
     );
     try {
-      const { count } = await sendAll(stream, positions, answer.promise, this.#timeoutMs);
+      const { count } = await sendAll({
+        stream,
+        connected: this.#connected(),
+        answer: answer.promise,
+        timeoutMs: this.#timeoutMs,
+      }, positions);
       return count;
     } catch (error) {
       throw await this.#explained(error);
@@ -111,6 +116,24 @@ export class RidesClient implements AsyncDisposable {
     } catch (error) {
       throw await this.#explained(error);
     }
+  }
+
+  /**
+   * Resolves when there is a connection, which the call itself asks for. If there is to be none it stays
+   * open: the call fails then, and at once.
+   */
+  #connected(): Promise<void> {
+    const channel = this.#client.getChannel();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      const state = channel.getConnectivityState(false);
+      if (state === connectivityState.READY) resolve();
+      else if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Infinity, look);
+      }
+    };
+    look();
+    return promise;
   }
 
   /** What to throw for `error`; where there is no connection it says why there is none. */

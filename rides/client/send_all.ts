@@ -2,33 +2,48 @@ import { type ClientWritableStream, status as Code } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { CallFailure } from "./call_failure.ts";
 
+/** What {@linkcode sendAll} knows of the call beside its stream. */
+export interface Call<Message, Response> {
+  readonly stream: ClientWritableStream<Message>;
+  /** Resolves when there is a connection. */
+  readonly connected: Promise<void>;
+  /** Settles when the call ends. */
+  readonly answer: Promise<Response>;
+  /** How long to wait for the connection, for room to send a message, and for the answer. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Sends `messages` as they come, no faster than the server takes them, ends the stream and waits for the
- * answer. The source is asked for nothing more once the call has ended.
+ * answer. The source is asked for nothing before there is a connection, nor after the call has ended.
  *
- * @param answer settles when the call ends
- * @param timeoutMs how long to wait for room to send a message, and for the answer after the last
  * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source throws
  */
 export async function sendAll<Message, Response>(
-  stream: ClientWritableStream<Message>,
+  { stream, connected, answer, timeoutMs }: Call<Message, Response>,
   messages: Iterable<Message> | AsyncIterable<Message>,
-  answer: Promise<Response>,
-  timeoutMs: number,
 ): Promise<Response> {
   const source = Symbol.asyncIterator in messages
     ? messages[Symbol.asyncIterator]()
     : messages[Symbol.iterator]();
-  let ended = false;
+  const over = new AbortController();
+  const { signal } = over;
+  const end = () => over.abort();
+  // First of all, so that what the end cuts short below comes after the answer itself.
+  answer.then(end, end);
 
   const send = async () => {
-    for (let next = await source.next(); !next.done; next = await source.next()) {
-      if (ended) return;
+    const begun = Promise.race([connected, answer]);
+    await within(timeoutMs, begun, "Deadline exceeded: no connection");
+    while (!signal.aborted) {
+      const next = await source.next();
+      if (signal.aborted) return;
+      if (next.done) return void stream.end();
       if (!stream.write(next.value)) {
-        await within(timeoutMs, once(stream, "drain"), "the server takes no more messages");
+        const room = once(stream, "drain", { signal });
+        await within(timeoutMs, room, "the server takes no more messages");
       }
     }
-    stream.end();
   };
 
   try {
@@ -39,7 +54,7 @@ export async function sendAll<Message, Response>(
     stream.cancel();
     throw error;
   } finally {
-    ended = true;
+    end();
     // Not awaited: a source that waits for its next message cannot be closed before that comes.
     source.return?.();
   }
