@@ -15,7 +15,7 @@ export interface Call<Message, Response> {
 
 /**
  * Sends `messages` as they come, no faster than the server takes them, ends the stream and waits for the
- * answer. The source is asked for nothing before there is a connection, nor after the call has ended.
+ * answer. The source is asked for nothing more once the call has ended.
  *
  * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source throws
  */
@@ -34,16 +34,17 @@ export async function sendAll<Message, Response>(
 
   const send = async () => {
     const begun = Promise.race([connected, answer]);
-    await within(timeoutMs, begun, "Deadline exceeded: no connection");
-    while (!signal.aborted) {
-      const next = await source.next();
+    const beginning = within(timeoutMs, begun, "Deadline exceeded: no connection");
+    // Asked meanwhile: a source that fails does so without a server, too.
+    let [next] = await Promise.all([source.next(), beginning]);
+    for (; !next.done; next = await source.next()) {
       if (signal.aborted) return;
-      if (next.done) return void stream.end();
       if (!stream.write(next.value)) {
         const room = once(stream, "drain", { signal });
         await within(timeoutMs, room, "the server takes no more messages");
       }
     }
+    stream.end();
   };
 
   try {
