@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { RIDE_TYPES } from "../domain/ride.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
+import { printable } from "../wire/printable.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { UsageError } from "./failure.ts";
 import { decimal } from "./options.ts";
@@ -57,7 +58,7 @@ async function start(flags: StartFlags): Promise<void> {
     location: lat === undefined || lng === undefined ? null : { lat, lng },
     time: flags.time,
   });
-  print(flags.format, id, { id });
+  print(flags.format, printable(id), { id });
 }
 
 /** Reads a 64-bit integer; whether there is such a car is for the server to say. */
