@@ -53,7 +53,9 @@ export function report(error: unknown, format: OutputFormat): number {
 }
 
 function describe(error: unknown): { message: string; violations: readonly Violation[] } {
-  if (error instanceof CallFailure || error instanceof InvalidArgument) return error;
+  if ([CallFailure, InvalidArgument, LineError].some((type) => error instanceof type)) {
+    return error as CallFailure | InvalidArgument | LineError;
+  }
   if (isExpected(error)) return { message: error.message, violations: [] };
   // Not foreseen: the stack is what its report needs.
   const message = `Unexpected: ${error instanceof Error ? error.stack : Deno.inspect(error)}`;

@@ -1,10 +1,12 @@
 import { type ClientWritableStream, status as Code } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { CallFailure } from "./call_failure.ts";
 
 /** What {@linkcode sendAll} knows of the call beside its stream. */
 export interface Call<Message, Response> {
-  readonly stream: ClientWritableStream<Message>;
+  readonly stream: ClientWritableStream<Buffer>;
+  readonly encode: (message: Message) => Buffer;
   /** Resolves when there is a connection. */
   readonly connected: Promise<void>;
   /** Settles when the call ends. */
@@ -17,10 +19,11 @@ export interface Call<Message, Response> {
  * Sends `messages` as they come, no faster than the server takes them, ends the stream and waits for the
  * answer. The source is asked for nothing more once the call has ended.
  *
- * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source throws
+ * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source or
+ * `encode` throws
  */
 export async function sendAll<Message, Response>(
-  { stream, connected, answer, timeoutMs }: Call<Message, Response>,
+  { stream, encode, connected, answer, timeoutMs }: Call<Message, Response>,
   messages: Iterable<Message> | AsyncIterable<Message>,
 ): Promise<Response> {
   const source = Symbol.asyncIterator in messages
@@ -39,7 +42,7 @@ export async function sendAll<Message, Response>(
     let [next] = await Promise.all([source.next(), beginning]);
     for (; !next.done; next = await source.next()) {
       if (signal.aborted) return;
-      if (!stream.write(next.value)) {
+      if (!stream.write(encode(next.value))) {
         const room = once(stream, "drain", { signal });
         await within(timeoutMs, room, "the server takes no more messages");
       }
