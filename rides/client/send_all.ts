@@ -60,7 +60,16 @@ export async function sendAll<Message, Response>(
   } finally {
     end();
     // Not awaited: a source that waits for its next message cannot be closed before that comes.
-    source.return?.();
+    void close(source);
+  }
+}
+
+/** Lets a source go. The call has its result by then, which a source that cannot be closed leaves. */
+async function close(source: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // As said above.
   }
 }
 
