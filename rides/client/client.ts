@@ -20,6 +20,9 @@ import type { ClientOptions, ClientTls } from "./options.ts";
 import { sendAll } from "./send_all.ts";
 import { explainUnreachable } from "./unreachable.ts";
 
+/** As long as a timer can wait: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /**
  * A client of a rides server, over one connection that is made at the first call. Disposing of it
  * closes the connection.
@@ -35,7 +38,9 @@ export class RidesClient implements AsyncDisposable {
   /** @throws {TypeError} if the address is malformed or the timeout out of its range */
   constructor(options: ClientOptions = {}) {
     const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
-    if (!(timeoutMs >= 1)) throw new TypeError(`timeoutMs: ${timeoutMs} is less than 1`);
+    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
+      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
+    }
     this.#address = parseAddress(address);
     this.#tls = tls;
     this.#timeoutMs = timeoutMs;
