@@ -34,6 +34,7 @@ export class RidesClient implements AsyncDisposable {
   readonly #tls: ClientTls | undefined;
   readonly #timeoutMs: number;
   readonly #client: Client;
+  #closed = false;
 
   /** @throws {TypeError} if the address is malformed or the timeout out of its range */
   constructor(options: ClientOptions = {}) {
@@ -61,7 +62,7 @@ export class RidesClient implements AsyncDisposable {
   async track(positions: Iterable<Position> | AsyncIterable<Position>): Promise<number> {
     const { path, requestSerialize, responseDeserialize } = ridesDefinition.Track;
     const answer = Promise.withResolvers<{ count: number }>();
-    const stream = this.#client.makeClientStreamRequest(
+    const stream = this.#open.makeClientStreamRequest(
       path,
       asIs<Buffer>,
       responseDeserialize,
@@ -96,6 +97,7 @@ export class RidesClient implements AsyncDisposable {
 
   /** Closes the connection; calls that still run end with CANCELLED. */
   close(): void {
+    this.#closed = true;
     this.#client.close();
   }
 
@@ -104,12 +106,18 @@ export class RidesClient implements AsyncDisposable {
     this.close();
   }
 
+  /** @throws {CallFailure} CANCELLED if the client is closed */
+  get #open(): Client {
+    if (this.#closed) throw new CallFailure(Code.CANCELLED, "the client is closed");
+    return this.#client;
+  }
+
   async #unary<Request, Response>(
     { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
     request: Request,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
-    this.#client.makeUnaryRequest(
+    this.#open.makeUnaryRequest(
       path,
       asIs<Buffer>,
       responseDeserialize,
