@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { LineError, positionLines } from "../client/position_lines.ts";
-import { referencePositions } from "../domain/reference_positions.ts";
+import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/ride.ts";
 import { fileProblem } from "../tls/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
@@ -25,7 +25,7 @@ export function trackCommand(): Command {
     )
     .addOption(
       new Option("--random <count>", "instead of a file: that many made-up positions")
-        .argParser(integer(0)),
+        .argParser(integer(0, REFERENCE_POSITIONS)),
     )
     .addOption(
       new Option("--interval <duration>", "wait between two positions").argParser(duration)
