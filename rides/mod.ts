@@ -3,11 +3,12 @@
  *
  * @example Serve, start a ride and track a car, in one process
  * ```ts
- * import { createServer, RidesClient } from "@rides/rides";
+ * import { createServer, referencePositions, RidesClient } from "@rides/rides";
  *
  * await using server = await createServer({ listen: ["127.0.0.1:0"] });
- * await using client = new RidesClient({ address: `127.0.0.1:${server.listeners[0].port}` });
+ * await using client = new RidesClient({ address: `127.0.0.1:${server.listeners[0]?.port}` });
  * const id = await client.start({ carId: 7n, driverId: "John Doe", passengerIds: ["M"], type: 1 });
+ * const count = await client.track(referencePositions(10));
  * ```
  *
  * @module

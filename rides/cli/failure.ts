@@ -4,6 +4,7 @@ import { LineError } from "../client/position_lines.ts";
 import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
 import { ListenError } from "../server/errors.ts";
 import { TlsFileError } from "../tls/load.ts";
+import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
 
 /** A command that was called in a way that it cannot be; the message says how it can. */
@@ -38,17 +39,23 @@ export function report(error: unknown, format: OutputFormat): number {
   }
   if (error instanceof Interrupted) return EXIT.interrupted;
   const { message, violations } = describe(error);
-  tell(format === "json" ? JSON.stringify({ error: toJson(error, message, violations) }) : message);
-  if (format === "text") {
-    for (const { field, reason } of violations.slice(1)) tell(`  also ${field}: ${reason}`);
+  if (format === "json") {
+    tell(JSON.stringify({ error: toJson(error, message, violations) }));
+  } else {
+    // A server chooses what its failures say; a stack is our own, and of many lines.
+    tell(isExpected(error) ? printable(message) : message);
+    for (const { field, reason } of violations.slice(1)) {
+      tell(printable(`  also ${field}: ${reason}`));
+    }
   }
   if (error instanceof CallFailure) return EXIT.call + error.code;
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;
 }
 
 function describe(error: unknown): { message: string; violations: readonly Violation[] } {
-  if (error instanceof CallFailure) return error;
-  if (error instanceof InvalidArgument) return error;
+  if ([CallFailure, InvalidArgument, LineError].some((type) => error instanceof type)) {
+    return error as CallFailure | InvalidArgument | LineError;
+  }
   if (isExpected(error)) return { message: error.message, violations: [] };
   // Not foreseen: the stack is what its report needs.
   const message = `Unexpected: ${error instanceof Error ? error.stack : Deno.inspect(error)}`;
@@ -56,8 +63,16 @@ function describe(error: unknown): { message: string; violations: readonly Viola
 }
 
 function isExpected(error: unknown): error is Error {
-  return [UsageError, CommandError, OutputError, LineError, ListenError, TlsFileError, Failure]
-    .some((type) => error instanceof type);
+  return [
+    UsageError,
+    CommandError,
+    OutputError,
+    CallFailure,
+    LineError,
+    ListenError,
+    TlsFileError,
+    Failure,
+  ].some((type) => error instanceof type);
 }
 
 function toJson(error: unknown, message: string, violations: readonly Violation[]): object {

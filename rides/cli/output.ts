@@ -1,4 +1,5 @@
 import { fileProblem } from "../tls/file_problem.ts";
+import { printable } from "../wire/printable.ts";
 
 /** How results and failures are written: for people, or one JSON object a line for programs. */
 export type OutputFormat = "text" | "json";
@@ -18,8 +19,17 @@ export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
-function writeLine(file: { writeSync(bytes: Uint8Array): number }, line: string): void {
-  const bytes = new TextEncoder().encode(`${line}\n`);
+/** Where the program writes. */
+type Output = Pick<typeof Deno.stdout, "writeSync">;
+
+/** Line ends are the layout of the caller, who takes them out of what a server said. */
+function writeLine(file: Output, text: string): void {
+  const lines = text.split("\n").map(printable);
+  writeAll(file, new TextEncoder().encode(`${lines.join("\n")}\n`));
+}
+
+/** @throws {OutputError} if not everything can be written */
+export function writeAll(file: Output, bytes: Uint8Array): void {
   try {
     for (let start = 0; start < bytes.length;) start += file.writeSync(bytes.subarray(start));
   } catch (error) {

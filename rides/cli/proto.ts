@@ -3,7 +3,7 @@ import { DESCRIPTOR_SET, FILES, PROTO_ROOT } from "../wire/descriptors.ts";
 import { fileProblem } from "../tls/file_problem.ts";
 import { CommandError } from "./failure.ts";
 import { formatOption } from "./options.ts";
-import { type OutputFormat, print } from "./output.ts";
+import { type OutputFormat, print, writeAll } from "./output.ts";
 
 /** `rides proto` */
 export function protoCommand(): Command {
@@ -55,9 +55,7 @@ async function exportFiles(folder: string, { format }: { format: OutputFormat })
 async function descriptor(file: string | undefined): Promise<void> {
   if (file !== undefined) await writing(file, () => Deno.writeFile(file, DESCRIPTOR_SET));
   else if (Deno.stdout.isTerminal()) throw new CommandError("Not to a terminal; give a file");
-  else {for (let at = 0; at < DESCRIPTOR_SET.length;) {
-      at += await Deno.stdout.write(DESCRIPTOR_SET.subarray(at));
-    }}
+  else writeAll(Deno.stdout, DESCRIPTOR_SET);
 }
 
 async function writing(file: string, write: () => Promise<void>): Promise<void> {

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { RIDE_TYPES } from "../domain/ride.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
+import { parseInt64 } from "../wire/codec.ts";
+import { printable } from "../wire/printable.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { UsageError } from "./failure.ts";
 import { decimal } from "./options.ts";
@@ -57,13 +59,13 @@ async function start(flags: StartFlags): Promise<void> {
     location: lat === undefined || lng === undefined ? null : { lat, lng },
     time: flags.time,
   });
-  print(flags.format, id, { id });
+  print(flags.format, printable(id), { id });
 }
 
 /** Reads a 64-bit integer; whether there is such a car is for the server to say. */
 export function carId(text: string): bigint {
-  const id = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-  if (id === undefined || id !== BigInt.asIntN(64, id)) {
+  const id = parseInt64(text);
+  if (id === undefined) {
     throw new InvalidArgumentError("Write a whole number of at most 64 bits.");
   }
   return id;

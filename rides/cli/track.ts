@@ -1,7 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { LineError, positionLines } from "../client/position_lines.ts";
-import { Failure } from "../domain/failure.ts";
-import { referencePositions } from "../domain/reference_positions.ts";
+import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/ride.ts";
 import { fileProblem } from "../tls/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
@@ -26,7 +25,7 @@ export function trackCommand(): Command {
     )
     .addOption(
       new Option("--random <count>", "instead of a file: that many made-up positions")
-        .argParser(integer(0)),
+        .argParser(integer(0, REFERENCE_POSITIONS)),
     )
     .addOption(
       new Option("--interval <duration>", "wait between two positions").argParser(duration)
@@ -72,7 +71,7 @@ async function* read(file: string, signal: AbortSignal): AsyncGenerator<Position
     const bytes = file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable;
     yield* positionLines(bytes, signal);
   } catch (error) {
-    if (error instanceof LineError || error instanceof Failure) throw error;
+    if (error instanceof LineError) throw error;
     throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }

@@ -8,6 +8,7 @@ import {
   type ServiceError,
   status as Code,
 } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
 import type { Person } from "../domain/person.ts";
 import type { Position, RideStart } from "../domain/ride.ts";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
@@ -18,6 +19,9 @@ import { channelCredentials } from "./credentials.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
 import { sendAll } from "./send_all.ts";
 import { explainUnreachable } from "./unreachable.ts";
+
+/** As long as a timer can wait: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * A client of a rides server, over one connection that is made at the first call. Disposing of it
@@ -30,11 +34,14 @@ export class RidesClient implements AsyncDisposable {
   readonly #tls: ClientTls | undefined;
   readonly #timeoutMs: number;
   readonly #client: Client;
+  #closed = false;
 
   /** @throws {TypeError} if the address is malformed or the timeout out of its range */
   constructor(options: ClientOptions = {}) {
     const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
-    if (!(timeoutMs >= 1)) throw new TypeError(`timeoutMs: ${timeoutMs} is less than 1`);
+    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
+      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
+    }
     this.#address = parseAddress(address);
     this.#tls = tls;
     this.#timeoutMs = timeoutMs;
@@ -55,16 +62,22 @@ export class RidesClient implements AsyncDisposable {
   async track(positions: Iterable<Position> | AsyncIterable<Position>): Promise<number> {
     const { path, requestSerialize, responseDeserialize } = ridesDefinition.Track;
     const answer = Promise.withResolvers<{ count: number }>();
-    const stream = this.#client.makeClientStreamRequest(
+    const stream = this.#open.makeClientStreamRequest(
       path,
-      requestSerialize,
+      asIs<Buffer>,
       responseDeserialize,
       new Metadata(),
       {},
       settle(answer),
     );
     try {
-      const { count } = await sendAll(stream, positions, answer.promise, this.#timeoutMs);
+      const { count } = await sendAll({
+        stream,
+        connected: this.#connected(),
+        answer: answer.promise,
+        encode: requestSerialize,
+        timeoutMs: this.#timeoutMs,
+      }, positions);
       return count;
     } catch (error) {
       throw await this.#explained(error);
@@ -82,8 +95,9 @@ export class RidesClient implements AsyncDisposable {
     return married;
   }
 
-  /** Closes the connection; calls that still run end with CANCELLED. */
+  /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */
   close(): void {
+    this.#closed = true;
     this.#client.close();
   }
 
@@ -92,16 +106,22 @@ export class RidesClient implements AsyncDisposable {
     this.close();
   }
 
+  /** @throws {CallFailure} CANCELLED if the client is closed */
+  get #open(): Client {
+    if (this.#closed) throw closed();
+    return this.#client;
+  }
+
   async #unary<Request, Response>(
     { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
     request: Request,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
-    this.#client.makeUnaryRequest(
+    this.#open.makeUnaryRequest(
       path,
-      requestSerialize,
+      asIs<Buffer>,
       responseDeserialize,
-      request,
+      requestSerialize(request),
       new Metadata(),
       { deadline: Date.now() + this.#timeoutMs },
       settle(answer),
@@ -113,10 +133,30 @@ export class RidesClient implements AsyncDisposable {
     }
   }
 
+  /**
+   * Resolves when there is a connection, which the call itself asks for. If there is to be none it stays
+   * open: the call fails then, and at once.
+   */
+  #connected(): Promise<void> {
+    const channel = this.#client.getChannel();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      const state = channel.getConnectivityState(false);
+      if (state === connectivityState.READY) resolve();
+      else if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Infinity, look);
+      }
+    };
+    look();
+    return promise;
+  }
+
   /** What to throw for `error`; where there is no connection it says why there is none. */
   async #explained(error: unknown): Promise<unknown> {
     const failure = isServiceError(error) ? CallFailure.from(error) : error;
-    if (!(failure instanceof CallFailure) || !this.#isUnconnected(failure)) return failure;
+    if (!(failure instanceof CallFailure)) return failure;
+    if (this.#closed && /^Channel closed/.test(failure.reason)) return closed(error);
+    if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
     return new CallFailure(failure.code, reason, [], { cause: error });
   }
@@ -126,6 +166,15 @@ export class RidesClient implements AsyncDisposable {
     return code === Code.DEADLINE_EXCEEDED &&
       this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY;
   }
+}
+
+function closed(cause?: unknown): CallFailure {
+  return new CallFailure(Code.CANCELLED, "the client is closed", [], { cause });
+}
+
+/** What grpc-js cannot serialize it calls INTERNAL; so it gets bytes, and the caller the reason. */
+function asIs<Value>(value: Value): Value {
+  return value;
 }
 
 function settle<Response>(

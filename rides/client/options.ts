@@ -14,8 +14,8 @@ export interface ClientOptions {
   /** Default none: plaintext. */
   readonly tls?: ClientTls;
   /**
-   * How long to wait for the server at each step, in milliseconds, from 1: for a unary call as a whole;
-   * on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
+   * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for
+   * a unary call as a whole; on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
    */
   readonly timeoutMs?: number;
 }

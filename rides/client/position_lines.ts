@@ -1,9 +1,16 @@
+import { InvalidArgument, type Violation } from "../domain/failure.ts";
 import { type Position, validatePosition } from "../domain/ride.ts";
 import { parseTime } from "../domain/timestamp.ts";
+import { parseInt64 } from "../wire/codec.ts";
 
-/** A line that is no position; the message starts with its number. */
+/** A line that is no position, or one that the domain refuses; the message starts with its number. */
 export class LineError extends Error {
   override readonly name = "LineError";
+
+  /** The fields that the domain refused; none where the line is no position. */
+  get violations(): readonly Violation[] {
+    return this.cause instanceof InvalidArgument ? this.cause.violations : [];
+  }
 }
 
 /** The longest line, in UTF-16 code units: a file without line ends must not fill the memory. */
@@ -22,21 +29,21 @@ export async function* positionLines(
   signal?: AbortSignal,
 ): AsyncGenerator<Position> {
   let number = 0;
-  const describe = (message: string) => `line ${number}: ${message}`;
   for await (const line of lines(bytes, signal)) {
     number++;
-    if (line.trim() === "") continue;
+    if (line.length <= LINE_LENGTH && line.trim() === "") continue;
     let position;
     try {
       position = parsePosition(line);
+      validatePosition(position, Date.now());
     } catch (error) {
-      throw new LineError(describe((error as Error).message), { cause: error });
+      throw new LineError(`line ${number}: ${(error as Error).message}`, { cause: error });
     }
-    validatePosition(position, Date.now(), describe);
     yield position;
   }
 }
 
+/** The lines of the text; the last is cut short, and nothing follows, where it is too long. */
 async function* lines(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,
@@ -53,7 +60,7 @@ async function* lines(
         yield rest;
         rest = line;
       }
-      if (rest.length > LINE_LENGTH) throw new LineError(`a line is longer than ${LINE_LENGTH}`);
+      if (rest.length > LINE_LENGTH) break;
     }
     if (rest !== "") yield rest;
   } finally {
@@ -64,6 +71,7 @@ async function* lines(
 
 /** @throws {Error} saying what is wrong with the line */
 function parsePosition(line: string): Position {
+  if (line.length > LINE_LENGTH) throw new RangeError(`longer than ${LINE_LENGTH} characters`);
   const value: unknown = JSON.parse(line);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError("not a JSON object");
@@ -87,8 +95,9 @@ function parsePosition(line: string): Position {
 
 function integer(field: string, value: unknown): bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
-  if (typeof value === "string" && /^-?\d{1,19}$/.test(value)) return BigInt(value);
-  throw new TypeError(`${field}: ${JSON.stringify(value)} is not an integer`);
+  const parsed = typeof value === "string" ? parseInt64(value) : undefined;
+  if (parsed !== undefined) return parsed;
+  throw new TypeError(`${field}: ${JSON.stringify(value)} is not an integer of 64 bits`);
 }
 
 function number(field: string, value: unknown): number {

@@ -1,31 +1,50 @@
 import { type ClientWritableStream, status as Code } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { CallFailure } from "./call_failure.ts";
+
+/** What {@linkcode sendAll} knows of the call beside its stream. */
+export interface Call<Message, Response> {
+  readonly stream: ClientWritableStream<Buffer>;
+  readonly encode: (message: Message) => Buffer;
+  /** Resolves when there is a connection. */
+  readonly connected: Promise<void>;
+  /** Settles when the call ends. */
+  readonly answer: Promise<Response>;
+  /** How long to wait for the connection, for room to send a message, and for the answer. */
+  readonly timeoutMs: number;
+}
 
 /**
  * Sends `messages` as they come, no faster than the server takes them, ends the stream and waits for the
  * answer. The source is asked for nothing more once the call has ended.
  *
- * @param answer settles when the call ends
- * @param timeoutMs how long to wait for room to send a message, and for the answer after the last
- * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source throws
+ * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source or
+ * `encode` throws
  */
 export async function sendAll<Message, Response>(
-  stream: ClientWritableStream<Message>,
+  { stream, encode, connected, answer, timeoutMs }: Call<Message, Response>,
   messages: Iterable<Message> | AsyncIterable<Message>,
-  answer: Promise<Response>,
-  timeoutMs: number,
 ): Promise<Response> {
   const source = Symbol.asyncIterator in messages
     ? messages[Symbol.asyncIterator]()
     : messages[Symbol.iterator]();
-  let ended = false;
+  const over = new AbortController();
+  const { signal } = over;
+  const end = () => over.abort();
+  // First of all, so that what the end cuts short below comes after the answer itself.
+  answer.then(end, end);
 
   const send = async () => {
-    for (let next = await source.next(); !next.done; next = await source.next()) {
-      if (ended) return;
-      if (!stream.write(next.value)) {
-        await within(timeoutMs, once(stream, "drain"), "the server takes no more messages");
+    const begun = Promise.race([connected, answer]);
+    const beginning = within(timeoutMs, begun, "Deadline exceeded: no connection");
+    // Asked meanwhile: a source that fails does so without a server, too.
+    let [next] = await Promise.all([source.next(), beginning]);
+    for (; !next.done; next = await source.next()) {
+      if (signal.aborted) return;
+      if (!stream.write(encode(next.value))) {
+        const room = once(stream, "drain", { signal });
+        await within(timeoutMs, room, "the server takes no more messages");
       }
     }
     stream.end();
@@ -39,9 +58,18 @@ export async function sendAll<Message, Response>(
     stream.cancel();
     throw error;
   } finally {
-    ended = true;
+    end();
     // Not awaited: a source that waits for its next message cannot be closed before that comes.
-    source.return?.();
+    void close(source);
+  }
+}
+
+/** Lets a source go. The call has its result by then, which a source that cannot be closed leaves. */
+async function close(source: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // As said above.
   }
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../wire/printable.ts";
+
 /** How much a line matters: `error` wants a person, `warn` may, `info` is the record. */
 export type Level = "info" | "warn" | "error";
 
@@ -42,15 +44,4 @@ const PLAIN = /^[\w.:/@%[\]-]+$/;
 
 function quoted(value: string | number): string {
   return printable(JSON.stringify(value));
-}
-
-const CONTROLS = /\p{Cc}/u;
-
-/** Peers choose some of what is logged: it must not forge a line or reach the terminal. */
-function printable(text: string): string {
-  if (!CONTROLS.test(text)) return text;
-  return text.replace(
-    /\p{Cc}/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -44,8 +44,24 @@ export function toBigint({ low, high }: Int64): bigint {
   return high === 0 ? BigInt(low >>> 0) : (BigInt(high | 0) << 32n) | BigInt(low >>> 0);
 }
 
-/** The two halves of an integer, which is cut to 64 bits. */
+/** Whether the integer is one of 64 bits, signed. */
+export function isInt64(value: bigint): boolean {
+  return value === BigInt.asIntN(64, value);
+}
+
+/** The integer of 64 bits, signed, that the text writes in decimal; none if it writes something else. */
+export function parseInt64(text: string): bigint | undefined {
+  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+  return value !== undefined && isInt64(value) ? value : undefined;
+}
+
+/**
+ * The two halves of an integer.
+ *
+ * @throws {RangeError} if it is not one of 64 bits: cut to them, it would be another
+ */
 export function fromBigint(value: bigint): Int64 {
+  if (!isInt64(value)) throw new RangeError(`${value} is not an integer of 64 bits`);
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
@@ -54,7 +70,11 @@ export function toNumber({ low, high }: Int64): number {
   return (high | 0) * 2 ** 32 + (low >>> 0);
 }
 
-/** The two halves of a whole number. */
+/**
+ * The two halves of a whole number.
+ *
+ * @throws {RangeError} if it is not one of 64 bits
+ */
 export function fromNumber(value: number): Int64 {
   return fromBigint(BigInt(Math.trunc(value)));
 }

@@ -62,10 +62,15 @@ export function internalStatus(): StatusObject {
 export function violationsOf(trailers: Metadata): Violation[] {
   const [bytes] = trailers.get(DETAILS_KEY);
   if (!Buffer.isBuffer(bytes)) return [];
-  return statusCodec.decode(bytes).details
-    .filter((detail) => detail.type_url === BAD_REQUEST_URL)
-    .flatMap(({ value }) => badRequestCodec.decode(value).field_violations)
-    .map(({ field, description }) => ({ field, reason: description }));
+  try {
+    return statusCodec.decode(bytes).details
+      .filter((detail) => detail.type_url === BAD_REQUEST_URL)
+      .flatMap(({ value }) => badRequestCodec.decode(value).field_violations)
+      .map(({ field, description }) => ({ field, reason: description }));
+  } catch {
+    // Malformed details must not hide the failure that they are the details of.
+    return [];
+  }
 }
 
 function violationsToMetadata(

@@ -35,6 +35,7 @@ const WRONG: [string, string[], RegExp][] = [
   ["an unknown format", ["version", "--format", "xml"], /Allowed choices are text, json/],
   ["a missing option", ["client", "start", "--car-id", "7"], /'--driver-id <id>' not specified/],
   ["no number", ["client", "track", "--random", "x"], /Write a whole number/],
+  ["a drive over the pole", ["client", "track", "--random", "890001"], /from 0 to 890000\./],
   ["a car beyond 64 bits", ["client", "track", "--car-id", `${2n ** 63n}`], /at most 64 bits/],
   ["a type that is none", ["client", "start", "--type", "TAXI"], /choices are REGULAR, POOL/],
   ["a latitude that is none", ["client", "start", "--lat", "north"], /Write a number/],

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import type { Position, RideStart } from "../../rides/domain/ride.ts";
 import { serviceNamed } from "../../rides/wire/definition.ts";
@@ -56,4 +56,10 @@ Deno.test("codec - a count of positions comes back as it went", () => {
   fc.assert(fc.property(fc.maxSafeNat(), (count) => {
     deepEqual(Track.responseDeserialize(Track.responseSerialize({ count })), { count });
   }));
+});
+
+Deno.test("codec - an integer beyond 64 bits is not cut but refused", () => {
+  for (const carId of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n + 7n]) {
+    throws(() => Track.requestSerialize({ carId }), RangeError);
+  }
 });

@@ -1,0 +1,82 @@
+import { equal, match, ok, rejects, throws } from "node:assert/strict";
+import { CallFailure } from "../../rides/client/call_failure.ts";
+import { RidesClient } from "../../rides/client/client.ts";
+import type { Position } from "../../rides/domain/ride.ts";
+import { POSITION, RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+
+Deno.test("client - an integer beyond 64 bits is a RangeError of the caller", async () => {
+  await using serving = await Serving.start();
+  await using client = new RidesClient({ address: serving.address });
+  const carId = 2n ** 63n;
+  await rejects(client.start({ ...RIDE, carId }), RangeError);
+  await rejects(client.track([POSITION, { ...POSITION, carId }]), RangeError);
+});
+
+Deno.test("client - a closed client fails every call with CANCELLED", async () => {
+  await using serving = await Serving.start();
+  const client = new RidesClient({ address: serving.address });
+  await client.start(RIDE);
+  client.close();
+  client.close();
+  const calls = await Promise.allSettled([
+    client.start(RIDE),
+    client.track([POSITION]),
+    client.getInfor("trung"),
+    client.checkMarried("trung"),
+  ]);
+  for (const call of calls) {
+    ok(call.status === "rejected" && call.reason instanceof CallFailure, String(call));
+    equal(call.reason.message, "CANCELLED: the client is closed");
+  }
+});
+
+Deno.test("client - a call that waits for the connection ends CANCELLED at the close", async () => {
+  await using serving = await Serving.start();
+  const client = new RidesClient({ address: serving.address });
+  const calls = Promise.allSettled([client.start(RIDE), client.track([POSITION])]);
+  client.close();
+  for (const call of await calls) {
+    ok(call.status === "rejected" && call.reason instanceof CallFailure, Deno.inspect(call));
+    equal(call.reason.message, "CANCELLED: the client is closed");
+  }
+});
+
+for (const timeoutMs of [0, -1, NaN, Infinity, 2 ** 31]) {
+  Deno.test(`client - a timeout of ${timeoutMs} ms is refused`, () => {
+    throws(() => new RidesClient({ timeoutMs }), (error) => {
+      ok(error instanceof TypeError);
+      match(error.message, /^timeoutMs: .+ is not from 1 to 2147483647$/);
+      return true;
+    });
+  });
+}
+
+Deno.test("client - the longest timeout is one", async () => {
+  await using serving = await Serving.start();
+  await using client = new RidesClient({ address: serving.address, timeoutMs: 2 ** 31 - 1 });
+  match(await client.start(RIDE), /^\w{8}-/);
+  equal(await client.track([POSITION]), 1);
+});
+
+/** A source that cannot be closed. */
+function unclosable(fail: () => Promise<never>): Iterable<Position> | AsyncIterable<Position> {
+  const results = [{ done: false, value: POSITION }, { done: true, value: undefined }];
+  const iterator = { next: () => results.shift(), return: fail };
+  return { [Symbol.iterator]: () => iterator } as unknown as Iterable<Position>;
+}
+
+const CLOSINGS: [string, () => Promise<never>][] = [
+  ["throws", () => {
+    throw new Error("cannot close");
+  }],
+  ["rejects", () => Promise.reject(new Error("cannot close"))],
+];
+
+for (const [how, fail] of CLOSINGS) {
+  Deno.test(`client - a source whose closing ${how} does not change the count`, async () => {
+    await using serving = await Serving.start();
+    await using client = new RidesClient({ address: serving.address });
+    equal(await client.track(unclosable(fail)), 1);
+  });
+}

@@ -1,0 +1,35 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { LineError, positionLines } from "../../rides/client/position_lines.ts";
+
+const LINE = '{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1.0,"lng":1.0}';
+
+const BAD: [string, string, string][] = [
+  ["a line without an end in sight", "x".repeat(70_000), "line 2: longer than 65536 characters"],
+  ["an endless blank line", " ".repeat(70_000), "line 2: longer than 65536 characters"],
+  [
+    "a car beyond 64 bits",
+    LINE.replace("7", '"9223372036854775808"'),
+    'line 2: car_id: "9223372036854775808" is not an integer of 64 bits',
+  ],
+  [
+    "what the domain refuses",
+    LINE.replace("1.0", "91").replace("7", "0"),
+    "line 2: car_id: must be positive",
+  ],
+];
+
+for (const [what, line, message] of BAD) {
+  Deno.test(`positionLines - ${what} is a LineError with its number`, async () => {
+    const cars = [];
+    let failure;
+    try {
+      const bytes = new Blob([`${LINE}\n${line}\n${LINE}`]).stream();
+      for await (const { carId } of positionLines(bytes)) cars.push(carId);
+    } catch (error) {
+      failure = error;
+    }
+    ok(failure instanceof LineError, String(failure));
+    equal(failure.message, message);
+    deepEqual(cars, [7n]);
+  });
+}
