@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { DESCRIPTOR_SET, FILES, PROTO_ROOT } from "../wire/descriptors.ts";
 import { fileProblem } from "../tls/file_problem.ts";
 import { CommandError } from "./failure.ts";
@@ -17,7 +17,7 @@ export function protoCommand(): Command {
     )
     .addCommand(
       new Command("export").description("Write the .proto files into a folder.")
-        .argument("<dir>").addOption(formatOption())
+        .argument("<dir>", "a folder; it is made if need be", folderName).addOption(formatOption())
         .addHelpText("after", "\nExample:\n  $ rides proto export protos")
         .action(exportFiles),
     )
@@ -30,6 +30,11 @@ export function protoCommand(): Command {
         .addHelpText("after", "\nExample:\n  $ rides proto descriptor rides.binpb")
         .action(descriptor),
     );
+}
+
+function folderName(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It is empty; write the name of a folder.");
+  return text;
 }
 
 /** Those of protobuf itself (google/protobuf/…) come with every compiler. */

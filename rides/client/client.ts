@@ -23,6 +23,9 @@ import { explainUnreachable } from "./unreachable.ts";
 /** As long as a timer can wait: 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** As often as servers of every gRPC library put up with while there is a call. */
+const KEEPALIVE_MS = 10_000;
+
 /**
  * A client of a rides server, over one connection that is made at the first call. Disposing of it
  * closes the connection.
@@ -46,7 +49,12 @@ export class RidesClient implements AsyncDisposable {
     this.#tls = tls;
     this.#timeoutMs = timeoutMs;
     const channel = channelCredentials(this.#address.host, tls);
-    this.#client = new Client(formatAddress(this.#address), channel.credentials, channel.options);
+    this.#client = new Client(formatAddress(this.#address), channel.credentials, {
+      ...channel.options,
+      // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
+      "grpc.keepalive_time_ms": KEEPALIVE_MS,
+      "grpc.keepalive_timeout_ms": timeoutMs,
+    });
   }
 
   /** Starts a ride and returns its id. */

@@ -50,19 +50,24 @@ export async function explainUnreachable(
   if (known && !UNVERIFIED.test(details)) return known;
   const { speaksTls, refusal, hasExpired } = await greet(at);
   if (known) return hasExpired ? expired(address) : known;
-  if (speaksTls && !tls) {
-    return `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`;
+  if (!tls) {
+    return speaksTls
+      ? `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`
+      : `${address} does not answer as a gRPC server; check the address (${lastError(details)})`;
   }
-  if (tls?.identity) {
+  if (tls.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
   }
-  const cause = causeOf(refusal, address);
-  if (cause) return cause;
-  if (tls) {
-    return `${address} ended the connection; if it asks for a client certificate, give one with ` +
+  return causeOf(refusal, address) ??
+    `${address} ended the connection; if it asks for a client certificate, give one with ` +
       "--cert and --key";
-  }
-  return `${address} ended the connection; check that a gRPC server listens there (${details})`;
+}
+
+/** What failed, without what grpc-js says around it. */
+function lastError(details: string): string {
+  return /Last error: (?:Error: )?(.*?)(?: \(\d{4}-[^)]*Z\))?\. Resolution note/.exec(details)
+    ?.[1] ??
+    details;
 }
 
 function causeOf(text: string, address: string): string | undefined {
