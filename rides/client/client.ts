@@ -95,7 +95,7 @@ export class RidesClient implements AsyncDisposable {
     return married;
   }
 
-  /** Closes the connection; calls that still run end with CANCELLED. */
+  /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */
   close(): void {
     this.#closed = true;
     this.#client.close();
@@ -108,7 +108,7 @@ export class RidesClient implements AsyncDisposable {
 
   /** @throws {CallFailure} CANCELLED if the client is closed */
   get #open(): Client {
-    if (this.#closed) throw new CallFailure(Code.CANCELLED, "the client is closed");
+    if (this.#closed) throw closed();
     return this.#client;
   }
 
@@ -154,7 +154,9 @@ export class RidesClient implements AsyncDisposable {
   /** What to throw for `error`; where there is no connection it says why there is none. */
   async #explained(error: unknown): Promise<unknown> {
     const failure = isServiceError(error) ? CallFailure.from(error) : error;
-    if (!(failure instanceof CallFailure) || !this.#isUnconnected(failure)) return failure;
+    if (!(failure instanceof CallFailure)) return failure;
+    if (this.#closed && /^Channel closed/.test(failure.reason)) return closed(error);
+    if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
     return new CallFailure(failure.code, reason, [], { cause: error });
   }
@@ -164,6 +166,10 @@ export class RidesClient implements AsyncDisposable {
     return code === Code.DEADLINE_EXCEEDED &&
       this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY;
   }
+}
+
+function closed(cause?: unknown): CallFailure {
+  return new CallFailure(Code.CANCELLED, "the client is closed", [], { cause });
 }
 
 /** What grpc-js cannot serialize it calls INTERNAL; so it gets bytes, and the caller the reason. */
