@@ -31,17 +31,6 @@ Deno.test("client - a closed client fails every call with CANCELLED", async () =
   }
 });
 
-<<<<<<< HEAD
-Deno.test("client - a call that waits for the connection ends CANCELLED at the close", async () => {
-  await using serving = await Serving.start();
-  const client = new RidesClient({ address: serving.address });
-  const calls = Promise.allSettled([client.start(RIDE), client.track([POSITION])]);
-  client.close();
-  for (const call of await calls) {
-    ok(call.status === "rejected" && call.reason instanceof CallFailure, Deno.inspect(call));
-    equal(call.reason.message, "CANCELLED: the client is closed");
-  }
-=======
 Deno.test({
   name: "client - a call that waits for the connection ends CANCELLED at the close",
   // grpc-js lets go of the connection that it was making after the close.
@@ -57,7 +46,6 @@ Deno.test({
       equal(call.reason.message, "CANCELLED: the client is closed");
     }
   },
->>>>>>> fix-client
 });
 
 for (const timeoutMs of [0, -1, NaN, Infinity, 2 ** 31]) {
