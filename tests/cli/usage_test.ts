@@ -59,7 +59,7 @@ const WRONG: [string, string[], RegExp][] = [
   ["two things to track", ["client", "track", "-", "--random", "1"], /^Give a file/],
   ["a server's key alone", ["serve", "--tls-key", "k"], /^--tls-cert and --tls-key go together/],
   ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
-  ["a client named ca", ["certs", "--client", "ca"], /not ca or server/],
+  ["a client named ca", ["certs", "--client", "ca"], /not ca, server or …-key/],
   ["a client named as a path", ["certs", "--client", "../x"], /letters, digits/],
 ];
 
