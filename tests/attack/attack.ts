@@ -1,7 +1,7 @@
 /**
- * `deno task attack [--quick]`: what an attacker can do to `rides serve`, and what it costs the server
- * and others, on the engine and, for comparison, on node:http2. Prints a table, and leaves results.json
- * beside this file.
+ * `deno task attack [--quick] [NAME]`: what an attacker can do to `rides serve`, and what it costs the
+ * server and others, on the engine and, for comparison, on node:http2. Prints a table, and leaves
+ * results.json beside this file; with a part of a name, only the attacks of that name, and no file.
  *
  * Where others' calls got slow on the engine the attack is done anew, at most twice, and the time with
  * the shortest p99 is reported, since what else a machine does only ever makes it longer; but a time
@@ -9,7 +9,7 @@
  */
 import { hasCommand } from "../support/measured_server.ts";
 import { quickAttacks, slowAttacks } from "./attacks.ts";
-import { type Damage, measure } from "./measure.ts";
+import { type Damage, type Extent, measure } from "./measure.ts";
 import { Scene, type TransportName } from "./scene.ts";
 import { type Result, table } from "./table.ts";
 import { faults, isHardlyNoticed, lastingFaults } from "./verdict.ts";
@@ -24,9 +24,15 @@ async function main(): Promise<number> {
   const quick = Deno.args.includes("--quick");
   const extent = { seconds: quick ? 1 : 5, crowd: Math.min(CROWD, most()), patient: !quick };
   if (extent.crowd < CROWD) tell(`no more than ${extent.crowd} connections: raise ulimit -n`);
+  const wanted = Deno.args.find((arg) => !arg.startsWith("-")) ?? "";
+  const attacks = [...quickAttacks, ...slowAttacks].filter(({ name }) => name.includes(wanted));
+  if (attacks.length === 0) {
+    tell(`no attack has "${wanted}" in its name`);
+    return 2;
+  }
   const core = hasCommand("taskset") && navigator.hardwareConcurrency > 1 ? 0 : undefined;
   const results: Result[] = [];
-  for (const attack of [...quickAttacks, ...slowAttacks]) {
+  for (const attack of attacks) {
     for (const transport of TRANSPORTS) {
       tell(`${attack.name}, on ${transport}`);
       // What has no limit would be waited for in vain.
@@ -43,6 +49,14 @@ async function main(): Promise<number> {
     }
   }
   print(table(results));
+  if (wanted === "") write(results, quick, extent);
+  const failed = results.some((result) =>
+    result.transport === "engine" && faults(result.damage).length > 0
+  );
+  return failed ? 1 : 0;
+}
+
+function write(results: readonly Result[], quick: boolean, extent: Extent): void {
   const date = new Date().toISOString();
   const summary = results.map(({ transport, damage }) => {
     const { endings, ...rest } = damage;
@@ -52,10 +66,6 @@ async function main(): Promise<number> {
     new URL("results.json", import.meta.url),
     `${JSON.stringify({ date, quick, extent, results: summary }, null, 2)}\n`,
   );
-  const failed = results.some((result) =>
-    result.transport === "engine" && faults(result.damage).length > 0
-  );
-  return failed ? 1 : 0;
 }
 
 /** How many connections this process, and the server as its child, can have. */
