@@ -31,8 +31,11 @@ export class FrameReader {
     private readonly handler: FrameHandler,
   ) {}
 
-  /** Throws ConnectionError when the bytes are no preface or a frame is too large. */
-  feed(chunk: Buffer): void {
+  /**
+   * Stops between two frames when `performance.now()` has passed `untilMs`, and returns what is to be fed
+   * next. Throws ConnectionError when the bytes are no preface or a frame is too large.
+   */
+  feed(chunk: Buffer, untilMs = Infinity): Buffer | undefined {
     let at = this.readPreface(chunk);
     if (this.partialLength > 0) at = this.completeFrame(chunk, at);
     while (!this.stopped && chunk.length - at >= FRAME_HEADER_BYTES) {
@@ -41,6 +44,9 @@ export class FrameReader {
       if (end > chunk.length) break;
       this.handle(chunk, at, end);
       at = end;
+      if (performance.now() > untilMs && at < chunk.length && !this.stopped) {
+        return chunk.subarray(at);
+      }
     }
     if (!this.stopped && at < chunk.length) {
       this.keep(chunk, at, chunk.length, this.wanted(chunk, at, chunk.length - at));

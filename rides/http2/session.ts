@@ -8,7 +8,7 @@ import { Outbound } from "./outbound.ts";
 import type { Sink } from "./output.ts";
 import type { PingCallback } from "./pings.ts";
 import { serverSettings } from "./settings.ts";
-import { turnIsOver } from "./turn.ts";
+import { afterOthers, currentTurn, TURN_MS } from "./turn.ts";
 
 /** The part of a socket that a session needs. */
 export interface Transport extends Sink {
@@ -61,13 +61,18 @@ export class Session implements ConnectionEvents {
   /** Until the preface, then until the acknowledgement of SETTINGS. */
   private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Until the other connections have had their turn. */
-  private turnTimer: ReturnType<typeof setTimeout> | undefined;
+  private turn = -1;
+  private turnEndsAt = 0;
+  /** What has come and waits for the next turn: at most what the transport gives at once. */
+  private readonly unread: Buffer[] = [];
+  /** Set while the other connections have their turn. */
+  private callOffTurn: (() => void) | undefined;
 
   constructor(
     private readonly transport: Transport,
     private readonly limits: Limits,
     private readonly events: SessionEvents,
+    private readonly turnMs: number = TURN_MS,
   ) {
     this.outbound = new Outbound(limits, transport, () => this.onWritten());
     this.outbound.settings(serverSettings(limits)); // 3.4
@@ -82,24 +87,8 @@ export class Session implements ConnectionEvents {
   receive(chunk: Buffer): void {
     if (this.state === "closing") return this.discard(chunk);
     if (this.state === "closed") return;
-    try {
-      this.reader.feed(chunk);
-      this.connection.deliver();
-    } catch (error) {
-      this.fail(error);
-    }
-    if (this.isOver) return;
-    if (this.outbound.queuedBytes > READ_PAUSE_BYTES) {
-      this.pauseReading();
-      this.connection.sendQueue.watch();
-    } else if (turnIsOver()) {
-      this.pauseReading();
-      // Not by setImmediate, which comes before the other sockets are read.
-      this.turnTimer ??= setTimeout(() => {
-        this.turnTimer = undefined;
-        this.resumeReading();
-      });
-    }
+    this.unread.push(chunk);
+    if (this.callOffTurn === undefined) this.readTurn();
   }
 
   /** The peer has closed its side, so that no request can be finished and no window opened. */
@@ -113,10 +102,11 @@ export class Session implements ConnectionEvents {
     if (this.state === "closed") return;
     this.state = "closed";
     this.reader.stop();
+    this.unread.length = 0;
     this.outbound.close();
     clearTimeout(this.handshakeTimer);
     clearTimeout(this.endTimer);
-    clearTimeout(this.turnTimer);
+    this.callOffTurn?.();
     this.connection.sendQueue.stopWatching();
     this.connection.terminateStreams(ErrorCode.CANCEL);
     this.connection.pings.abandon();
@@ -203,6 +193,41 @@ export class Session implements ConnectionEvents {
     return this.state === "closing" || this.state === "closed";
   }
 
+  /**
+   * Reads what is there, but no longer than its turn: Deno reads a socket for as long as there are bytes,
+   * and a connection that keeps the server busy would keep it to itself.
+   */
+  private readTurn(): void {
+    const turn = currentTurn();
+    if (turn !== this.turn) {
+      this.turn = turn;
+      this.turnEndsAt = performance.now() + this.turnMs;
+    }
+    let turnIsOver = false;
+    try {
+      for (let chunk; !turnIsOver && (chunk = this.unread.shift()) !== undefined;) {
+        const rest = this.reader.feed(chunk, this.turnEndsAt);
+        if (rest !== undefined) this.unread.unshift(rest);
+        turnIsOver = performance.now() > this.turnEndsAt;
+      }
+      this.connection.deliver();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.isOver) return;
+    if (turnIsOver) {
+      this.pauseReading();
+      this.callOffTurn = afterOthers(() => {
+        this.callOffTurn = undefined;
+        this.readTurn();
+        this.resumeReading();
+      });
+    } else if (this.outbound.queuedBytes > READ_PAUSE_BYTES) {
+      this.pauseReading();
+      this.connection.sendQueue.watch();
+    }
+  }
+
   private pauseReading(): void {
     this.readingPaused = true;
     this.transport.pause();
@@ -210,7 +235,7 @@ export class Session implements ConnectionEvents {
 
   /** Unless the answers are still in the way, or the others have not had their turn. */
   private resumeReading(): void {
-    if (!this.readingPaused || this.turnTimer !== undefined) return;
+    if (!this.readingPaused || this.callOffTurn !== undefined) return;
     if (this.outbound.queuedBytes > READ_PAUSE_BYTES) return;
     this.readingPaused = false;
     this.transport.resume();
@@ -274,10 +299,11 @@ export class Session implements ConnectionEvents {
     if (this.isOver) return;
     this.state = "closing";
     this.reader.stop();
+    this.unread.length = 0;
     clearTimeout(this.handshakeTimer);
     this.connection.sendQueue.stopWatching();
     clearTimeout(this.endTimer);
-    clearTimeout(this.turnTimer);
+    this.callOffTurn?.();
     this.endTimer = setTimeout(() => this.transport.destroy(), LINGER_MS);
     // Unread bytes would turn the end into a reset, and the peer would never see the GOAWAY.
     if (this.readingPaused) this.transport.resume();

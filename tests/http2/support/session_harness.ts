@@ -60,6 +60,8 @@ export interface HarnessOptions {
   readonly onStream?: (stream: RecordingStream, headers: IncomingHeaders) => void;
   /** False: the client sends nothing of its own accord. */
   readonly handshake?: boolean;
+  /** How long the session may read in a turn. Default: for as long as there is something. */
+  readonly turnMs?: number;
 }
 
 export class SessionHarness implements SessionEvents, Disposable {
@@ -71,7 +73,8 @@ export class SessionHarness implements SessionEvents, Disposable {
   readonly handlerErrors: unknown[] = [];
 
   constructor(private readonly options: HarnessOptions = {}) {
-    this.session = new Session(this.transport, resolveLimits(options.limits ?? {}), this);
+    const { limits = {}, turnMs = Infinity } = options;
+    this.session = new Session(this.transport, resolveLimits(limits), this, turnMs);
     if (options.handshake !== false) this.send(PREFACE, settings(), SETTINGS_ACK);
   }
 
