@@ -92,7 +92,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const sink = new LogSink(Deno.stderr, flags.logFormat);
+  await using sink = new LogSink(Deno.stderr, flags.logFormat);
   const log = createLog(flags.logFormat, sink.write);
   const tls = await tlsOf(flags, log);
   const server = await createServer({
@@ -112,7 +112,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   log("info", `${await signals.first}: draining; a second signal stops at once`);
   const cut = await server.shutdown();
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
-  await sink.flush(1_000);
 }
 
 async function tlsOf(flags: ServeFlags, log: Log): Promise<ServerTls | undefined> {

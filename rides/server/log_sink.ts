@@ -1,18 +1,26 @@
-import { setImmediate } from "node:timers";
 import { lineIn, type LogFormat } from "./log.ts";
 
 /** How much is kept for a reader of stderr that does not read; default 1 MiB. */
 const PENDING_BYTES = 1 << 20;
 
+/** How long a line waits for others: each write is a hop to another thread and back. */
+const GATHER_MS = 10;
+
+/** What {@linkcode LogSink} waits for at its end. */
+const FLUSH_MS = 1_000;
+
 /**
- * Writes lines to a slow file without waiting for it: the lines of one turn of the event loop leave in
- * one write, and a reader that stalls or a full disk costs lines (they are counted) but never a call.
+ * Writes lines to a slow file without waiting for it: the lines of 10 ms leave in one write, and a
+ * reader that stalls or a full disk costs lines (they are counted) but never a call. Disposing of it
+ * writes what is left.
  */
-export class LogSink {
+export class LogSink implements AsyncDisposable {
   #pending: string[] = [];
   #bytes = 0;
   #dropped = 0;
   #writing: Promise<void> | undefined;
+  #flushing = 0;
+  #stopGathering: (() => void) | undefined;
 
   /** @param format that of the line which says how many were lost */
   constructor(
@@ -34,13 +42,20 @@ export class LogSink {
   async flush(timeoutMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
+    this.#flushing++;
+    this.#stopGathering?.();
     await Promise.race([this.#writing, timeout]);
+    this.#flushing--;
     clearTimeout(timer);
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.flush(FLUSH_MS);
+  }
+
   async #writeAll(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#pending.length > 0) {
+      await this.#gather();
       const lines = this.#pending;
       this.#pending = [];
       const text = lines.join("");
@@ -57,6 +72,18 @@ export class LogSink {
       this.#reportDropped();
     }
     this.#writing = undefined;
+  }
+
+  /** Resolves when it is time to write. */
+  async #gather(): Promise<void> {
+    if (this.#flushing > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.#stopGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #writeText(text: string): Promise<void> {

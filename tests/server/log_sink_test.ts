@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { LogSink } from "../../rides/server/log_sink.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** A file of which the test says how each write ends. */
 class TestFile {
@@ -14,13 +16,32 @@ class TestFile {
   }
 }
 
-Deno.test("LogSink - writes the lines of one turn at once", async () => {
+Deno.test("LogSink - writes the lines of several turns at once", async () => {
   const file = new TestFile();
   const sink = new LogSink(file);
   sink.write("one\n");
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
   sink.write("two\n");
   await sink.flush(1_000);
   deepEqual(file.written, ["one\ntwo\n"]);
+});
+
+Deno.test("LogSink - writes a line that no other follows", async () => {
+  const file = new TestFile();
+  await using sink = new LogSink(file);
+  sink.write("one\n");
+  await eventually("the line is written", () => file.written.length > 0);
+  deepEqual(file.written, ["one\n"]);
+});
+
+Deno.test("LogSink - writes what is left when it is disposed of", async () => {
+  const file = new TestFile();
+  {
+    await using sink = new LogSink(file);
+    sink.write("one\n");
+  }
+  deepEqual(file.written, ["one\n"]);
 });
 
 Deno.test("LogSink - goes on after a full disk, and says how many lines it cost", async () => {
