@@ -28,7 +28,8 @@ export { LineError, positionLines } from "./client/position_lines.ts";
 
 export { type Location } from "./domain/location.ts";
 export { type Person, type PersonRegistry } from "./domain/person.ts";
-export { type Position, RIDE_TYPES, type RideStart } from "./domain/ride.ts";
+export type { Position } from "./domain/position.ts";
+export { RIDE_TYPES, type RideStart } from "./domain/ride_start.ts";
 export { type Timestamp } from "./domain/timestamp.ts";
 export { referencePositions } from "./domain/reference_positions.ts";
 export {

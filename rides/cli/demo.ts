@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { RidesClient } from "../client/client.ts";
 import { referencePositions } from "../domain/reference_positions.ts";
-import { RIDE_TYPES } from "../domain/ride.ts";
+import { RIDE_TYPES } from "../domain/ride_start.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
 import { ownHosts } from "./certs.ts";

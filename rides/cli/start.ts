@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { RIDE_TYPES } from "../domain/ride.ts";
+import { RIDE_TYPES } from "../domain/ride_start.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 import { printable } from "../wire/printable.ts";

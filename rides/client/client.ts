@@ -10,7 +10,8 @@ import {
 } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import type { Person } from "../domain/person.ts";
-import type { Position, RideStart } from "../domain/ride.ts";
+import type { Position } from "../domain/position.ts";
+import type { RideStart } from "../domain/ride_start.ts";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { personDefinition } from "../wire/person.ts";
 import { ridesDefinition } from "../wire/rides.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgument, type Violation } from "../domain/failure.ts";
-import { type Position, validatePosition } from "../domain/ride.ts";
+import { type Position, validatePosition } from "../domain/position.ts";
 import { parseTime } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 

@@ -36,3 +36,32 @@ export class Cancelled extends Failure {}
 
 /** What was named does not exist. */
 export class NotFound extends Failure {}
+
+/** What is to be created exists already, and is not what the request describes. */
+export class AlreadyExists extends Failure {}
+
+/** The state of what was named does not allow this; it has to change before the same call can succeed. */
+export class FailedPrecondition extends Failure {}
+
+/** Somebody else was faster: the caller has to look again before it decides (a stale etag). */
+export class Aborted extends Failure {}
+
+/** A place in a stream that is no longer kept, or that is not there yet. */
+export class OutOfRange extends Failure {}
+
+/** The service cannot do this now; the same call may succeed in a moment. */
+export class Unavailable extends Failure {}
+
+/**
+ * Refuses a request if any of its fields were.
+ *
+ * @param describe adds to the message where they were found
+ * @throws {InvalidArgument} with all of them
+ */
+export function refuseIfAny(
+  violations: readonly Violation[],
+  describe?: (message: string) => string,
+): void {
+  const [first, ...rest] = violations;
+  if (first) throw new InvalidArgument([first, ...rest], describe);
+}

@@ -9,14 +9,27 @@ export interface Location {
 }
 
 /** Adds what is wrong with `location` to `violations`; NaN and the infinities are out of range. */
-export function checkLocation(location: Location, violations: Violation[]): void {
-  checkRange("location.lat", location.lat, 90, violations);
-  checkRange("location.lng", location.lng, 180, violations);
+export function checkLocation(
+  location: Location,
+  violations: Violation[],
+  field = "location",
+): void {
+  checkRange(field, "lat", location.lat, 90, violations);
+  checkRange(field, "lng", location.lng, 180, violations);
 }
 
-function checkRange(field: string, degrees: number, limit: number, violations: Violation[]): void {
+function checkRange(
+  field: string,
+  name: "lat" | "lng",
+  degrees: number,
+  limit: number,
+  violations: Violation[],
+): void {
   // Written so that NaN, for which every comparison is false, is refused.
   if (!(Math.abs(degrees) <= limit)) {
-    violations.push({ field, reason: `${degrees} is out of range [-${limit}, ${limit}]` });
+    violations.push({
+      field: `${field}.${name}`,
+      reason: `${degrees} is out of range [-${limit}, ${limit}]`,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { Position } from "./ride.ts";
+import type { Position } from "./position.ts";
 
 const CAR_ID = 7n;
 const START_SECONDS = Date.UTC(2022, 1, 22, 14, 36, 9) / 1000;

@@ -1,80 +1,122 @@
-import { InvalidArgument, type Violation } from "./failure.ts";
+import { FailedPrecondition, InvalidArgument, refuseIfAny, type Violation } from "./failure.ts";
 import { checkLocation, type Location } from "./location.ts";
-import { checkTime, type Timestamp } from "./timestamp.ts";
+import { checkCarId } from "./position.ts";
+import { checkDriverId, checkPassengers } from "./ride_start.ts";
+import { nextState, type RideAction, type RideState } from "./ride_state.ts";
 
-/** How the seats of a ride are used, by its number in the contract. */
-export const RIDE_TYPES = ["REGULAR", "POOL"] as const;
+/** How the seats of a ride are used: by one party, or by several with a ride each. */
+export type RideType = "REGULAR" | "POOL";
 
-/** What is known of a ride when it starts. */
-export interface RideStart {
-  /** The car; positive. */
+/** What somebody asks for who creates a ride. */
+export interface RideRequest {
+  /** The car, if it is known already; 0 otherwise. Goes with the driver. */
   readonly carId: bigint;
-  /** The driver; not empty. */
+  /** The driver, if known already; empty otherwise. */
   readonly driverId: string;
-  /** The passengers; none empty, none twice. */
-  readonly passengerIds: readonly string[];
-  /** An index of {@linkcode RIDE_TYPES}; a number, since a client may send one that is not known. */
-  readonly type: number;
-  readonly location?: Location | null;
-  readonly time?: Timestamp | null;
+  /** None empty, none twice. */
+  readonly passengersIds: readonly string[];
+  /** None where the client sent a number that names no type. */
+  readonly type: RideType | undefined;
+  readonly pickup?: Location | null;
+  readonly dropoff?: Location | null;
 }
 
-/** @throws {InvalidArgument} with every field that is refused */
-export function validateRideStart(ride: RideStart, nowMs: number): void {
+/** A ride, as it is kept. Times are in milliseconds since 1970. */
+export interface Ride extends RideRequest {
+  /** A UUIDv7 (RFC 9562). */
+  readonly id: string;
+  readonly type: RideType;
+  readonly state: RideState;
+  readonly createMs: number;
+  /** When it became ACTIVE. */
+  readonly startMs?: number;
+  /** When it was completed or canceled. */
+  readonly endMs?: number;
+  /** How far its car drove between start and end, in micrometers. */
+  readonly distanceMicrometers: number;
+  /** How many positions its car has between start and end. */
+  readonly positionCount: number;
+  /** Counts the changes, from 1; positions are none. The etag of the contract. */
+  readonly revision: number;
+}
+
+/** The resource name of a ride (AIP-122). */
+export function rideName(id: string): string {
+  return `rides/${id}`;
+}
+
+/** @throws {InvalidArgument} with every field that is refused, below `ride` */
+export function validateRideRequest(ride: RideRequest): void {
   const violations: Violation[] = [];
-  checkCarId(ride.carId, violations);
-  if (ride.driverId === "") violations.push({ field: "driver_id", reason: "empty" });
-  checkPassengers(ride.passengerIds, violations);
-  if (RIDE_TYPES[ride.type] === undefined) {
-    violations.push({ field: "type", reason: `unknown value ${ride.type}` });
+  const { carId, driverId, pickup, dropoff } = ride;
+  if (carId !== 0n || driverId !== "") {
+    checkCarId(carId, violations);
+    checkDriverId(driverId, violations);
   }
-  if (ride.location) checkLocation(ride.location, violations);
-  if (ride.time) checkTime(ride.time, nowMs, violations);
-  refuseIfAny(violations);
+  checkPassengers(ride.passengersIds, violations);
+  if (ride.type === undefined) violations.push({ field: "type", reason: "unknown value" });
+  if (pickup) checkLocation(pickup, violations, "pickup");
+  if (dropoff) checkLocation(dropoff, violations, "dropoff");
+  refuseIfAny(violations.map(({ field, reason }) => ({ field: `ride.${field}`, reason })));
 }
 
-/** Where a car was, and when. */
-export interface Position {
-  /** The car; positive. */
-  readonly carId: bigint;
-  readonly time?: Timestamp | null;
-  readonly location?: Location | null;
+/** What is done to a ride, and what it takes. */
+export type RideChange =
+  | { readonly action: "assign"; readonly carId: bigint; readonly driverId: string }
+  | { readonly action: Exclude<RideAction, "assign"> };
+
+/**
+ * The ride after a change. Whether the car is free is for the caller to see (see
+ * {@linkcode refuseSecondRide}).
+ *
+ * @throws {FailedPrecondition} if its state does not allow the change
+ */
+export function changed(ride: Ride, change: RideChange, nowMs: number): Ride {
+  const state = nextState(rideName(ride.id), ride.state, change.action);
+  const after = { ...ride, state, revision: ride.revision + 1 };
+  switch (change.action) {
+    case "assign":
+      return { ...after, carId: change.carId, driverId: change.driverId };
+    case "unassign":
+      return { ...after, carId: 0n, driverId: "" };
+    case "begin":
+      return { ...after, startMs: nowMs };
+    case "complete":
+      // A clock that was set back must not end a ride before its start.
+      return { ...after, endMs: Math.max(nowMs, ride.startMs ?? nowMs) };
+    case "cancel":
+      return { ...after, endMs: nowMs };
+    case "arrive":
+      return after;
+  }
+}
+
+/** @throws {InvalidArgument} if a car comes without a driver, or the other way round */
+export function assignment(carId: bigint, driverId: string): RideChange {
+  if (carId === 0n && driverId === "") return { action: "unassign" };
+  const violations: Violation[] = [];
+  checkCarId(carId, violations);
+  checkDriverId(driverId, violations);
+  const [first, ...rest] = violations;
+  if (first) throw new InvalidArgument([first, ...rest]);
+  return { action: "assign", carId, driverId };
 }
 
 /**
- * @param describe adds to the message which position it is
- * @throws {InvalidArgument} with every field that is refused
+ * A car has one ACTIVE ride, or several that are all POOL.
+ *
+ * @param others the car's ACTIVE rides
+ * @throws {FailedPrecondition} naming the ride that is in the way
  */
-export function validatePosition(
-  position: Position,
-  nowMs: number,
-  describe?: (message: string) => string,
+export function refuseSecondRide(
+  ride: Pick<Ride, "carId" | "type">,
+  others: readonly Pick<Ride, "id" | "type">[],
 ): void {
-  const violations: Violation[] = [];
-  checkCarId(position.carId, violations);
-  if (position.time) checkTime(position.time, nowMs, violations);
-  else violations.push({ field: "time", reason: "missing" });
-  if (position.location) checkLocation(position.location, violations);
-  else violations.push({ field: "location", reason: "missing" });
-  refuseIfAny(violations, describe);
-}
-
-function checkCarId(carId: bigint, violations: Violation[]): void {
-  if (carId <= 0n) violations.push({ field: "car_id", reason: "must be positive" });
-}
-
-function checkPassengers(ids: readonly string[], violations: Violation[]): void {
-  const seen = new Set<string>();
-  ids.forEach((id, index) => {
-    if (id === "") violations.push({ field: `passengers_ids[${index}]`, reason: "empty" });
-    else if (seen.has(id)) {
-      violations.push({ field: "passengers_ids", reason: `duplicate ${JSON.stringify(id)}` });
-    }
-    seen.add(id);
-  });
-}
-
-function refuseIfAny(violations: Violation[], describe?: (message: string) => string): void {
-  const [first, ...rest] = violations;
-  if (first) throw new InvalidArgument([first, ...rest], describe);
+  const inTheWay = others.find(({ type }) => type !== "POOL" || ride.type !== "POOL");
+  if (inTheWay) {
+    throw new FailedPrecondition(
+      `Cannot begin a ride of car ${ride.carId}: its ride ${rideName(inTheWay.id)} is ACTIVE` +
+        (inTheWay.type === ride.type ? "" : `, and not both are POOL`),
+    );
+  }
 }

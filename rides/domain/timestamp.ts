@@ -14,10 +14,15 @@ const EARLIEST_SECONDS = Date.UTC(2000, 0, 1) / 1000;
 /** How far ahead a time may be: clients exist that send their local clock as if it were UTC. */
 const AHEAD_SECONDS = 24 * 60 * 60;
 
-/** Adds what is wrong with the field `time` to `violations`. */
-export function checkTime(time: Timestamp, nowMs: number, violations: Violation[]): void {
+/** Adds what is wrong with a time to `violations`. */
+export function checkTime(
+  time: Timestamp,
+  nowMs: number,
+  violations: Violation[],
+  field = "time",
+): void {
   const { seconds, nanos } = time;
-  const refuse = (reason: string) => violations.push({ field: "time", reason });
+  const refuse = (reason: string) => violations.push({ field, reason });
   if (!(nanos >= 0 && nanos <= 999_999_999)) {
     refuse(`nanos: ${nanos} is out of range [0, 999999999]`);
   } else if (!(seconds >= EARLIEST_SECONDS)) {
@@ -25,6 +30,17 @@ export function checkTime(time: Timestamp, nowMs: number, violations: Violation[
   } else if (seconds > nowMs / 1000 + AHEAD_SECONDS) {
     refuse(`${formatTime(time)} is more than 24 hours in the future`);
   }
+}
+
+/** The time in milliseconds since 1970; what is finer is cut off. */
+export function toMilliseconds({ seconds, nanos }: Timestamp): number {
+  return seconds * 1000 + Math.floor(nanos / 1e6);
+}
+
+/** The time that many milliseconds after 1970-01-01T00:00:00Z. */
+export function fromMilliseconds(ms: number): Timestamp {
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
 /** The time in RFC 3339; where a calendar does not reach, the number of seconds. */

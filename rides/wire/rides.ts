@@ -1,6 +1,7 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Location } from "../domain/location.ts";
-import type { Position, RideStart } from "../domain/ride.ts";
+import type { Position } from "../domain/position.ts";
+import type { RideStart } from "../domain/ride_start.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
 import { codec, fromBigint, fromNumber, type Int64, toBigint, toNumber } from "./codec.ts";
 import { method, serviceNamed } from "./definition.ts";

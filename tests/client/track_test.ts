@@ -1,7 +1,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { CallFailure } from "../../rides/client/call_failure.ts";
 import { RidesClient } from "../../rides/client/client.ts";
-import type { Position } from "../../rides/domain/ride.ts";
+import type { Position } from "../../rides/domain/position.ts";
 import { POSITION } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 

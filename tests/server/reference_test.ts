@@ -4,7 +4,7 @@ import { equal, match, notEqual, rejects, throws } from "node:assert/strict";
 import { Readable } from "node:stream";
 import { RidesClient } from "../../rides/client/client.ts";
 import { referencePositions } from "../../rides/domain/reference_positions.ts";
-import type { Position } from "../../rides/domain/ride.ts";
+import type { Position } from "../../rides/domain/position.ts";
 import { ridesService } from "../../rides/server/services/rides.ts";
 import { BEYOND_THE_POLE, POSITION, RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";

@@ -9,7 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { channelCredentials } from "../../rides/client/credentials.ts";
 import { referencePositions } from "../../rides/domain/reference_positions.ts";
-import type { Position } from "../../rides/domain/ride.ts";
+import type { Position } from "../../rides/domain/position.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 
 /** Where calls go. */

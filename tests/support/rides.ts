@@ -1,4 +1,5 @@
-import type { Position, RideStart } from "../../rides/domain/ride.ts";
+import type { Position } from "../../rides/domain/position.ts";
+import type { RideStart } from "../../rides/domain/ride_start.ts";
 
 /** The ride of the reference's own tests. */
 export const RIDE: RideStart = {

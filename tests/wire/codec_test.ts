@@ -1,6 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
-import type { Position, RideStart } from "../../rides/domain/ride.ts";
+import type { Position } from "../../rides/domain/position.ts";
+import type { RideStart } from "../../rides/domain/ride_start.ts";
 import { serviceNamed } from "../../rides/wire/definition.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 

@@ -1,11 +1,7 @@
 import type { ServerReadableStream, ServerUnaryCall } from "@grpc/grpc-js";
 import { v7 as uuidv7 } from "uuid";
-import {
-  type Position,
-  type RideStart,
-  validatePosition,
-  validateRideStart,
-} from "../../domain/ride.ts";
+import { type Position, validatePosition } from "../../domain/position.ts";
+import { type RideStart, validateRideStart } from "../../domain/ride_start.ts";
 import { ridesDefinition } from "../../wire/rides.ts";
 import { forEachMessage } from "./messages.ts";
 

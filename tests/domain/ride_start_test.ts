@@ -1,6 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { InvalidArgument } from "../../rides/domain/failure.ts";
-import { type RideStart, validatePosition, validateRideStart } from "../../rides/domain/ride.ts";
+import { validatePosition } from "../../rides/domain/position.ts";
+import { type RideStart, validateRideStart } from "../../rides/domain/ride_start.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 
@@ -28,6 +29,21 @@ const REFUSED: [string, Partial<RideStart>, string[]][] = [
   ["a negative car", { carId: -(2n ** 63n) }, ["car_id: must be positive"]],
   ["an empty passenger", { passengerIds: ["M", ""] }, ["passengers_ids[1]: empty"]],
   ["a passenger twice", { passengerIds: ["M", "M"] }, ['passengers_ids: duplicate "M"']],
+  [
+    "a driver with a long name",
+    { driverId: "x".repeat(257) },
+    ["driver_id: 257 characters are more than 256"],
+  ],
+  [
+    "a long passenger",
+    { passengerIds: ["x".repeat(257)] },
+    ["passengers_ids[0]: 257 characters are more than 256"],
+  ],
+  [
+    "more passengers than a bus has",
+    { passengerIds: Array.from({ length: 501 }, (_, index) => `${index}`) },
+    ["passengers_ids: 501 passengers are more than 500"],
+  ],
   ["an unknown type", { type: 7 }, ["type: unknown value 7"]],
   ["a negative type", { type: -1 }, ["type: unknown value -1"]],
   [

@@ -1,0 +1,59 @@
+/** The way from one fix of a car to the next: how long it is, and whether it can have been driven. */
+import type { Fix } from "./fix.ts";
+import type { Location } from "./location.ts";
+
+/** Faster than this nothing on wheels drives far; what is was somewhere else. 70 m/s are 252 km/h. */
+export const MAX_WAY_MPS = 70;
+
+/** The mean radius of the Earth (IUGG), of the sphere that distances are measured on. */
+const EARTH_RADIUS_METERS = 6_371_008.8;
+
+const RADIANS = Math.PI / 180;
+
+type Place = Pick<Fix, "latE7" | "lngE7">;
+
+/** Whether a fix is at exactly 0° N, 0° E, where receivers are that have no fix. */
+export function isNullIsland({ latE7, lngE7 }: Place): boolean {
+  return latE7 === 0 && lngE7 === 0;
+}
+
+/** Whether the way from `from` to the later `to` implies more than {@linkcode MAX_WAY_MPS}. */
+export function isTooFast(
+  from: Place & Pick<Fix, "timeMs">,
+  to: Place & Pick<Fix, "timeMs">,
+): boolean {
+  return micrometersBetween(from, to) > MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs);
+}
+
+/**
+ * What a way adds to the distance of a ride, in micrometers: none where it is too fast. Whole numbers,
+ * so that a sum of ways is the same in every order, and can be taken from as well as added to. 2^53 of
+ * them are nine million kilometers.
+ */
+export function drivenMicrometers(
+  from: Place & Pick<Fix, "timeMs">,
+  to: Place & Pick<Fix, "timeMs">,
+): number {
+  const length = micrometersBetween(from, to);
+  return length > MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs) ? 0 : length;
+}
+
+function micrometersBetween(a: Place, b: Place): number {
+  if (a.latE7 === b.latE7 && a.lngE7 === b.lngE7) return 0;
+  const meters = greatCircle(a.latE7 / 1e7, a.lngE7 / 1e7, b.latE7 / 1e7, b.lngE7 / 1e7);
+  return Math.round(meters * 1e6);
+}
+
+/** The distance between two places along the great circle, in meters. */
+export function metersBetween(a: Location, b: Location): number {
+  return greatCircle(a.lat, a.lng, b.lat, b.lng);
+}
+
+/** By the haversine formula, which is exact for near places too. */
+function greatCircle(latA: number, lngA: number, latB: number, lngB: number): number {
+  const sinLat = Math.sin((latB - latA) * RADIANS / 2);
+  const sinLng = Math.sin((lngB - lngA) * RADIANS / 2);
+  const h = sinLat * sinLat +
+    Math.cos(latA * RADIANS) * Math.cos(latB * RADIANS) * sinLng * sinLng;
+  return 2 * EARTH_RADIUS_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
+}

@@ -1,0 +1,145 @@
+import type { Commit } from "../domain/commit.ts";
+import type { Fix, StoredFix } from "../domain/fix.ts";
+import type { PersonRegistry } from "../domain/person.ts";
+import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import type { RideState } from "../domain/ride_state.ts";
+
+/**
+ * Keeps rides, positions and persons, through crashes. What a promise here has resolved to is on the disk.
+ *
+ * Every method throws {@linkcode Unavailable} while the store cannot be used, with nothing of it kept
+ * that was not acknowledged; see {@linkcode StorageStatus}.
+ */
+export interface Storage extends RideStore, PositionStore, PersonRegistry, AsyncDisposable {
+  /** Tells this store from every other, for tokens: random, made with the store. */
+  readonly id: string;
+
+  readonly status: StorageStatus;
+  /** Called at each change of {@linkcode status}. */
+  onStatus(listener: (status: StorageStatus) => void): void;
+
+  /**
+   * Called for every commit that watchers care about, in order, before whoever caused it is answered.
+   * An error that a listener throws is logged and changes nothing of what is stored.
+   */
+  onCommit(listener: (commit: Commit) => void): void;
+  /** The sequence of the last commit; 0 where there is none. */
+  readonly lastSequence: number;
+  /**
+   * The commits behind `after`, in order: some of them, at least one where there are any.
+   *
+   * @throws {OutOfRange} if some of them are no longer kept
+   */
+  journal(after: number): Promise<readonly Commit[]>;
+
+  /** The latest fix of every car, by its number, in pieces. */
+  latestFixes(): AsyncIterable<readonly StoredFix[]>;
+
+  /** What an operator wants to know. */
+  stats(): Promise<StorageStats>;
+}
+
+/** Whether a store can be used. */
+export type StorageStatus =
+  | { readonly kind: "serving" }
+  /** It cannot; it is tried again every second, and comes back by itself when the cause goes. */
+  | { readonly kind: "failing"; readonly reason: string };
+
+export interface StorageStats {
+  readonly rides: number;
+  readonly cars: number;
+  readonly positions: number;
+  readonly persons: number;
+  /** Of the file and its write-ahead log. */
+  readonly bytes: number;
+  readonly lastSequence: number;
+  /** The first commit that {@linkcode Storage.journal} still has. */
+  readonly oldestSequence: number;
+}
+
+/** Rides. */
+export interface RideStore {
+  /**
+   * Creates a ride: REQUESTED, or ASSIGNED where it has a car.
+   *
+   * @param requestId of AIP-155; empty: none. A known one answers the ride that it created, as it is now
+   * @throws {AlreadyExists} if the id is known, and was of another request
+   */
+  createRide(ride: RideRequest & { readonly type: RideType }, requestId: string): Promise<Ride>;
+
+  /**
+   * Creates a ride that is ACTIVE, as `Rides.Start` does.
+   *
+   * @param startMs when it starts; default now. Positions from then on are the ride's
+   * @throws {FailedPrecondition} naming the ride that is in the way, if the car is not free
+   */
+  startRide(
+    ride: RideRequest & { readonly type: RideType },
+    startMs: number | undefined,
+  ): Promise<Ride>;
+
+  /** @throws {NotFound} if there is no such ride */
+  getRide(id: string): Promise<Ride>;
+
+  /** Rides that match, the newest first; behind `after` where it is given. */
+  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<readonly Ride[]>;
+
+  /**
+   * @param revision that the caller has seen; none: whatever it is
+   * @throws {NotFound} if there is no such ride
+   * @throws {Aborted} if its revision is another
+   * @throws {FailedPrecondition} if its state does not allow the change, or its car is not free
+   */
+  changeRide(id: string, change: RideChange, revision?: number): Promise<Ride>;
+}
+
+/** Which rides: those that match every field that is set. */
+export interface RideFilter {
+  /** Empty: in any state. */
+  readonly states: readonly RideState[];
+  readonly carId?: bigint;
+  readonly driverId?: string;
+  /** Created at or after. */
+  readonly createFromMs?: number;
+  /** Created before. */
+  readonly createToMs?: number;
+}
+
+/** Where in the list of rides one stands. */
+export interface RidePlace {
+  readonly createMs: number;
+  readonly id: string;
+}
+
+/** Positions. */
+export interface PositionStore {
+  /**
+   * Hands over a fix, to be stored with all that is handed over within 5 ms, or 2,000 fixes. Cheap, and
+   * never waits: see {@linkcode room}.
+   *
+   * A fix whose car, time and location are known is stored already; one whose location differs is
+   * flagged at the one that is stored. Either way it counts as stored.
+   */
+  put(fix: Fix): Group;
+
+  /** Undefined while fixes can be handed over; else resolves when they can, and is to be awaited. */
+  readonly room: Promise<void> | undefined;
+
+  /** The fixes of a car in `[fromMs, toMs)`, by their time, at most `limit` of them. */
+  listFixes(
+    carId: bigint,
+    fromMs: number,
+    toMs: number,
+    limit: number,
+  ): Promise<readonly StoredFix[]>;
+}
+
+/** Fixes that are stored together. */
+export interface Group {
+  /**
+   * Resolves when they are on the disk.
+   *
+   * @throws {Unavailable} if they could not be stored: none of them is
+   */
+  readonly stored: Promise<void>;
+}
