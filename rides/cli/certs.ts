@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { hostname } from "node:os";
 import { clientCertificate, developmentCertificates, isClientName } from "../tls/development.ts";
-import { fileProblem } from "../tls/file_problem.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { CommandError } from "./failure.ts";
 import { certsDirOption, formatOption } from "./options.ts";

@@ -1,4 +1,4 @@
-import { fileProblem } from "../tls/file_problem.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { printable } from "../wire/printable.ts";
 
 /** How results and failures are written: for people, or one JSON object a line for programs. */

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { DESCRIPTOR_SET, FILES, PROTO_ROOT } from "../wire/descriptors.ts";
-import { fileProblem } from "../tls/file_problem.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { CommandError } from "./failure.ts";
 import { formatOption } from "./options.ts";
 import { type OutputFormat, print, writeAll } from "./output.ts";

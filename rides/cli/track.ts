@@ -2,7 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { LineError, positionLines } from "../client/position_lines.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/position.ts";
-import { fileProblem } from "../tls/file_problem.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { CommandError, Interrupted, UsageError } from "./failure.ts";
 import { duration, integer } from "./options.ts";

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { fileProblem } from "./file_problem.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import type { PemPair } from "./pem_files.ts";
 
 /** A certificate or key file that cannot be used; the message says which, why and what to do. */
