@@ -17,6 +17,7 @@
 export { createServer, type Listener, type RidesServer } from "./server/server.ts";
 export type { ServerOptions, ServerTls } from "./server/options.ts";
 export type { Service } from "./server/services/service.ts";
+export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";
 export { DEFAULT_LIMITS, type Limits } from "./server/limits.ts";
 export { ListenError } from "./server/errors.ts";
 export { createLog, type Fields, type Level, type Log, type LogFormat } from "./server/log.ts";

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
+import { parseQuantity } from "./quantity.ts";
 
 /** `--format`, which every command with a result has. */
 export function formatOption(): Option {
@@ -30,15 +31,12 @@ export function switchOption(flags: string, description: string, variable: strin
   throw new UsageError(`${variable}: ${JSON.stringify(text)} is neither true nor false`);
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
 /** As long as a timer can wait: 2^31 - 1 ms, 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Reads a duration such as `100ms`, `5s`, `1.5m` or `2h` into milliseconds. */
 export function duration(text: string): number {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * (UNITS_MS[unit] ?? NaN);
+  const milliseconds = parseQuantity("duration", text);
   if (!(milliseconds <= LONGEST_MS)) {
     throw new InvalidArgumentError("Write a duration up to 24 days, as in 100ms, 5s or 2m.");
   }

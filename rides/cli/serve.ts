@@ -11,8 +11,9 @@ import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
 import { inFolder, ownHosts } from "./certs.ts";
-import { address, certsDirOption, duration, limit, repeated, switchOption } from "./options.ts";
+import { address, certsDirOption, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
+import { settingsOf, withSettings } from "./serve/settings.ts";
 import { Signals } from "./signals.ts";
 
 interface ServeFlags {
@@ -26,12 +27,11 @@ interface ServeFlags {
   transport: "engine" | "node";
   limit?: Partial<Limits>[];
   logFormat: "text" | "json";
-  grace: number;
 }
 
 /** `rides serve` */
 export function serveCommand(): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .description("Serve rides until SIGINT or SIGTERM, then let running calls finish.")
     .addOption(
       new Option(
@@ -77,10 +77,6 @@ export function serveCommand(): Command {
         .argParser(repeated(limit)).env("RIDES_LIMITS"),
     )
     .addOption(
-      new Option("--grace <duration>", "how long running calls may finish at shutdown")
-        .argParser(duration).default(10_000, "10s").env("RIDES_GRACE"),
-    )
-    .addOption(
       new Option("--log-format <format>", "how the log on stderr is written")
         .choices(["text", "json"]).default("text").env("RIDES_LOG_FORMAT"),
     )
@@ -89,6 +85,7 @@ export function serveCommand(): Command {
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
+  return withSettings(command);
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
@@ -102,7 +99,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     limits: Object.assign({}, ...flags.limit ?? []),
     reflection: flags.reflection,
     log,
-    graceMs: flags.grace,
+    ...settingsOf({ ...flags }),
   });
   using _survival = surviveStrayErrors(log);
   using signals = new Signals();

@@ -15,7 +15,15 @@ import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
 
-export { DEFAULT_LIMITS, type Limits, resolveLimits } from "../http2/mod.ts";
+export {
+  type Bounds,
+  DEFAULT_LIMITS,
+  type LimitName,
+  LIMITS,
+  type Limits,
+  resolveLimits,
+  resolveNumbers,
+} from "../http2/mod.ts";
 export { onTransport, type Transport } from "./transport.ts";
 
 const APPLIED = Symbol.for("rides.runtime.applied");

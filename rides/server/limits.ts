@@ -1,2 +1,2 @@
 /** What peers may make a server hold or do; the engine's limits, for whoever sets them. */
-export { DEFAULT_LIMITS, type Limits, resolveLimits } from "../runtime/mod.ts";
+export { DEFAULT_LIMITS, LIMITS, type Limits, resolveLimits } from "../runtime/mod.ts";

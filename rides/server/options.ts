@@ -4,6 +4,7 @@ import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { Service } from "./services/service.ts";
+import { resolveSettings, type Settings } from "./settings.ts";
 
 /** What a server presents, and asks for, in TLS. All of it is PEM. */
 export interface ServerTls {
@@ -15,8 +16,11 @@ export interface ServerTls {
   readonly clientCa?: string;
 }
 
-/** The settings of a server, all optional. */
-export interface ServerOptions {
+/**
+ * The settings of a server, all optional. Those that are numbers, with their defaults and bounds, are in
+ * {@linkcode SETTINGS}.
+ */
+export interface ServerOptions extends Partial<Settings> {
   /**
    * Where to listen, as `host:port`: a name, an IPv4 address, or an IPv6 address in brackets. Port 0
    * takes a free one. Default `["[::]:8888"]`, which is every address of the machine.
@@ -42,19 +46,6 @@ export interface ServerOptions {
   readonly persons?: PersonRegistry;
   /** Services beside the built-in ones; their health is reported as the others' is. Default none. */
   readonly services?: readonly Service[];
-  /**
-   * How long running calls have to finish when the server shuts down, in milliseconds; 0 cuts them at
-   * once. At most 2^31 - 1, 24 days. Default 10,000.
-   */
-  readonly graceMs?: number;
-  /** The largest message that is received, in bytes, from 1. Default 4 MiB, as everywhere in gRPC. */
-  readonly maxMessageBytes?: number;
-  /**
-   * How long a connection may be silent before the server asks whether the client is still there, in
-   * milliseconds, from 1,000 to 2^31 - 1. Default 120,000. A client that vanished without a word is let
-   * go 20 s later.
-   */
-  readonly keepaliveMs?: number;
 }
 
 /** The settings with their defaults filled in. */
@@ -63,12 +54,6 @@ export type ResolvedOptions = Required<Omit<ServerOptions, "tls" | "listen" | "l
   readonly addresses: readonly Address[];
   readonly limits: Limits;
 };
-
-/** The length of a message is sent in 32 bits, and a buffer is no longer than this. */
-const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
-
-/** What a timer can wait for at most. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Fills in the defaults.
@@ -80,6 +65,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   const { listen = [`[::]:${DEFAULT_PORT}`], tls } = options;
   if (listen.length === 0) throw new RangeError("listen: there is no address");
   return {
+    ...resolveSettings(options),
     addresses: listen.map(parseAddress),
     tls,
     transport: options.transport ?? "engine",
@@ -88,18 +74,5 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     log: options.log ?? silentLog,
     persons: options.persons ?? new MemoryPersonRegistry(),
     services: options.services ?? [],
-    graceMs: bounded("graceMs", options.graceMs ?? 10_000, 0, MAX_TIMER_MS),
-    maxMessageBytes: bounded(
-      "maxMessageBytes",
-      options.maxMessageBytes ?? 4 * 1024 * 1024,
-      1,
-      MAX_MESSAGE_BYTES,
-    ),
-    keepaliveMs: bounded("keepaliveMs", options.keepaliveMs ?? 120_000, 1_000, MAX_TIMER_MS),
   };
-}
-
-function bounded(name: string, value: number, least: number, most: number): number {
-  if (value >= least && value <= most) return value;
-  throw new RangeError(`${name}: ${value} is out of range [${least}, ${most}]`);
 }

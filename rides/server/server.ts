@@ -46,6 +46,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     // Nobody can ask this server for channelz, and counting costs every call.
     "grpc.enable_channelz": 0,
     "grpc.keepalive_time_ms": resolved.keepaliveMs,
+    "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
 
   const services: Service[] = [ridesService, personService(resolved.persons), ...resolved.services];

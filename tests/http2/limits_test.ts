@@ -312,7 +312,7 @@ Deno.test("limits - a socket that only just got something is not stalled", async
 Deno.test("limits - a limit out of its bounds is named", () => {
   assert.throws(
     () => resolveLimits({ maxConcurrentStreams: 0 }),
-    new RangeError("Cannot use limit maxConcurrentStreams=0: must be an integer from 1 to 100000"),
+    new RangeError("Cannot use maxConcurrentStreams=0: must be an integer from 1 to 100000"),
   );
   assert.deepEqual(resolveLimits({ maxHeaderPairs: undefined }), DEFAULT_LIMITS);
 });

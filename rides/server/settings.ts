@@ -1,0 +1,69 @@
+import { type Bounds, resolveNumbers } from "../runtime/mod.ts";
+
+/** A number that the operator of a server may set: its bounds, its meaning and its flag. */
+export interface Setting extends Bounds {
+  /**
+   * What sets it on the command line. The variable is named after it: that of `--max-message` is
+   * `RIDES_MAX_MESSAGE`. Durations are written as `5s`, sizes as `4MiB`, counts plainly.
+   */
+  readonly flag: `--${string}`;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+/** Close to the longest that a timer can wait, 2^31 - 1 ms. */
+const DAYS_24_MS = 24 * 24 * 3_600_000;
+
+/**
+ * Every number setting of the server but those of its HTTP/2 engine, which are in `http2/limits.ts`.
+ * The suffix of a name is its unit: `Ms`, `Bytes`, or a count without one. From this table come the
+ * options of {@linkcode createServer}, the flags of `rides serve`, their variables, and the table in
+ * README.md; a test goes through all of them at both bounds and beyond.
+ */
+export const SETTINGS = {
+  maxMessageBytes: {
+    flag: "--max-message",
+    default: 4 * MIB,
+    min: 1,
+    max: GIB,
+    meaning: "the largest message that is received",
+  },
+  graceMs: {
+    flag: "--grace",
+    default: 10_000,
+    min: 0,
+    max: DAYS_24_MS,
+    meaning: "how long running calls may finish at shutdown",
+    zero: "they are cut at once",
+  },
+  keepaliveMs: {
+    flag: "--keepalive",
+    default: 120_000,
+    min: 1_000,
+    max: DAYS_24_MS,
+    meaning: "silence after which a client is asked whether it is still there",
+  },
+  keepaliveTimeoutMs: {
+    flag: "--keepalive-timeout",
+    default: 20_000,
+    min: 100,
+    max: DAYS_24_MS,
+    meaning: "how long it has to answer that before its connection is closed",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The name of a number setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** A value for every number setting, in the unit that its name ends with. */
+export type Settings = { readonly [Name in SettingName]: number };
+
+/**
+ * The number settings among `given`, with the defaults filled in.
+ *
+ * @throws {RangeError} for one that is no integer within its bounds
+ */
+export function resolveSettings(given: Partial<Settings>): Settings {
+  return resolveNumbers(SETTINGS, given);
+}
