@@ -16,6 +16,7 @@
 
 export { createServer, type Listener, type RidesServer } from "./server/server.ts";
 export type { ServerOptions, ServerTls } from "./server/options.ts";
+export { Readiness, type ReadinessListener } from "./server/readiness.ts";
 export type { Service } from "./server/services/service.ts";
 export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";
 export { DEFAULT_LIMITS, type Limits } from "./server/limits.ts";
@@ -39,6 +40,7 @@ export {
   InvalidArgument,
   NotFound,
   ResourceExhausted,
+  Unavailable,
   type Violation,
 } from "./domain/failure.ts";
 export { MemoryPersonRegistry } from "./storage/memory_person_registry.ts";

@@ -6,6 +6,7 @@ import { ListenError } from "../server/errors.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
+import { exitCodeOf, type SignalName } from "./signals.ts";
 
 /** A command that was called in a way that it cannot be; the message says how it can. */
 export class UsageError extends Error {
@@ -20,13 +21,23 @@ export class CommandError extends Error {
 /** A command that a signal ended early; it has already printed what there was to say. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+
+  constructor(readonly signal: SignalName = "SIGINT") {
+    super(signal);
+  }
+}
+
+/** A server that had to cut calls when it ended; its log has said so. */
+export class NotDrained extends Error {
+  override readonly name = "NotDrained";
 }
 
 /** The codes that the program exits with. */
 export const EXIT = {
   failure: 1,
   usage: 2,
-  interrupted: 130,
+  /** Of `rides serve`: calls had to be cut when the grace was over. */
+  notDrained: 3,
   /** Added to the gRPC code of a call that failed, as grpcurl does. */
   call: 64,
 } as const;
@@ -37,7 +48,8 @@ export function report(error: unknown, format: OutputFormat): number {
     // commander has written the help or what is wrong with the arguments.
     return error.exitCode === 0 ? 0 : EXIT.usage;
   }
-  if (error instanceof Interrupted) return EXIT.interrupted;
+  if (error instanceof Interrupted) return exitCodeOf(error.signal);
+  if (error instanceof NotDrained) return EXIT.notDrained;
   const { message, violations } = describe(error);
   if (format === "json") {
     tell(JSON.stringify({ error: toJson(error, message, violations) }));

@@ -8,13 +8,13 @@ import { developmentCertificates } from "../tls/development.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import type { PemPair } from "../tls/pem_files.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
-import { UsageError } from "./failure.ts";
+import { Interrupted, NotDrained, UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
 import { inFolder, ownHosts } from "./certs.ts";
 import { address, certsDirOption, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
-import { Signals } from "./signals.ts";
+import { type SignalName, Signals } from "./signals.ts";
 
 interface ServeFlags {
   listen: string[];
@@ -102,13 +102,19 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...settingsOf({ ...flags }),
   });
   using _survival = surviveStrayErrors(log);
-  using signals = new Signals();
+  let stoppedBy: SignalName | undefined;
+  using signals = new Signals((signal) => {
+    stoppedBy = signal;
+    void server.shutdown(0);
+  });
   for (const { secure, ...at } of server.listeners) {
     print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
   }
   log("info", `${await signals.first}: draining; a second signal stops at once`);
   const cut = await server.shutdown();
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
+  if (stoppedBy) throw new Interrupted(stoppedBy);
+  if (cut > 0) throw new NotDrained();
 }
 
 async function tlsOf(flags: ServeFlags, log: Log): Promise<ServerTls | undefined> {

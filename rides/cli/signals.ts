@@ -1,23 +1,31 @@
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-type Name = keyof typeof NUMBERS;
+/** A signal that asks for the end. */
+export type SignalName = keyof typeof NUMBERS;
+
+/** What a process exits with that a signal has ended, as shells have it: 128 + the signal's number. */
+export function exitCodeOf(signal: SignalName): number {
+  return 128 + NUMBERS[signal];
+}
 
 /**
  * SIGINT (Ctrl-C) and SIGTERM, for as long as it is not disposed of: the first is for the command to
- * answer, the second ends the process at once, with 128 + the signal's number as shells have it.
+ * answer, and so is the second if it says that it wants it; otherwise that ends the process at once, as
+ * the third always does.
  */
 export class Signals implements Disposable {
   /** Resolves to the name of the first signal. */
-  readonly first: Promise<Name>;
-  readonly #listeners: (readonly [Name, () => void])[];
+  readonly first: Promise<SignalName>;
+  readonly #listeners: (readonly [SignalName, () => void])[];
 
-  constructor() {
-    const { promise, resolve } = Promise.withResolvers<Name>();
+  /** @param onSecond ends the command quickly; default ends the process */
+  constructor(onSecond: (signal: SignalName) => void = exit) {
+    const { promise, resolve } = Promise.withResolvers<SignalName>();
     this.first = promise;
-    let received = 0;
-    this.#listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => {
-      if (received++ > 0) Deno.exit(128 + NUMBERS[name]);
-      resolve(name);
+    const answers = [resolve, onSecond];
+    this.#listeners = (Object.keys(NUMBERS) as SignalName[]).map((name) => [name, () => {
+      const answer = answers.shift() ?? exit;
+      answer(name);
     }]);
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
@@ -25,4 +33,8 @@ export class Signals implements Disposable {
   [Symbol.dispose](): void {
     for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
   }
+}
+
+function exit(signal: SignalName): never {
+  Deno.exit(exitCodeOf(signal));
 }

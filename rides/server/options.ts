@@ -3,6 +3,7 @@ import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
+import { Readiness } from "./readiness.ts";
 import type { Service } from "./services/service.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
@@ -46,6 +47,8 @@ export interface ServerOptions extends Partial<Settings> {
   readonly persons?: PersonRegistry;
   /** Services beside the built-in ones; their health is reported as the others' is. Default none. */
   readonly services?: readonly Service[];
+  /** Whether the server wants calls, for whoever may have to hold it. Default one that nobody holds. */
+  readonly readiness?: Readiness;
 }
 
 /** The settings with their defaults filled in. */
@@ -74,5 +77,6 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     log: options.log ?? silentLog,
     persons: options.persons ?? new MemoryPersonRegistry(),
     services: options.services ?? [],
+    readiness: options.readiness ?? new Readiness(),
   };
 }

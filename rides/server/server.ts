@@ -2,9 +2,11 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
+import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
 import { resolveOptions, type ServerOptions, type ServerTls } from "./options.ts";
+import type { Readiness } from "./readiness.ts";
 import { Health } from "./services/health.ts";
 import { personService } from "./services/person.ts";
 import { reflectionServices } from "./services/reflection.ts";
@@ -19,9 +21,12 @@ export interface Listener extends Address {
 /** A server that is listening. Disposing of it shuts it down. */
 export interface RidesServer extends AsyncDisposable {
   readonly listeners: readonly Listener[];
+  /** Whether it wants calls; whoever depends on something that is gone may hold it. */
+  readonly readiness: Readiness;
   /**
-   * Drains and stops: no new calls, and the running ones have `graceMs` to finish. Calling it again
-   * returns the same promise.
+   * Drains and stops: not ready any more for `drainDelayMs`, then no new calls, and the running ones
+   * have `graceMs` to finish. Calling it again returns the same promise; with a grace it ends that many
+   * milliseconds later at the latest.
    *
    * @param graceMs default: the server's own
    * @returns how many calls had to be cut
@@ -37,7 +42,9 @@ export interface RidesServer extends AsyncDisposable {
  * @throws {RangeError} if a setting is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
-  const { addresses, tls, transport, limits, log, graceMs, ...resolved } = resolveOptions(options);
+  const { addresses, tls, transport, limits, log, readiness, ...resolved } = resolveOptions(
+    options,
+  );
   const gate = new CallGate();
   const server = new Server({
     interceptors: interceptors(log, gate),
@@ -50,8 +57,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   });
 
   const services: Service[] = [ridesService, personService(resolved.persons), ...resolved.services];
-  const health = new Health(services.map(fullName));
-  services.push(health);
+  services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);
   for (const service of services) server.addService(service.definition, recovered(service));
@@ -74,42 +80,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     throw error;
   }
 
-  let stopped: Promise<number> | undefined;
-  const shutdown = (ms = graceMs) => stopped ??= drain(server, health, gate, ms);
-  return { listeners, shutdown, [Symbol.asyncDispose]: () => shutdown().then(() => {}) };
-}
-
-/** How long a call that was cut has to tell its client so, before its connection goes. */
-const CUT_MS = 1_000;
-
-async function drain(
-  server: Server,
-  health: Health,
-  gate: CallGate,
-  graceMs: number,
-): Promise<number> {
-  const done = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  health.drain();
-  gate.close();
-  if (await within(graceMs, done)) return 0;
-  const cut = gate.cut();
-  if (!await within(CUT_MS, done)) {
-    server.forceShutdown();
-    // Not for ever: over `node:http2` a client that has never said a word holds its server open.
-    await within(CUT_MS, done);
-  }
-  return cut;
-}
-
-/** Whether `work` was done in time. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), timeoutMs));
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const drain = new Drain({ server, readiness, gate, services, log }, resolved);
+  const shutdown = (ms?: number) => drain.end(ms);
+  return { listeners, readiness, shutdown, [Symbol.asyncDispose]: () => shutdown().then(() => {}) };
 }
 
 function credentials(tls: ServerTls | undefined): ServerCredentials {

@@ -29,6 +29,13 @@ export const SETTINGS = {
     max: GIB,
     meaning: "the largest message that is received",
   },
+  drainDelayMs: {
+    flag: "--drain-delay",
+    default: 0,
+    min: 0,
+    max: DAYS_24_MS,
+    meaning: "how long to say that it is not ready before calls are refused at shutdown",
+  },
   graceMs: {
     flag: "--grace",
     default: 10_000,

@@ -6,6 +6,7 @@ import {
   InvalidArgument,
   NotFound,
   ResourceExhausted,
+  Unavailable,
   type Violation,
 } from "../domain/failure.ts";
 import { codec } from "./codec.ts";
@@ -50,6 +51,7 @@ function codeOf(failure: Failure): Code {
   if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
   if (failure instanceof NotFound) return Code.NOT_FOUND;
   if (failure instanceof Cancelled) return Code.CANCELLED;
+  if (failure instanceof Unavailable) return Code.UNAVAILABLE;
   return Code.UNKNOWN;
 }
 

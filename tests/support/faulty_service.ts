@@ -1,5 +1,4 @@
 import type {
-  MethodDefinition,
   ServerDuplexStream,
   ServerReadableStream,
   ServerUnaryCall,
@@ -8,23 +7,13 @@ import type {
 import type { Buffer } from "node:buffer";
 import { Failure } from "../../rides/domain/failure.ts";
 import { forEachMessage } from "../../rides/server/services/messages.ts";
+import { byteMethod } from "./byte_method.ts";
 
 /** What no caller may read. */
 export const SECRET = "the password of the store is hunter2";
 
-/** Methods of `test.Faulty`, whose messages are bytes. */
-function method(name: string, requestStream = false, responseStream = false) {
-  const asItIs = (bytes: Buffer) => bytes;
-  return {
-    path: `/test.Faulty/${name}`,
-    requestStream,
-    responseStream,
-    requestSerialize: asItIs,
-    requestDeserialize: asItIs,
-    responseSerialize: asItIs,
-    responseDeserialize: asItIs,
-  } satisfies MethodDefinition<Buffer, Buffer>;
-}
+const method = (name: string, requestStream = false, responseStream = false) =>
+  byteMethod(`/test.Faulty/${name}`, requestStream, responseStream);
 
 const fail = (): never => {
   throw new TypeError(SECRET, { cause: new Error("the disk is full") });

@@ -1,4 +1,4 @@
-import { status as Code } from "@grpc/grpc-js";
+import { Metadata, status as Code } from "@grpc/grpc-js";
 import type { Call, CallStatus, Interceptor } from "./chain.ts";
 
 /** Knows the calls that run, and closes behind them when the server drains. */
@@ -9,10 +9,12 @@ export class CallGate implements Interceptor {
    * `http2/stream_table.ts`).
    */
   readonly #calls: Call[] = [];
-  #open = true;
+  #refuses: "nothing" | "streams" | "everything" = "nothing";
 
   onRequest(call: Call): void {
-    if (!this.#open) return call.sendStatus(draining());
+    if (this.#refuses === "everything" || (this.#refuses === "streams" && call.responseStream)) {
+      return call.sendStatus(refusal());
+    }
     call.place = this.#calls.length;
     this.#calls.push(call);
   }
@@ -28,12 +30,18 @@ export class CallGate implements Interceptor {
   }
 
   /**
-   * Refuses new calls. Those that only observe the server (a health Watch, a reflection stream) end at
-   * once: their clients keep them open for ever, and a drain would wait as long.
+   * Refuses new calls that are answered with a stream, and ends those that only observe the server (a
+   * health Watch, a reflection stream): their clients keep them open for ever, and a drain would wait
+   * as long.
    */
-  close(): void {
-    this.#open = false;
+  refuseStreams(): void {
+    this.#refuses = "streams";
     this.#endWhere(({ path }) => path.startsWith("/grpc."));
+  }
+
+  /** Refuses every new call. */
+  refuseEverything(): void {
+    this.#refuses = "everything";
   }
 
   /** Ends the calls that still run. Returns how many there were. */
@@ -43,11 +51,24 @@ export class CallGate implements Interceptor {
 
   #endWhere(matches: (call: Call) => boolean): number {
     const ending = this.#calls.filter(matches);
-    for (const call of ending) call.sendStatus(draining());
+    for (const call of ending) call.sendStatus(shuttingDown());
     return ending.length;
   }
 }
 
-function draining(): CallStatus {
+function shuttingDown(): CallStatus {
   return { code: Code.UNAVAILABLE, details: "the server is shutting down" };
+}
+
+/** When a client may try again what was refused, in ms: elsewhere, or here after a restart. */
+const TRY_AGAIN_MS = 100;
+
+/**
+ * Tells clients by gRPC's retry design (gRFC A6, "pushback") that nothing of the call was done, so that
+ * they can try it again, whatever it is.
+ */
+function refusal(): CallStatus {
+  const metadata = new Metadata();
+  metadata.set("grpc-retry-pushback-ms", `${TRY_AGAIN_MS}`);
+  return { ...shuttingDown(), metadata };
 }

@@ -15,6 +15,8 @@ export type CallStatus = Pick<StatusObject, "code" | "details"> & { metadata?: M
 export interface Call {
   /** The method, as in `/Rides/Start`. */
   readonly path: string;
+  /** Whether it is answered with a stream of messages. */
+  readonly responseStream: boolean;
   /** When the call came, on the clock of `performance.now()`. */
   readonly startedMs: number;
   /** Names the call in the log and in the answer. */
@@ -46,7 +48,8 @@ export interface Interceptor {
  */
 export function chain(interceptors: readonly Interceptor[]): ServerInterceptor {
   const outwards = [...interceptors].reverse();
-  return ({ path }, next) => new InterceptedCall(path, next, interceptors, outwards);
+  return ({ path, responseStream }, next) =>
+    new InterceptedCall(path, responseStream, next, interceptors, outwards);
 }
 
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
@@ -60,6 +63,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 
   constructor(
     readonly path: string,
+    readonly responseStream: boolean,
     private readonly next: ServerInterceptingCallInterface,
     private readonly inwards: readonly Interceptor[],
     private readonly outwards: readonly Interceptor[],

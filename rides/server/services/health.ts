@@ -1,6 +1,7 @@
 import type { MethodDefinition, ServerWritableStream } from "@grpc/grpc-js";
 import { NotFound } from "../../domain/failure.ts";
 import { serviceNamed } from "../../wire/definition.ts";
+import type { Readiness } from "../readiness.ts";
 import type { Service } from "./service.ts";
 
 /** `ServingStatus` of grpc/health/v1/health.proto, by its numbers. */
@@ -27,12 +28,12 @@ export class Health implements Service {
     "grpc.health.v1.Health",
   );
   readonly #names: ReadonlySet<string>;
-  readonly #watchers = new Set<(status: number) => void>();
-  #status = SERVING;
+  readonly #readiness: Readiness;
 
   /** @param services the full names of the services that the server has */
-  constructor(services: readonly string[]) {
+  constructor(services: readonly string[], readiness: Readiness) {
     this.#names = new Set(["", ...services]);
+    this.#readiness = readiness;
   }
 
   readonly handlers = {
@@ -54,16 +55,12 @@ export class Health implements Service {
         call.write({ status: SERVICE_UNKNOWN });
         return;
       }
-      const watcher = (status: number) => call.write({ status });
-      this.#watchers.add(watcher);
-      call.on("cancelled", () => this.#watchers.delete(watcher));
-      watcher(this.#status);
+      call.on("cancelled", this.#readiness.watch(() => call.write({ status: this.#status })));
+      call.write({ status: this.#status });
     },
   };
 
-  /** From now on the server and its services are NOT_SERVING; watchers learn it at once. */
-  drain(): void {
-    this.#status = NOT_SERVING;
-    for (const tell of this.#watchers) tell(NOT_SERVING);
+  get #status(): number {
+    return this.#readiness.isReady ? SERVING : NOT_SERVING;
   }
 }

@@ -1,0 +1,110 @@
+import type { Server } from "@grpc/grpc-js";
+import type { CallGate } from "./interceptors/mod.ts";
+import type { Log } from "./log.ts";
+import type { Readiness } from "./readiness.ts";
+import type { Service } from "./services/service.ts";
+
+/** What a drain acts on. */
+export interface Drained {
+  readonly server: Server;
+  readonly readiness: Readiness;
+  readonly gate: CallGate;
+  readonly services: readonly Service[];
+  readonly log: Log;
+}
+
+/** How long its steps take, in milliseconds; see `ServerOptions`. */
+export interface DrainTimes {
+  readonly drainDelayMs: number;
+  readonly graceMs: number;
+}
+
+/**
+ * How long calls may still come that their clients sent before they had heard of the GOAWAY. The engine
+ * takes new streams for 1 s at most after it (`http2/session.ts`).
+ */
+const CROSSING_MS = 1_500;
+
+/** How long a call that was cut has to tell its client so, before its connection goes. */
+const CUT_MS = 1_000;
+
+/**
+ * The end of a server, in three steps:
+ *
+ * 1. It is not ready any more, and serves for `delayMs` as before, so that load balancers notice.
+ * 2. It listens no more, sends GOAWAY on every connection, and has the services end their streams. A
+ *    call that crosses with the GOAWAY is served: its client did no wrong.
+ * 3. What runs may finish within the grace, and is cut then.
+ */
+export class Drain {
+  readonly #graceOver = new AbortController();
+  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  #done: Promise<number> | undefined;
+
+  constructor(private readonly drained: Drained, private readonly times: DrainTimes) {}
+
+  /**
+   * Begins the drain; again returns the same promise, and with a grace has it end that many
+   * milliseconds later at the latest, whatever step it is at.
+   *
+   * @param graceMs default: that of the times
+   * @returns how many calls had to be cut
+   */
+  end(graceMs?: number): Promise<number> {
+    if (this.#done && graceMs !== undefined) this.#after(graceMs, () => this.#graceOver.abort());
+    const begin = () => this.#run(graceMs ?? this.times.graceMs);
+    return this.#done ??= begin().finally(() => this.#timers.forEach(clearTimeout));
+  }
+
+  async #run(graceMs: number): Promise<number> {
+    const { server, readiness, gate } = this.drained;
+    readiness.hold("draining");
+    const { drainDelayMs } = this.times;
+    if (drainDelayMs > 0) await this.#unlessOver(this.#wait(drainDelayMs));
+
+    gate.refuseStreams();
+    const goodbyes = this.#sayGoodbye();
+    const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    this.#after(CROSSING_MS, () => gate.refuseEverything());
+
+    this.#after(graceMs, () => this.#graceOver.abort());
+    if (await this.#unlessOver(Promise.all([closed, goodbyes]))) return 0;
+    const cut = gate.cut();
+    if (!await Promise.race([closed.then(() => true), this.#wait(CUT_MS)])) {
+      server.forceShutdown();
+      // Not for ever: over `node:http2` a client that has never said a word holds its server open.
+      await Promise.race([closed, this.#wait(CUT_MS)]);
+    }
+    return cut;
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const { services, log } = this.drained;
+    await Promise.all(services.map(async (service) => {
+      try {
+        await service.drain?.(this.#graceOver.signal);
+      } catch (error) {
+        const stack = error instanceof Error ? error.stack : Deno.inspect(error);
+        log("error", "a service failed to drain", { stack });
+      }
+    }));
+  }
+
+  /** Whether `work` was done before the grace was over. */
+  #unlessOver(work: Promise<unknown>): Promise<boolean> {
+    const { signal } = this.#graceOver;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve(false);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+      work.then(() => resolve(true));
+    });
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#after(ms, resolve));
+  }
+
+  #after(ms: number, work: () => void): void {
+    this.#timers.push(setTimeout(work, ms));
+  }
+}
