@@ -16,6 +16,7 @@
 
 export { createServer, type Listener, type RidesServer } from "./server/server.ts";
 export type { ServerOptions, ServerTls } from "./server/options.ts";
+export type { Call, CallStatus, Interceptor } from "./server/interceptors/chain.ts";
 export { Readiness, type ReadinessListener } from "./server/readiness.ts";
 export type { Service } from "./server/services/service.ts";
 export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";

@@ -1,6 +1,7 @@
 import type { PersonRegistry } from "../domain/person.ts";
 import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import type { Interceptor } from "./interceptors/chain.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
 import { Readiness } from "./readiness.ts";
@@ -47,6 +48,12 @@ export interface ServerOptions extends Partial<Settings> {
   readonly persons?: PersonRegistry;
   /** Services beside the built-in ones; their health is reported as the others' is. Default none. */
   readonly services?: readonly Service[];
+  /**
+   * Interceptors beside the built-in ones. They stand inside all of those, in this order, and so see the
+   * calls that were let in; what they refuse is logged and measured as any other refusal. In
+   * `onRequest` they may also throw a `Failure`. Default none.
+   */
+  readonly interceptors?: readonly Interceptor[];
   /** Whether the server wants calls, for whoever may have to hold it. Default one that nobody holds. */
   readonly readiness?: Readiness;
 }
@@ -77,6 +84,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     log: options.log ?? silentLog,
     persons: options.persons ?? new MemoryPersonRegistry(),
     services: options.services ?? [],
+    interceptors: options.interceptors ?? [],
     readiness: options.readiness ?? new Readiness(),
   };
 }

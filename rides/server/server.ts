@@ -47,7 +47,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   );
   const gate = new CallGate();
   const server = new Server({
-    interceptors: interceptors(log, gate),
+    interceptors: interceptors(log, gate, resolved.interceptors),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.

@@ -29,13 +29,20 @@ export interface Call {
   sendStatus(status: CallStatus): void;
 }
 
-/** What one concern does at each point of a call. Messages are never touched. */
+/**
+ * What one concern does at each point of a call. Messages are never touched, and nothing is waited for:
+ * all of it runs before the next call has its turn.
+ */
 export interface Interceptor {
-  /** The request's metadata have come; the handler gets them when all have seen them. */
+  /**
+   * The request's metadata have come; the handler gets them, with what was set in them, when all
+   * interceptors have seen them. `call.sendStatus` refuses the call: neither the interceptors further in
+   * nor the handler hear of it.
+   */
   onRequest?(call: Call, metadata: Metadata): void;
-  /** The answer's metadata are about to leave. */
+  /** The answer's metadata are about to leave, with what is set in them here. */
   onResponse?(call: Call, metadata: Metadata): void;
-  /** The call has ended: it was answered, or its client has left. Comes once. */
+  /** The call has ended: it was answered, or its client has left. Comes once for each call. */
   onEnd?(call: Call, status: CallStatus): void;
 }
 

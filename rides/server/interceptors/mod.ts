@@ -1,7 +1,8 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { Log } from "../log.ts";
+import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
-import { chain } from "./chain.ts";
+import { chain, type Interceptor } from "./chain.ts";
 import { requestId } from "./request_id.ts";
 import { timing } from "./timing.ts";
 
@@ -14,10 +15,19 @@ export { recovery } from "./recovery.ts";
  * Inside all of them stands {@linkcode recovery}, around the handler itself: what a handler throws or
  * rejects with never reaches an interceptor of grpc-js, which answers it with UNKNOWN or drops it.
  */
-export function interceptors(log: Log, gate: CallGate): ServerInterceptor[] {
+export function interceptors(
+  log: Log,
+  gate: CallGate,
+  others: readonly Interceptor[],
+): ServerInterceptor[] {
   return [chain([
+    // First, so that whatever the others say of the call can name it.
     requestId,
+    // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
+    // After all that refuses calls for what they are: what it lets in runs, and is waited for.
     gate,
+    // Those of `createServer({ interceptors })`: for calls that are let in, and with all that is known.
+    ...others.map((interceptor) => added(interceptor, log)),
   ])];
 }

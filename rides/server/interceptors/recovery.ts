@@ -70,7 +70,7 @@ function answerTo(error: unknown, call: Call, log: Log): ServerErrorResponse {
 }
 
 /** The error with its stack and, below, what caused it. */
-function whole(error: unknown): string {
+export function whole(error: unknown): string {
   if (!(error instanceof Error)) return Deno.inspect(error);
   const cause = error.cause === undefined ? "" : `\nCaused by: ${whole(error.cause)}`;
   return `${error.stack ?? error}${cause}`;

@@ -1,0 +1,46 @@
+import { Failure } from "../../domain/failure.ts";
+import { internalStatus, statusOf } from "../../wire/status.ts";
+import type { Log } from "../log.ts";
+import type { Call, Interceptor } from "./chain.ts";
+import { whole } from "./recovery.ts";
+
+/**
+ * An interceptor that was added from outside, made safe: what it throws at a request ends the call, a
+ * {@linkcode Failure} with its status and anything else with INTERNAL and a line in the log; what it
+ * throws later, when the call can no longer be refused, is logged alone.
+ */
+export function added(interceptor: Interceptor, log: Log): Interceptor {
+  const report = (error: unknown, { path, requestId }: Call) =>
+    log("error", `an interceptor failed unexpectedly`, {
+      method: path,
+      request_id: requestId,
+      stack: whole(error),
+    });
+  return {
+    onRequest(call, metadata) {
+      try {
+        interceptor.onRequest?.(call, metadata);
+      } catch (error) {
+        const known = error instanceof Failure;
+        if (!known) report(error, call);
+        call.sendStatus(known ? statusOf(error) : internalStatus());
+      }
+    },
+
+    onResponse(call, metadata) {
+      try {
+        interceptor.onResponse?.(call, metadata);
+      } catch (error) {
+        report(error, call);
+      }
+    },
+
+    onEnd(call, status) {
+      try {
+        interceptor.onEnd?.(call, status);
+      } catch (error) {
+        report(error, call);
+      }
+    },
+  };
+}
