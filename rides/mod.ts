@@ -18,6 +18,11 @@ export { createServer, type Listener, type RidesServer } from "./server/server.t
 export type { ServerOptions, ServerTls } from "./server/options.ts";
 export type { Call, CallStatus, Interceptor } from "./server/interceptors/chain.ts";
 export { Readiness, type ReadinessListener } from "./server/readiness.ts";
+export type { AuthOptions } from "./server/auth/options.ts";
+export type { Requirement } from "./server/auth/method_scopes.ts";
+export { AuthFileError } from "./server/auth/auth_file.ts";
+export { type Caller, callerOf } from "./server/auth/caller.ts";
+export { digestOf, newToken } from "./server/auth/tokens.ts";
 export type { Service } from "./server/services/service.ts";
 export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";
 export { DEFAULT_LIMITS, type Limits } from "./server/limits.ts";
@@ -40,10 +45,13 @@ export {
   Failure,
   InvalidArgument,
   NotFound,
+  PermissionDenied,
   ResourceExhausted,
+  Unauthenticated,
   Unavailable,
   type Violation,
 } from "./domain/failure.ts";
+export { type Scope, SCOPES } from "./domain/scope.ts";
 export { MemoryPersonRegistry } from "./storage/memory_person_registry.ts";
 export type { Address } from "./wire/address.ts";
 

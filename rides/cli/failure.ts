@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { CallFailure } from "../client/call_failure.ts";
 import { LineError } from "../client/position_lines.ts";
 import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
+import { AuthFileError } from "../server/auth/auth_file.ts";
 import { ListenError } from "../server/errors.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { printable } from "../wire/printable.ts";
@@ -82,6 +83,7 @@ function isExpected(error: unknown): error is Error {
     CallFailure,
     LineError,
     ListenError,
+    AuthFileError,
     TlsFileError,
     Failure,
   ].some((type) => error instanceof type);

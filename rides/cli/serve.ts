@@ -13,10 +13,11 @@ import { fileOption } from "./file_option.ts";
 import { inFolder, ownHosts } from "./certs.ts";
 import { address, certsDirOption, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
+import { type AuthFlags, authOf, withAuthOptions } from "./serve/auth.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags {
+interface ServeFlags extends AuthFlags {
   listen: string[];
   tls?: boolean;
   tlsCert?: string;
@@ -85,7 +86,7 @@ export function serveCommand(): Command {
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
-  return withSettings(command);
+  return withSettings(withAuthOptions(command));
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
@@ -96,6 +97,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     listen: flags.listen,
     tls,
     transport: flags.transport,
+    auth: authOf(flags),
     limits: Object.assign({}, ...flags.limit ?? []),
     reflection: flags.reflection,
     log,

@@ -37,6 +37,12 @@ export class Cancelled extends Failure {}
 /** What was named does not exist. */
 export class NotFound extends Failure {}
 
+/** The call has no credential, or one that is good no more. */
+export class Unauthenticated extends Failure {}
+
+/** The caller is known, and not allowed to do this. */
+export class PermissionDenied extends Failure {}
+
 /** What is to be created exists already, and is not what the request describes. */
 export class AlreadyExists extends Failure {}
 

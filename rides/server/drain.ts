@@ -10,6 +10,8 @@ export interface Drained {
   readonly readiness: Readiness;
   readonly gate: CallGate;
   readonly services: readonly Service[];
+  /** What the server needs as long as calls run; disposed of at the end. */
+  readonly held: readonly AsyncDisposable[];
   readonly log: Log;
 }
 
@@ -53,7 +55,12 @@ export class Drain {
   end(graceMs?: number): Promise<number> {
     if (this.#done && graceMs !== undefined) this.#after(graceMs, () => this.#graceOver.abort());
     const begin = () => this.#run(graceMs ?? this.times.graceMs);
-    return this.#done ??= begin().finally(() => this.#timers.forEach(clearTimeout));
+    return this.#done ??= begin().finally(() => this.#cleanUp());
+  }
+
+  async #cleanUp(): Promise<void> {
+    this.#timers.forEach(clearTimeout);
+    for (const held of this.drained.held) await held[Symbol.asyncDispose]();
   }
 
   async #run(graceMs: number): Promise<number> {

@@ -1,6 +1,7 @@
 import type { PersonRegistry } from "../domain/person.ts";
 import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import type { AuthOptions } from "./auth/options.ts";
 import type { Interceptor } from "./interceptors/chain.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
@@ -40,6 +41,8 @@ export interface ServerOptions extends Partial<Settings> {
    * transport `node` only `maxConcurrentStreams` applies.
    */
   readonly limits?: Partial<Limits>;
+  /** Who may call what. Default everybody everything. */
+  readonly auth?: AuthOptions;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
   /** Where the log goes. Default nowhere. */
@@ -59,11 +62,14 @@ export interface ServerOptions extends Partial<Settings> {
 }
 
 /** The settings with their defaults filled in. */
-export type ResolvedOptions = Required<Omit<ServerOptions, "tls" | "listen" | "limits">> & {
-  readonly tls: ServerTls | undefined;
-  readonly addresses: readonly Address[];
-  readonly limits: Limits;
-};
+export type ResolvedOptions =
+  & Required<Omit<ServerOptions, "tls" | "listen" | "limits" | "auth">>
+  & {
+    readonly tls: ServerTls | undefined;
+    readonly auth: AuthOptions | undefined;
+    readonly addresses: readonly Address[];
+    readonly limits: Limits;
+  };
 
 /**
  * Fills in the defaults.
@@ -78,6 +84,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     ...resolveSettings(options),
     addresses: listen.map(parseAddress),
     tls,
+    auth: options.auth,
     transport: options.transport ?? "engine",
     limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,

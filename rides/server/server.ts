@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
+import { Access } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
@@ -46,8 +47,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     options,
   );
   const gate = new CallGate();
+  const access = resolved.auth && await Access.open(resolved.auth, gate, log);
   const server = new Server({
-    interceptors: interceptors(log, gate, resolved.interceptors),
+    interceptors: interceptors(log, access, gate, resolved.interceptors),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.
@@ -77,10 +79,12 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }
   } catch (error) {
     server.forceShutdown();
+    await access?.[Symbol.asyncDispose]();
     throw error;
   }
 
-  const drain = new Drain({ server, readiness, gate, services, log }, resolved);
+  const held = access ? [access] : [];
+  const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
   return { listeners, readiness, shutdown, [Symbol.asyncDispose]: () => shutdown().then(() => {}) };
 }

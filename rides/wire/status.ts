@@ -5,7 +5,9 @@ import {
   type Failure,
   InvalidArgument,
   NotFound,
+  PermissionDenied,
   ResourceExhausted,
+  Unauthenticated,
   Unavailable,
   type Violation,
 } from "../domain/failure.ts";
@@ -50,6 +52,8 @@ export function statusOf(failure: Failure): StatusObject {
 function codeOf(failure: Failure): Code {
   if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
   if (failure instanceof NotFound) return Code.NOT_FOUND;
+  if (failure instanceof Unauthenticated) return Code.UNAUTHENTICATED;
+  if (failure instanceof PermissionDenied) return Code.PERMISSION_DENIED;
   if (failure instanceof Cancelled) return Code.CANCELLED;
   if (failure instanceof Unavailable) return Code.UNAVAILABLE;
   return Code.UNKNOWN;

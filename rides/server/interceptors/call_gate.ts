@@ -36,7 +36,7 @@ export class CallGate implements Interceptor {
    */
   refuseStreams(): void {
     this.#refuses = "streams";
-    this.#endWhere(({ path }) => path.startsWith("/grpc."));
+    this.endWhere(({ path }) => path.startsWith("/grpc.") ? shuttingDown() : undefined);
   }
 
   /** Refuses every new call. */
@@ -46,13 +46,19 @@ export class CallGate implements Interceptor {
 
   /** Ends the calls that still run. Returns how many there were. */
   cut(): number {
-    return this.#endWhere(() => true);
+    return this.endWhere(shuttingDown);
   }
 
-  #endWhere(matches: (call: Call) => boolean): number {
-    const ending = this.#calls.filter(matches);
-    for (const call of ending) call.sendStatus(shuttingDown());
-    return ending.length;
+  /** Ends each call that runs with the status that `statusFor` has for it. Returns how many there were. */
+  endWhere(statusFor: (call: Call) => CallStatus | undefined): number {
+    let ended = 0;
+    for (const call of [...this.#calls]) {
+      const status = statusFor(call);
+      if (!status) continue;
+      call.sendStatus(status);
+      ended++;
+    }
+    return ended;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
+import type { Caller, CallerContext } from "../auth/caller.ts";
 
 /** How a call ends. */
 export type CallStatus = Pick<StatusObject, "code" | "details"> & { metadata?: Metadata | null };
@@ -21,6 +22,10 @@ export interface Call {
   readonly startedMs: number;
   /** Names the call in the log and in the answer. */
   requestId: string;
+  /** Who makes the call; undefined where that was not asked. */
+  caller: Caller | undefined;
+  /** The name of {@linkcode Call.caller}, for the log and for what is counted by caller. */
+  readonly identity: string | undefined;
   /** Where {@linkcode CallGate} keeps the call; -1 where it does not. */
   place: number;
   /** The client's address and port. */
@@ -64,6 +69,7 @@ type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly startedMs = performance.now();
   requestId = "";
+  caller: Caller | undefined = undefined;
   place = -1;
   #metadataSent = false;
   #ended = false;
@@ -76,6 +82,15 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     private readonly outwards: readonly Interceptor[],
   ) {
     super(next);
+  }
+
+  get identity(): string | undefined {
+    return this.caller?.name;
+  }
+
+  /** Asked by handlers, and so the way on which they learn who calls: see `callerOf`. */
+  override getAuthContext(): CallerContext {
+    return { ...super.getAuthContext(), caller: this.caller };
   }
 
   override start(listener: Listener): void {

@@ -1,4 +1,5 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
+import type { Access } from "../auth/access.ts";
 import type { Log } from "../log.ts";
 import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
@@ -17,6 +18,7 @@ export { recovery } from "./recovery.ts";
  */
 export function interceptors(
   log: Log,
+  access: Access | undefined,
   gate: CallGate,
   others: readonly Interceptor[],
 ): ServerInterceptor[] {
@@ -25,6 +27,8 @@ export function interceptors(
     requestId,
     // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
+    // Before the gate, so that each of the calls that run, which it holds, has its caller.
+    ...(access ? [access] : []),
     // After all that refuses calls for what they are: what it lets in runs, and is waited for.
     gate,
     // Those of `createServer({ interceptors })`: for calls that are let in, and with all that is known.

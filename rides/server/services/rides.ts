@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import { type Position, validatePosition } from "../../domain/position.ts";
 import { type RideStart, validateRideStart } from "../../domain/ride_start.ts";
 import { ridesDefinition } from "../../wire/rides.ts";
+import { callerOf } from "../auth/caller.ts";
 import { forEachMessage } from "./messages.ts";
 
 /** The service `Rides`. */
@@ -21,11 +22,13 @@ export const ridesService = {
     async Track(
       call: ServerReadableStream<Position, { count: number }>,
     ): Promise<{ count: number }> {
+      const caller = callerOf(call);
       let count = 0;
       const describe = (message: string) =>
         `position ${count}: ${message} (${count} were counted before it)`;
       await forEachMessage(call, (position) => {
         validatePosition(position, Date.now(), describe);
+        caller?.requireCar(position.carId, describe);
         count++;
       });
       return { count };

@@ -1,0 +1,74 @@
+import { type Grants, parseScopes } from "../../domain/scope.ts";
+import { fileProblem } from "../../files/file_problem.ts";
+
+/** A file of tokens or certificates that cannot be used; the message says where, why and what to do. */
+export class AuthFileError extends Error {
+  override readonly name = "AuthFileError";
+}
+
+/** A line of such a file. */
+export interface Entry {
+  readonly name: string;
+  readonly grants: Grants;
+  /** What the caller is known by: a digest, or a name in its certificate. */
+  readonly key: string;
+}
+
+/** What an identity may be called: the log writes it, and splits its lines by spaces. */
+const NAME = /^[\w.@-]{1,64}$/;
+
+/** Whether an identity may have the name: up to 64 letters, digits and `. _ @ -`. */
+export function isIdentityName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/**
+ * Reads a file with a `name scope[,scope…] key` a line; empty lines and those that begin with `#` are
+ * for people.
+ *
+ * @param parseKey reads what is behind the scopes, to the end of the line
+ * @throws {AuthFileError} if the file cannot be read, or at the first line that is wrong. What stands
+ * in the line is not repeated: it may be a secret
+ */
+export async function readEntries(
+  file: string,
+  parseKey: (text: string) => string,
+): Promise<Entry[]> {
+  let text;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    throw new AuthFileError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
+  }
+  return parseEntries(text, file, parseKey);
+}
+
+function parseEntries(text: string, file: string, parseKey: (text: string) => string): Entry[] {
+  const entries: Entry[] = [];
+  const lineOf = new Map<string, number>();
+  for (const [index, line] of text.split("\n").entries()) {
+    const meaning = line.trim();
+    if (meaning === "" || meaning.startsWith("#")) continue;
+    const number = index + 1;
+    try {
+      const entry = parseEntry(meaning, parseKey);
+      const before = lineOf.get(entry.key);
+      if (before !== undefined) throw new TypeError(`the credential is that of line ${before}`);
+      lineOf.set(entry.key, number);
+      entries.push(entry);
+    } catch (error) {
+      throw new AuthFileError(`${file}:${number}: ${(error as Error).message}`);
+    }
+  }
+  return entries;
+}
+
+/** @throws {TypeError} saying what is wrong */
+function parseEntry(line: string, parseKey: (text: string) => string): Entry {
+  const [, name = "", scopes = "", key = ""] = /^(\S+)\s+(\S+)\s+(.+)$/.exec(line) ?? [];
+  if (key === "") throw new TypeError("a line is a name, its scopes and a credential");
+  if (!isIdentityName(name)) {
+    throw new TypeError("the name has to be of up to 64 letters, digits and . _ @ -");
+  }
+  return { name, grants: parseScopes(scopes), key: parseKey(key) };
+}

@@ -1,0 +1,69 @@
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { PermissionDenied } from "../../domain/failure.ts";
+import { covers, coversCar, type Grants, NO_GRANTS, type Scope } from "../../domain/scope.ts";
+
+/**
+ * Who makes a call: a name and what it is allowed. It stays the same object when the file that it comes
+ * from is read again, so that a stream that runs is held to what the file says now.
+ */
+export class Caller {
+  #name: string;
+  #grants: Grants;
+  #withdrawn = false;
+
+  constructor(name: string, grants: Grants) {
+    this.#name = name;
+    this.#grants = grants;
+  }
+
+  /** The name in the file; letters, digits and `. _ @ -`. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Whether its credential is in the file no more. */
+  get isWithdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
+  covers(scope: Scope): boolean {
+    return covers(this.#grants, scope);
+  }
+
+  /**
+   * Asks whether it may write positions of that car; cheap enough for every position.
+   *
+   * @param describe adds to the message which position it was
+   * @throws {PermissionDenied} if not
+   */
+  requireCar(carId: bigint, describe = (message: string): string => message): void {
+    if (coversCar(this.#grants, carId)) return;
+    throw new PermissionDenied(
+      describe(`car_id: ${this.#name} needs the scope position:write:car=${carId}`),
+    );
+  }
+
+  /** What the file says of it now. */
+  update(name: string, grants: Grants): void {
+    this.#name = name;
+    this.#grants = grants;
+  }
+
+  withdraw(): void {
+    this.#grants = NO_GRANTS;
+    this.#withdrawn = true;
+  }
+}
+
+/** What `getAuthContext()` of a call answers to its handler: what grpc-js knows of TLS, and the caller. */
+export type CallerContext =
+  & ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>
+  & { readonly caller: Caller | undefined };
+
+/** Who made the call that a handler has; undefined where the server asks nobody who they are. */
+export function callerOf(
+  call: Pick<ServerUnaryCall<unknown, unknown>, "getAuthContext">,
+): Caller | undefined {
+  const { caller }: Partial<CallerContext> = call.getAuthContext();
+  return caller;
+}

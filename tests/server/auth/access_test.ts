@@ -1,0 +1,223 @@
+/** Who may call what, over the wire: at the start of a call, and while it runs. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { personDefinition } from "../../../rides/wire/person.ts";
+import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { serviceNamed } from "../../../rides/wire/definition.ts";
+import type { Called, ExchangeOptions } from "../../support/exchange.ts";
+import { faultyService } from "../../support/faulty_service.ts";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { POSITION, RIDE } from "../../support/rides.ts";
+import { Serving } from "../../support/serving.ts";
+import { TokensFile } from "../../support/tokens.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Buffer } from "node:buffer";
+
+const { Start, Track } = ridesDefinition;
+const { Check } = serviceNamed("grpc.health.v1.Health") as Record<string, Called<object, object>>;
+const { ServerReflectionInfo } = serviceNamed("grpc.reflection.v1.ServerReflection") as Record<
+  string,
+  Called<object, object>
+>;
+
+/** A server with a file of tokens. */
+class Guarded implements AsyncDisposable {
+  private constructor(
+    readonly folder: TemporaryFolder,
+    readonly tokens: TokensFile,
+    readonly serving: Serving,
+  ) {}
+
+  static async start(scopes: Record<string, string>): Promise<Guarded> {
+    const folder = await TemporaryFolder.make();
+    const tokens = await new TokensFile(`${folder.path}/tokens`).write(scopes);
+    const auth = { tokensFile: tokens.path };
+    return new Guarded(
+      folder,
+      tokens,
+      await Serving.start({ auth, reflection: true, services: [faultyService] }),
+    );
+  }
+
+  get channel() {
+    return this.serving.channel;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serving[Symbol.asyncDispose]();
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+const BAD: [string, Record<string, string>, RegExp][] = [
+  ["without a credential", {}, /^no credential; send a token as `authorization: Bearer TOKEN`$/],
+  ["with a token of nobody", { authorization: "Bearer rides_x" }, /does not know the token$/],
+  ["with a credential of another kind", { authorization: "Basic YTpi" }, /has to be one `auth/],
+  ["with no token", { authorization: "Bearer" }, /has to be one `auth/],
+];
+
+for (const [what, metadata, details] of BAD) {
+  Deno.test(`access - a call ${what} is UNAUTHENTICATED, a stream at its start`, async () => {
+    await using guarded = await Guarded.start({ alice: "admin" });
+    const unary = await guarded.channel.call(Start, RIDE, { metadata });
+    equal(unary.status, "UNAUTHENTICATED");
+    match(unary.details, details);
+    const stream = await guarded.channel.open(Track, { metadata }).ended;
+    equal(stream.status, "UNAUTHENTICATED");
+  });
+}
+
+Deno.test("access - the scheme of the credential is written in any case (RFC 9110, 11.1)", async () => {
+  await using guarded = await Guarded.start({ alice: "ride:write" });
+  const authorization = `bEARER ${guarded.tokens.token("alice")}`;
+  equal((await guarded.channel.call(Start, RIDE, { metadata: { authorization } })).status, "OK");
+});
+
+type Call = (guarded: Guarded, options: ExchangeOptions) => Promise<{ status: string }>;
+
+const start: Call = ({ channel }, options) => channel.call(Start, RIDE, options);
+const track: Call = ({ channel }, options) => channel.open(Track, options).send(POSITION).end();
+const person: Call = ({ channel }, options) =>
+  channel.call(personDefinition.getInfor, { name: "trung" }, options);
+const married: Call = ({ channel }, options) =>
+  channel.call(personDefinition.checkMarried, { name: "trung" }, options);
+const health: Call = ({ channel }, options) => channel.call(Check!, {}, options);
+const reflection: Call = ({ channel }, options) =>
+  channel.call(ServerReflectionInfo!, { list_services: "" }, options);
+const unlisted: Call = ({ channel }, options) =>
+  channel.call(faultyService.definition.CallsBack, Buffer.alloc(1), options);
+
+const ASKED: Record<string, [Call, scopes: string, others: string]> = {
+  "Rides.Start asks for ride:write": [start, "ride:write", "ride:read,position:write"],
+  "Rides.Track asks for position:write": [track, "position:write", "position:read,ride:write"],
+  "AsillaService.getInfor asks for ride:write": [person, "ride:write", "ride:read"],
+  "AsillaService.checkMarried asks for ride:write": [married, "ride:write", "ride:read"],
+  "a method that no table has asks for admin": [
+    unlisted,
+    "admin",
+    "ride:read,ride:write,position:read,position:write",
+  ],
+};
+
+for (const [what, [call, scopes, others]] of Object.entries(ASKED)) {
+  Deno.test(`access - ${what}`, async () => {
+    await using guarded = await Guarded.start({ may: scopes, admin: "admin", other: others });
+    const status = async (name: string) => (await call(guarded, guarded.tokens.as(name))).status;
+    equal(await status("may"), "OK");
+    equal(await status("admin"), "OK");
+    equal(await status("other"), "PERMISSION_DENIED");
+  });
+}
+
+Deno.test("access - a refusal names the scope that is needed", async () => {
+  await using guarded = await Guarded.start({ bob: "ride:read" });
+  const { details } = await guarded.channel.call(Start, RIDE, guarded.tokens.as("bob"));
+  equal(details, "bob needs the scope ride:write to call /Rides/Start");
+});
+
+Deno.test("access - health asks for nothing, reflection for any identity", async () => {
+  await using guarded = await Guarded.start({ bob: "position:read" });
+  equal((await health(guarded, {})).status, "OK");
+  equal((await reflection(guarded, {})).status, "UNAUTHENTICATED");
+  equal((await reflection(guarded, guarded.tokens.as("bob"))).status, "OK");
+});
+
+Deno.test("access - a token for some cars writes positions of those", async () => {
+  await using guarded = await Guarded.start({
+    van: "position:write:car=7,position:write:car=9223372036854775807",
+  });
+  const open = () => guarded.channel.open(Track, guarded.tokens.as("van"));
+  for (const carId of [7n, 2n ** 63n - 1n]) {
+    deepEqual((await open().send({ ...POSITION, carId }).end()).answers, [{ count: 1 }]);
+  }
+  const { status, details } = await open().send(POSITION, { ...POSITION, carId: 8n }).ended;
+  equal(status, "PERMISSION_DENIED");
+  equal(
+    details,
+    "position 1: car_id: van needs the scope position:write:car=8 (1 were counted before it)",
+  );
+});
+
+Deno.test("access - the log has the caller's refusal, and never a token", async () => {
+  await using guarded = await Guarded.start({ bob: "ride:read" });
+  await guarded.channel.call(Start, RIDE, guarded.tokens.as("bob"));
+  await guarded.channel.call(Start, RIDE, guarded.tokens.as("stranger"));
+  const lines = await eventually("both lines", () => {
+    const { lines } = guarded.serving.log;
+    return lines.length >= 2 && lines;
+  });
+  deepEqual(lines.map(({ fields }) => fields.code), ["PERMISSION_DENIED", "UNAUTHENTICATED"]);
+  const text = JSON.stringify(lines);
+  for (const name of ["bob", "stranger"]) ok(!text.includes(guarded.tokens.token(name)));
+});
+
+/** Waits until the server has read its file again. */
+async function reread({ serving }: Guarded): Promise<void> {
+  await eventually(
+    "the file is read again",
+    () => serving.log.lines.find(({ message }) => message === "read again who may call"),
+  );
+}
+
+Deno.test("access - withdrawing a token ends the streams of its owner, and nobody else's", async () => {
+  await using guarded = await Guarded.start({ alice: "position:write", bob: "position:write" });
+  const { channel, tokens } = guarded;
+  const alice = channel.open(Track, tokens.as("alice")).send(POSITION);
+  const bob = channel.open(Track, tokens.as("bob")).send(POSITION);
+  await eventually("both have sent", () => alice.sent === 1 && bob.sent === 1);
+  await tokens.write({ bob: "position:write" });
+  const { status, details } = await alice.ended;
+  equal(status, "UNAUTHENTICATED");
+  equal(details, "the credential was withdrawn");
+  deepEqual((await bob.send(POSITION).end()).answers, [{ count: 2 }]);
+  equal((await start(guarded, tokens.as("alice"))).status, "UNAUTHENTICATED");
+});
+
+Deno.test("access - taking a scope ends the streams that need it", async () => {
+  await using guarded = await Guarded.start({ alice: "position:write,ride:read" });
+  const { channel, tokens } = guarded;
+  const stream = channel.open(Track, tokens.as("alice")).send(POSITION);
+  await eventually("it has sent", () => stream.sent === 1);
+  await tokens.write({ alice: "ride:read" });
+  const { status, details } = await stream.ended;
+  equal(status, "PERMISSION_DENIED");
+  equal(details, "alice needs the scope position:write to call /Rides/Track");
+});
+
+Deno.test("access - a stream that runs is held to the cars that the file names now", async () => {
+  await using guarded = await Guarded.start({ van: "position:write:car=7" });
+  const { channel, tokens } = guarded;
+  const stream = channel.open(Track, tokens.as("van")).send(POSITION);
+  await eventually("it has sent", () => stream.sent === 1);
+  await tokens.write({ van: "position:write:car=8" });
+  await reread(guarded);
+  stream.send({ ...POSITION, carId: 8n });
+  const { status } = await stream.send(POSITION).ended;
+  equal(status, "PERMISSION_DENIED");
+});
+
+Deno.test("access - a token that is added is good without a restart", async () => {
+  await using guarded = await Guarded.start({ alice: "admin" });
+  const { tokens } = guarded;
+  equal((await start(guarded, tokens.as("bob"))).status, "UNAUTHENTICATED");
+  await tokens.write({ alice: "admin", bob: "ride:write" });
+  await reread(guarded);
+  equal((await start(guarded, tokens.as("bob"))).status, "OK");
+});
+
+Deno.test("access - a file that is wrong changes nothing, and the log says what to mend", async () => {
+  await using guarded = await Guarded.start({ alice: "ride:write" });
+  const { tokens, serving } = guarded;
+  const running = serving.channel.open(Start, tokens.as("alice"));
+  await Deno.writeTextFile(tokens.path, `alice ride:fly ${"0".repeat(64)}\n`);
+  const { fields } = await eventually(
+    "a line about the file",
+    () => serving.log.lines.find(({ level }) => level === "error"),
+  );
+  equal(
+    fields["reason"],
+    `${tokens.path}:1: scope 1 is not one of ride:read, ride:write, position:read, ` +
+      "position:write, position:write:car=ID or admin",
+  );
+  equal((await running.send(RIDE).end()).status, "OK");
+  equal((await start(guarded, tokens.as("alice"))).status, "OK");
+});
