@@ -2,14 +2,9 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Location } from "../domain/location.ts";
 import type { Position } from "../domain/position.ts";
 import type { RideStart } from "../domain/ride_start.ts";
-import type { Timestamp } from "../domain/timestamp.ts";
 import { codec, fromBigint, fromNumber, type Int64, toBigint, toNumber } from "./codec.ts";
 import { method, serviceNamed } from "./definition.ts";
-
-interface TimestampMessage {
-  seconds: Int64;
-  nanos: number;
-}
+import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "./values.ts";
 
 interface PositionMessage {
   car_id: Int64;
@@ -26,7 +21,7 @@ interface RideStartMessage extends PositionMessage {
 function toPositionMessage({ carId, time, location }: Position): PositionMessage {
   return {
     car_id: fromBigint(carId),
-    time: time ? { seconds: fromNumber(time.seconds), nanos: time.nanos } : null,
+    time: time ? toTimestampMessage(time) : null,
     location: location ?? null,
   };
 }
@@ -37,14 +32,6 @@ function toPosition({ car_id, time, location }: PositionMessage): Position {
     time: time && toTimestamp(time),
     location: location && toLocation(location),
   };
-}
-
-function toTimestamp({ seconds, nanos }: TimestampMessage): Timestamp {
-  return { seconds: toNumber(seconds), nanos };
-}
-
-function toLocation({ lat, lng }: Location): Location {
-  return { lat, lng };
 }
 
 const position = codec<Position, PositionMessage>("TrackRequest", toPositionMessage, toPosition);

@@ -1,10 +1,14 @@
 import { Metadata, status as Code, type StatusObject } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import {
+  Aborted,
+  AlreadyExists,
   Cancelled,
+  FailedPrecondition,
   type Failure,
   InvalidArgument,
   NotFound,
+  OutOfRange,
   PermissionDenied,
   ResourceExhausted,
   Unauthenticated,
@@ -49,14 +53,22 @@ export function statusOf(failure: Failure): StatusObject {
   return { code: codeOf(failure), details, metadata: new Metadata() };
 }
 
+/** By what the caller should do next. */
+const CODES: readonly (readonly [new (message: string) => Failure, Code])[] = [
+  [NotFound, Code.NOT_FOUND],
+  [AlreadyExists, Code.ALREADY_EXISTS],
+  [FailedPrecondition, Code.FAILED_PRECONDITION],
+  [Aborted, Code.ABORTED],
+  [OutOfRange, Code.OUT_OF_RANGE],
+  [ResourceExhausted, Code.RESOURCE_EXHAUSTED],
+  [Unauthenticated, Code.UNAUTHENTICATED],
+  [PermissionDenied, Code.PERMISSION_DENIED],
+  [Unavailable, Code.UNAVAILABLE],
+  [Cancelled, Code.CANCELLED],
+];
+
 function codeOf(failure: Failure): Code {
-  if (failure instanceof ResourceExhausted) return Code.RESOURCE_EXHAUSTED;
-  if (failure instanceof NotFound) return Code.NOT_FOUND;
-  if (failure instanceof Unauthenticated) return Code.UNAUTHENTICATED;
-  if (failure instanceof PermissionDenied) return Code.PERMISSION_DENIED;
-  if (failure instanceof Cancelled) return Code.CANCELLED;
-  if (failure instanceof Unavailable) return Code.UNAVAILABLE;
-  return Code.UNKNOWN;
+  return CODES.find(([type]) => failure instanceof type)?.[1] ?? Code.UNKNOWN;
 }
 
 /** What answers everything unexpected: nothing of it is told to the caller. */

@@ -1,0 +1,96 @@
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import type { StoredFix } from "../../../rides/domain/fix.ts";
+import type { Ride } from "../../../rides/domain/ride.ts";
+import { RIDE_STATES } from "../../../rides/domain/ride_state.ts";
+import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
+import { toEtag, toRevision } from "../../../rides/wire/v1/ride.ts";
+import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
+
+const { GetRide, CreateRide } = rideServiceDefinition;
+const { GetCar, SearchCars, UploadPositions } = carServiceDefinition;
+
+const carId = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
+const timeMs = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) });
+const location = fc.record({
+  lat: fc.double({ min: -90, max: 90, noNaN: true }),
+  lng: fc.double({ min: -180, max: 180, noNaN: true }),
+});
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+
+const fix: fc.Arbitrary<StoredFix> = fc.record({
+  carId,
+  timeMs,
+  latE7: fc.integer({ min: -900_000_000, max: 900_000_000 }),
+  lngE7: fc.integer({ min: -1_800_000_000, max: 1_800_000_000 }),
+  speedCmps: fc.integer({ min: -1, max: 65_500 }),
+  headingCdeg: fc.integer({ min: -1, max: 35_999 }),
+  accuracyCm: fc.integer({ min: -1, max: 10_000_000 }),
+  receivedMs: timeMs,
+  flags: fc.integer({ min: 0, max: 7 }),
+});
+
+const ride: fc.Arbitrary<Ride> = fc.record({
+  id: fc.uuid(),
+  state: fc.constantFrom(...RIDE_STATES),
+  carId: fc.oneof(carId, fc.constant(0n)),
+  driverId: fc.string(),
+  passengersIds: fc.array(fc.string()),
+  type: fc.constantFrom("REGULAR", "POOL"),
+  pickup: orNull(location),
+  dropoff: orNull(location),
+  createMs: timeMs,
+  startMs: fc.option(timeMs, { nil: undefined }),
+  endMs: fc.option(timeMs, { nil: undefined }),
+  distanceMicrometers: fc.nat(),
+  positionCount: fc.nat(),
+  revision: fc.nat(),
+});
+
+Deno.test("Car - every fix comes back as it was", () => {
+  fc.assert(fc.property(fix, (fix) => {
+    deepEqual(GetCar.responseDeserialize(GetCar.responseSerialize(fix)), fix);
+  }));
+});
+
+Deno.test("Ride - every ride comes back as it was", () => {
+  fc.assert(fc.property(ride, (ride) => {
+    deepEqual(GetRide.responseDeserialize(GetRide.responseSerialize(ride)), ride);
+  }));
+});
+
+Deno.test("UploadPositions - what is not known of a position is not zero", () => {
+  const positions = [
+    { carId: 7n, time: null, location: null },
+    { carId: 7n, time: { seconds: 1, nanos: 2 }, location: { lat: 0, lng: 0 }, speedMps: 0 },
+  ];
+  const bytes = UploadPositions.requestSerialize({ firstSequence: 3, positions });
+  const unknown = { speedMps: null, headingDegrees: null, accuracyMeters: null };
+  deepEqual(UploadPositions.requestDeserialize(bytes), {
+    firstSequence: 3,
+    positions: [{ ...unknown, ...positions[0] }, { ...unknown, ...positions[1] }],
+  });
+});
+
+Deno.test("SearchCars - a staleness that is not given is none, and not zero", () => {
+  const search = { location: null, radiusMeters: 1.5, pageSize: 0 };
+  for (const maxStalenessSeconds of [null, 0, 1.5, -2]) {
+    const bytes = SearchCars.requestSerialize({ ...search, maxStalenessSeconds });
+    deepEqual(SearchCars.requestDeserialize(bytes), { ...search, maxStalenessSeconds });
+  }
+});
+
+Deno.test("CreateRide - a type that no contract has is undefined, one not said is REGULAR", () => {
+  const ride = { carId: 0n, driverId: "", passengersIds: [], pickup: null, dropoff: null };
+  const typed = (type: number) => Uint8Array.of(0x0a, 2, 0x30, type); // ride { type: … }
+  for (const [number, type] of [[0, "REGULAR"], [1, "REGULAR"], [2, "POOL"], [7, undefined]]) {
+    const request = CreateRide.requestDeserialize(typed(number as number) as never);
+    deepEqual(request, { requestId: "", ride: { ...ride, type } });
+  }
+});
+
+Deno.test("etag - comes back as the revision; another's is no revision", () => {
+  equal(toRevision(toEtag(3)), 3);
+  equal(toRevision(""), undefined);
+  for (const foreign of ["3", '"x"', '"3', 'W/"3"']) equal(toRevision(foreign), NaN);
+});
