@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
-import { createLog, type Log } from "../server/log.ts";
-import { LogSink } from "../server/log_sink.ts";
+import type { Log } from "../server/log.ts";
 import type { Limits } from "../server/limits.ts";
 import type { ServerTls } from "../server/options.ts";
 import { createServer } from "../server/server.ts";
@@ -14,10 +13,11 @@ import { inFolder, ownHosts } from "./certs.ts";
 import { address, certsDirOption, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
 import { type AuthFlags, authOf, withAuthOptions } from "./serve/auth.ts";
+import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags extends AuthFlags {
+interface ServeFlags extends AuthFlags, LogFlags {
   listen: string[];
   tls?: boolean;
   tlsCert?: string;
@@ -27,7 +27,6 @@ interface ServeFlags extends AuthFlags {
   reflection?: boolean;
   transport: "engine" | "node";
   limit?: Partial<Limits>[];
-  logFormat: "text" | "json";
 }
 
 /** `rides serve` */
@@ -77,21 +76,17 @@ export function serveCommand(): Command {
       )
         .argParser(repeated(limit)).env("RIDES_LIMITS"),
     )
-    .addOption(
-      new Option("--log-format <format>", "how the log on stderr is written")
-        .choices(["text", "json"]).default("text").env("RIDES_LOG_FORMAT"),
-    )
     .addHelpText(
       "after",
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
-  return withSettings(withAuthOptions(command));
+  return withLogOptions(withSettings(withAuthOptions(command)));
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  await using sink = new LogSink(Deno.stderr, flags.logFormat);
-  const log = createLog(flags.logFormat, sink.write);
+  await using stderr = new StderrLog(flags);
+  const log = stderr.write;
   const tls = await tlsOf(flags, log);
   const server = await createServer({
     listen: flags.listen,

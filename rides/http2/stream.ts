@@ -39,6 +39,10 @@ export abstract class Stream {
   sentHeaders: OutgoingHeaders | undefined;
   /** What `sendTrailers` was given. */
   sentTrailers: OutgoingHeaders | undefined;
+  /** Bytes of the request's body that have come. */
+  bytesReceived = 0;
+  /** Bytes written, sent or not. */
+  bytesSent = 0;
   /** Bytes written and not yet sent. */
   queuedBytes = 0;
   /** Bytes sent in the present span of the stall check; Infinity if it began to wait within it. */
@@ -134,6 +138,7 @@ export abstract class Stream {
         return false;
       }
     }
+    this.bytesReceived += chunk.length;
     if (chunk.length > 0) this.unread.push(chunk);
     return endStream ? this.receiveEnd() : true;
   }
@@ -201,6 +206,7 @@ export abstract class Stream {
       return false;
     }
     if (!this.sentHeaders) this.respond();
+    this.bytesSent += bytes.length;
     const sent = this.writes.length === 0 ? this.send(bytes, 0) : 0;
     if (sent === bytes.length) {
       if (done) queueMicrotask(done as VoidFunction);

@@ -1,7 +1,7 @@
 import { printable } from "../wire/printable.ts";
+import { type Level, LogThreshold } from "./log_level.ts";
 
-/** How much a line matters: `error` wants a person, `warn` may, `info` is the record. */
-export type Level = "info" | "warn" | "error";
+export type { Level };
 
 /** What a line says beside its message. */
 export type Fields = Readonly<Record<string, string | number | undefined>>;
@@ -12,10 +12,16 @@ export type Log = (level: Level, message: string, fields?: Fields) => void;
 /** How lines are written: for people, or one JSON object a line. */
 export type LogFormat = "text" | "json";
 
-/** A log that writes lines of `format` into `sink`. */
-export function createLog(format: LogFormat, sink: (line: string) => void): Log {
+/** A log that writes lines of `format` into `sink`, as far as `threshold` lets them pass. */
+export function createLog(
+  format: LogFormat,
+  sink: (line: string) => void,
+  threshold: LogThreshold = new LogThreshold("info"),
+): Log {
   const line = lineIn(format);
-  return (level, message, fields = {}) => sink(line(level, message, fields));
+  return (level, message, fields = {}) => {
+    if (threshold.passes(level)) sink(line(level, message, fields));
+  };
 }
 
 /** What makes a line of `format`, with its end. */

@@ -7,9 +7,17 @@ import { BEYOND_THE_POLE, POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
 const { Start, Track } = ridesDefinition;
+const UUID = "01980000-0000-7000-8000-000000000000";
+
+/** Before each message stand its length and whether it is compressed. */
+const PREFIX_BYTES = 5;
+
+/** The runtime's streams do not say how many bytes went over them. */
+const countsBytes = Deno.env.get("RIDES_TRANSPORT") !== "node";
+
 const { Throws } = faultyService.definition;
 
-Deno.test("timing - a line has method, code, peer, duration and request id", async () => {
+Deno.test("timing - a line has method, code, peer, duration, amounts and request id", async () => {
   await using serving = await Serving.start();
   await serving.channel.call(Start, RIDE, { metadata: { "x-request-id": "r-1" } });
   const { level, message, fields } = await serving.log.line(Start.path);
@@ -17,7 +25,29 @@ Deno.test("timing - a line has method, code, peer, duration and request id", asy
   equal(level, "info");
   equal(message, `/Rides/Start took ${Number(duration_ms).toFixed(2)}ms`);
   match(String(peer), /^127\.0\.0\.1:\d+$/);
-  deepEqual(others, { method: Start.path, code: "OK", details: undefined, request_id: "r-1" });
+  const request = PREFIX_BYTES + Start.requestSerialize(RIDE).length;
+  deepEqual(others, {
+    method: Start.path,
+    code: "OK",
+    details: undefined,
+    identity: undefined,
+    messages_in: 1,
+    messages_out: 1,
+    bytes_in: countsBytes ? request : undefined,
+    bytes_out: countsBytes
+      ? PREFIX_BYTES + Start.responseSerialize({ id: UUID }).length
+      : undefined,
+    request_id: "r-1",
+  });
+});
+
+Deno.test("timing - a stream's messages and their bytes are counted", async () => {
+  await using serving = await Serving.start();
+  await serving.channel.open(Track).send(POSITION, POSITION, POSITION).end();
+  const { messages_in, messages_out, bytes_in } = (await serving.log.line(Track.path)).fields;
+  deepEqual({ messages_in, messages_out }, { messages_in: 3, messages_out: 1 });
+  const each = PREFIX_BYTES + Track.requestSerialize(POSITION).length;
+  equal(bytes_in, countsBytes ? 3 * each : undefined);
 });
 
 Deno.test("timing - a stream is timed to its end", async () => {

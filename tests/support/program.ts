@@ -1,3 +1,4 @@
+import { eventually } from "./eventually.ts";
 import { fromFileUrl, ROOT } from "./paths.ts";
 
 /** The permissions that the program ships with, read from the task that compiles it. */
@@ -98,10 +99,26 @@ export class TrackingProgram implements AsyncDisposable {
   }
 }
 
+/** What a program writes, as far as it has come. */
+class Gathered {
+  text = "";
+  /** Resolves when the program has closed it. */
+  readonly whole: Promise<string>;
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.whole = this.#gather(stream);
+  }
+
+  async #gather(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) this.text += chunk;
+    return this.text;
+  }
+}
+
 /** A server in a process of its own, that is listening. Disposing of it ends the process. */
 export class ServingProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #stderr: Promise<string>;
+  readonly #stderr: Gathered;
   readonly #stdout: ReadableStreamDefaultReader<string>;
   #ended = false;
 
@@ -111,7 +128,7 @@ export class ServingProgram implements AsyncDisposable {
   private constructor(
     child: Deno.ChildProcess,
     stdout: ReadableStreamDefaultReader<string>,
-    stderr: Promise<string>,
+    stderr: Gathered,
     lines: readonly string[],
   ) {
     this.#child = child;
@@ -120,16 +137,19 @@ export class ServingProgram implements AsyncDisposable {
     this.lines = lines;
   }
 
-  /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere. */
+  /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere; logs text. */
   static start(args: readonly string[] = [], options: RunOptions = {}): Promise<ServingProgram> {
     const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-    return ServingProgram.of([...PROGRAM, "serve", ...listen, ...args], options);
+    return ServingProgram.of([...PROGRAM, "serve", ...listen, ...args], {
+      ...options,
+      env: { RIDES_LOG_FORMAT: "text", ...options.env },
+    });
   }
 
   /** Runs a command that serves, and says where as `rides serve` does: a line for each listener. */
   static async of(line: CommandLine, options: RunOptions = {}): Promise<ServingProgram> {
     const child = spawn(line, options);
-    const stderr = new Response(child.stderr).text();
+    const stderr = new Gathered(child.stderr);
     const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     const expected = Math.max(1, line.filter((word) => word === "--listen").length);
@@ -137,7 +157,7 @@ export class ServingProgram implements AsyncDisposable {
       const { done, value } = await stdout.read();
       if (done) {
         await child.status;
-        throw new Error(`It ended before it listened:\n${await stderr}`);
+        throw new Error(`It ended before it listened:\n${await stderr.whole}`);
       }
       text += value;
     }
@@ -158,6 +178,11 @@ export class ServingProgram implements AsyncDisposable {
     return `localhost:${this.port}`;
   }
 
+  /** Waits until it has written to stderr what the pattern matches. */
+  logged(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(`stderr matches ${pattern}`, () => pattern.exec(this.#stderr.text) ?? false);
+  }
+
   /** Sends a signal; to a process that has ended by itself none. */
   signal(name: Deno.Signal): void {
     try {
@@ -172,7 +197,7 @@ export class ServingProgram implements AsyncDisposable {
     const { code } = await this.#child.status;
     this.#ended = true;
     await this.#stdout.cancel();
-    return { code, stderr: await this.#stderr };
+    return { code, stderr: await this.#stderr.whole };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

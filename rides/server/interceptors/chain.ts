@@ -26,6 +26,14 @@ export interface Call {
   caller: Caller | undefined;
   /** The name of {@linkcode Call.caller}, for the log and for what is counted by caller. */
   readonly identity: string | undefined;
+  /** How many messages the handler was given. */
+  readonly messagesReceived: number;
+  /** How many messages the handler has sent. */
+  readonly messagesSent: number;
+  /** What the request's messages took in DATA frames; over the transport `node` nobody knows. */
+  readonly bytesReceived: number | undefined;
+  /** What the answer's messages take in DATA frames; over the transport `node` nobody knows. */
+  readonly bytesSent: number | undefined;
   /** Where {@linkcode CallGate} keeps the call; -1 where it does not. */
   place: number;
   /** The client's address and port. */
@@ -35,7 +43,7 @@ export interface Call {
 }
 
 /**
- * What one concern does at each point of a call. Messages are never touched, and nothing is waited for:
+ * What one concern does at each point of a call. Messages are counted, never touched, and nothing is waited for:
  * all of it runs before the next call has its turn.
  */
 export interface Interceptor {
@@ -70,6 +78,8 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly startedMs = performance.now();
   requestId = "";
   caller: Caller | undefined = undefined;
+  messagesReceived = 0;
+  messagesSent = 0;
   place = -1;
   #metadataSent = false;
   #ended = false;
@@ -93,6 +103,14 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     return { ...super.getAuthContext(), caller: this.caller };
   }
 
+  get bytesReceived(): number | undefined {
+    return streamBelow(this.next)?.bytesReceived;
+  }
+
+  get bytesSent(): number | undefined {
+    return streamBelow(this.next)?.bytesSent;
+  }
+
   override start(listener: Listener): void {
     this.next.start({
       onReceiveMetadata: (metadata) => {
@@ -102,7 +120,10 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
         }
         listener.onReceiveMetadata(metadata);
       },
-      onReceiveMessage: (message) => listener.onReceiveMessage(message),
+      onReceiveMessage: (message) => {
+        this.messagesReceived++;
+        listener.onReceiveMessage(message);
+      },
       onReceiveHalfClose: () => listener.onReceiveHalfClose(),
       onCancel: () => {
         this.#end({ code: statusSentBelow(this.next) ?? Code.CANCELLED, details: "" });
@@ -119,6 +140,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 
   override sendMessage(message: unknown, callback: () => void): void {
     if (!this.#metadataSent) this.sendMetadata(new Metadata());
+    this.messagesSent++;
     this.next.sendMessage(message, callback);
   }
 
@@ -144,11 +166,24 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
  *
  * A deadline that passes, a message that is too large or malformed, an unknown compression: grpc-js
  * answers them from its innermost call, past every interceptor, and then tells those `onCancel`, as it
- * does when the client has left. The HTTP/2 stream alone knows which it was, so this looks where
- * grpc-js 1.14 keeps it; should a later version keep it elsewhere, the answer is undefined.
+ * does when the client has left. The HTTP/2 stream alone knows which it was.
  */
 function statusSentBelow(innermost: ServerInterceptingCallInterface): Code | undefined {
-  const { stream } = innermost as { stream?: Partial<ServerHttp2Stream> };
+  const stream = streamBelow(innermost);
   const code = stream?.sentTrailers?.["grpc-status"] ?? stream?.sentHeaders?.["grpc-status"];
   return code === undefined ? undefined : Number(code);
+}
+
+/** What is read of a stream: of the engine's all of it, of `node:http2`'s what was sent. */
+type Http2Stream = Partial<
+  & Pick<ServerHttp2Stream, "sentHeaders" | "sentTrailers">
+  & Readonly<Record<"bytesReceived" | "bytesSent", number>>
+>;
+
+/**
+ * The HTTP/2 stream of a call, from where grpc-js 1.14 keeps it; should a later version keep it
+ * elsewhere, it is undefined.
+ */
+function streamBelow(innermost: ServerInterceptingCallInterface): Http2Stream | undefined {
+  return (innermost as { stream?: Http2Stream }).stream;
 }

@@ -1,0 +1,58 @@
+/** The log of `rides serve`, on stderr. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { Channel } from "../support/exchange.ts";
+import { programLine, ServingProgram } from "../support/program.ts";
+import { RIDE } from "../support/rides.ts";
+
+const { Start } = ridesDefinition;
+
+Deno.test("log - is JSON where stderr is no terminal", async () => {
+  const serve = [...programLine(), "serve", "--listen", "127.0.0.1:0"] as const;
+  await using server = await ServingProgram.of(serve);
+  using channel = new Channel(server.port);
+  await channel.call(Start, RIDE);
+  const [line] = await server.logged(/^.*\/Rides\/Start.*$/m);
+  const { time, level, method, code, messages_in, duration_ms } = JSON.parse(line);
+  match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  deepEqual({ level, method, code, messages_in }, {
+    level: "info",
+    method: Start.path,
+    code: "OK",
+    messages_in: 1,
+  });
+  equal(typeof duration_ms, "number");
+});
+
+Deno.test("log - --log-format text writes for people", async () => {
+  await using server = await ServingProgram.start(["--log-format", "text"]);
+  using channel = new Channel(server.port);
+  await channel.call(Start, RIDE);
+  await server.logged(/^\S+Z info {2}\/Rides\/Start took [\d.]+ms method=\/Rides\/Start code=OK /m);
+});
+
+Deno.test("log - --log-level warn leaves the calls out", async () => {
+  await using server = await ServingProgram.start(["--log-level", "warn"]);
+  using channel = new Channel(server.port);
+  await channel.call(Start, RIDE);
+  server.signal("SIGTERM");
+  equal((await server.ended()).stderr, "");
+});
+
+Deno.test("log - SIGUSR1 logs a level more, SIGUSR2 a level less", async () => {
+  await using server = await ServingProgram.start(["--log-level", "warn"]);
+  using channel = new Channel(server.port);
+  await channel.call(Start, RIDE, { metadata: { "x-request-id": "at-warn" } });
+  server.signal("SIGUSR1");
+  await server.logged(/the log level is info/);
+  await channel.call(Start, RIDE, { metadata: { "x-request-id": "at-info" } });
+  await server.logged(/at-info/);
+  server.signal("SIGUSR2");
+  await server.logged(/the log level is warn/);
+  await channel.call(Start, RIDE, { metadata: { "x-request-id": "at-warn-again" } });
+  server.signal("SIGUSR2");
+  await server.logged(/the log level is error/);
+  server.signal("SIGTERM");
+  const { stderr } = await server.ended();
+  deepEqual(stderr.match(/at-[a-z-]+/g), ["at-info"]);
+});
