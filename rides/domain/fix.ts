@@ -26,6 +26,9 @@ export interface Fix {
   readonly accuracyCm: number;
 }
 
+/** Where a fix is. */
+export type Place = Pick<Fix, "latE7" | "lngE7">;
+
 /** What is odd about a fix: bits, which add up. The numbers are stored, and never change. */
 export const FIX_FLAGS = {
   /** Another location came for the same car and time; the first was kept. */
@@ -61,7 +64,7 @@ export function toFix(position: Position): Fix {
 }
 
 /** Where a fix is, in degrees. */
-export function locationOf({ latE7, lngE7 }: Pick<Fix, "latE7" | "lngE7">): Location {
+export function locationOf({ latE7, lngE7 }: Place): Location {
   return { lat: latE7 / 1e7, lng: lngE7 / 1e7 };
 }
 

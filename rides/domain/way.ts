@@ -1,5 +1,5 @@
 /** The way from one fix of a car to the next: how long it is, and whether it can have been driven. */
-import type { Fix } from "./fix.ts";
+import type { Fix, Place } from "./fix.ts";
 import type { Location } from "./location.ts";
 
 /** Faster than this nothing on wheels drives far; what is was somewhere else. 70 m/s are 252 km/h. */
@@ -9,8 +9,6 @@ export const MAX_WAY_MPS = 70;
 const EARTH_RADIUS_METERS = 6_371_008.8;
 
 const RADIANS = Math.PI / 180;
-
-type Place = Pick<Fix, "latE7" | "lngE7">;
 
 /** Whether a fix is at exactly 0° N, 0° E, where receivers are that have no fix. */
 export function isNullIsland({ latE7, lngE7 }: Place): boolean {
