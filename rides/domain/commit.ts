@@ -9,13 +9,15 @@ export type Change =
   | { readonly kind: "fix"; readonly fix: StoredFix };
 
 /**
- * A change as a store tells of it: with where the car was just before, by its latest fix; for a ride's
- * change, where its car was then. Undefined where there is no car, or none that was heard of.
- *
- * Whoever watches a part of the Earth knows by this whether a car has left it, and whether a ride is of
- * a car that is in it, with nothing remembered of any car: also long afterwards, from the journal.
+ * A change as a store tells of it, with what watchers of some cars and of a part of the Earth have to
+ * know, and could not find out afterwards, from the journal.
  */
-export type PlacedChange = Change & { readonly before: Place | undefined };
+export type PlacedChange = Change & {
+  /** The car: of the fix, or of the ride; of a ride that was given back the one that had it; 0: none. */
+  readonly carId: bigint;
+  /** Where that car was just before, by its latest fix; undefined where none was known. */
+  readonly before: Place | undefined;
+};
 
 /** What was stored at once, as far as it is to be watched. */
 export interface Commit {
