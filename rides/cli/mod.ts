@@ -9,6 +9,7 @@ import { formatOption } from "./options.ts";
 import { print } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
+import { tokenCommand } from "./token.ts";
 
 /**
  * Runs the program.
@@ -38,6 +39,7 @@ function ridesCommand(): Command {
     .addCommand(demoCommand())
     .addCommand(protoCommand())
     .addCommand(certsCommand())
+    .addCommand(tokenCommand())
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
     command.exitOverride().showHelpAfterError("(--help shows how it is used)");

@@ -62,6 +62,14 @@ function isScope(word: string): word is Scope {
   return (SCOPES as readonly string[]).includes(word);
 }
 
+/** Writes grants as {@linkcode parseScopes} reads them. */
+export function formatScopes({ scopes, cars }: Grants): string {
+  const words = [...scopes].flatMap((scope) =>
+    scope === "position:write" && cars ? [...cars].map((car) => `${scope}:car=${car}`) : [scope]
+  );
+  return words.join(",");
+}
+
 /** Whether the grants cover `scope`, for at least one car. */
 export function covers({ scopes }: Grants, scope: Scope): boolean {
   return scopes.has(scope) || scopes.has("admin");

@@ -1,3 +1,5 @@
+import { writeWhole } from "../files/write_whole.ts";
+
 /** A certificate, perhaps followed by its chain, and its private key; both PEM. */
 export interface PemPair {
   readonly cert: string;
@@ -27,17 +29,6 @@ export async function readPair(certFile: string): Promise<PemPair | undefined> {
 export async function writePair({ cert, key }: PemPair, certFile: string): Promise<void> {
   await writeWhole(keyFileOf(certFile), key, 0o600);
   await writeWhole(certFile, cert, 0o644);
-}
-
-async function writeWhole(file: string, text: string, mode: number): Promise<void> {
-  const temporary = `${file}.${crypto.randomUUID()}`;
-  try {
-    await Deno.writeTextFile(temporary, text, { createNew: true, mode });
-    await Deno.rename(temporary, file);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
 }
 
 /** Holds `folder`, which is made if need be, against other processes until it is disposed of. */

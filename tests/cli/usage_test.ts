@@ -16,6 +16,10 @@ const COMMANDS = [
   ["proto", "export"],
   ["proto", "descriptor"],
   ["certs"],
+  ["token"],
+  ["token", "new"],
+  ["token", "list"],
+  ["token", "revoke"],
   ["version"],
 ];
 
@@ -60,6 +64,18 @@ const WRONG: [string, string[], RegExp][] = [
   ["a server's key alone", ["serve", "--tls-key", "k"], /^--tls-cert and --tls-key go together/],
   ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
   ["a client named ca", ["certs", "--client", "ca"], /not ca, server or …-key/],
+  ["an identity with a space", ["token", "new", "a b", "--scope", "admin"], /letters, digits/],
+  ["no scope", ["token", "new", "alice"], /'--scope <scope>' not specified/],
+  [
+    "a scope that is none",
+    ["token", "new", "a", "--scope", "admin,fly"],
+    /Write ride:read, ride:w/,
+  ],
+  [
+    "a car that is none",
+    ["token", "new", "a", "--scope", "position:write:car=0"],
+    /car=ID or admin/,
+  ],
   ["a client named as a path", ["certs", "--client", "../x"], /letters, digits/],
 ];
 

@@ -5,12 +5,12 @@ import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
 import type { Call, Interceptor } from "../interceptors/chain.ts";
 import type { Log } from "../log.ts";
-import { readEntries } from "./auth_file.ts";
 import type { Caller } from "./caller.ts";
 import { Callers } from "./callers.ts";
 import { METHOD_SCOPES, type Requirement } from "./method_scopes.ts";
 import type { AuthOptions } from "./options.ts";
-import { bearerToken, digestOf, parseDigest } from "./tokens.ts";
+import { bearerToken, digestOf } from "./tokens.ts";
+import { readTokens } from "./tokens_file.ts";
 
 const AUTHORIZATION = "authorization";
 
@@ -62,7 +62,7 @@ export class Access implements Interceptor, AsyncDisposable {
   }
 
   async #openTokens(file: string): Promise<void> {
-    const load = async () => this.#tokens.replace(await readEntries(file, parseDigest));
+    const load = async () => this.#tokens.replace(await readTokens(file));
     this.#watches.push(await FileWatch.start([file], () => this.#reload(file, load)));
     await load();
   }

@@ -1,0 +1,109 @@
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { formatScopes, parseScopes, SCOPES_AS_WRITTEN } from "../domain/scope.ts";
+import { isIdentityName } from "../server/auth/auth_file.ts";
+import { digestOf, newToken } from "../server/auth/tokens.ts";
+import { addToken, readTokens, withdrawTokens } from "../server/auth/tokens_file.ts";
+import { CommandError } from "./failure.ts";
+import { fileOption } from "./file_option.ts";
+import { formatOption, repeated } from "./options.ts";
+import { type OutputFormat, print, tell } from "./output.ts";
+
+/** `rides token` */
+export function tokenCommand(): Command {
+  return new Command("token")
+    .description("Make, list and revoke the tokens of rides serve --auth-tokens.")
+    .addHelpText("after", "\nExample:\n  $ rides token new alice --scope ride:read,ride:write")
+    .addCommand(newCommand())
+    .addCommand(listCommand())
+    .addCommand(revokeCommand());
+}
+
+function newCommand(): Command {
+  return new Command("new")
+    .description("Make a token, and print it this once. The file of tokens has its digest alone.")
+    .addArgument(identity())
+    .addOption(
+      new Option("--scope <scope>", `what it is for: ${SCOPES_AS_WRITTEN}; repeatable`)
+        .argParser(repeated(scope)).makeOptionMandatory(),
+    )
+    .addOption(
+      fileOption("--file <file>", "add its line to this file; default: print it on stderr"),
+    )
+    .addOption(formatOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ rides token new alice --scope ride:read,ride:write --file tokens\n" +
+        "  $ rides token new van-7 --scope position:write:car=7 --file tokens",
+    )
+    .action(makeToken);
+}
+
+function listCommand(): Command {
+  return new Command("list")
+    .description("Print who has a token, and what it is for.")
+    .addOption(fileOption("--file <file>", "the file of tokens").makeOptionMandatory())
+    .addOption(formatOption())
+    .addHelpText("after", "\nExample:\n  $ rides token list --file tokens")
+    .action(list);
+}
+
+function revokeCommand(): Command {
+  return new Command("revoke")
+    .description(
+      "Take every token of that name out of the file. A server that runs ends its calls.",
+    )
+    .addArgument(identity())
+    .addOption(fileOption("--file <file>", "the file of tokens").makeOptionMandatory())
+    .addOption(formatOption())
+    .addHelpText("after", "\nExample:\n  $ rides token revoke alice --file tokens")
+    .action(revoke);
+}
+
+async function makeToken(
+  name: string,
+  flags: { scope: string[]; file?: string; format: OutputFormat },
+): Promise<void> {
+  const scopes = formatScopes(parseScopes(flags.scope.join(",")));
+  const token = newToken();
+  const line = `${name} ${scopes} ${digestOf(token)}`;
+  if (flags.file !== undefined) await addToken(flags.file, line);
+  print(flags.format, token, { token, name, scopes: scopes.split(","), line });
+  if (flags.format === "json") return;
+  tell(flags.file === undefined ? line : `${flags.file} has its digest; it is shown only here`);
+}
+
+async function list({ file, format }: { file: string; format: OutputFormat }): Promise<void> {
+  const entries = await readTokens(file);
+  const width = Math.max(0, ...entries.map(({ name }) => name.length));
+  for (const { name, grants } of entries) {
+    const scopes = formatScopes(grants);
+    print(format, `${name.padEnd(width)}  ${scopes}`, { name, scopes: scopes.split(",") });
+  }
+}
+
+async function revoke(
+  name: string,
+  { file, format }: { file: string; format: OutputFormat },
+): Promise<void> {
+  const revoked = await withdrawTokens(file, name);
+  if (revoked === 0) {
+    throw new CommandError(`${file} has no token of ${name}; rides token list shows whose it has`);
+  }
+  print(format, `${name}: revoked ${revoked}`, { name, revoked });
+}
+
+function identity(): Argument {
+  return new Argument("<name>", "whose it is").argParser((name: string) => {
+    if (isIdentityName(name)) return name;
+    throw new InvalidArgumentError("Write up to 64 letters, digits and . _ @ -");
+  });
+}
+
+function scope(word: string): string {
+  try {
+    parseScopes(word);
+    return word;
+  } catch {
+    throw new InvalidArgumentError(`Write ${SCOPES_AS_WRITTEN}.`);
+  }
+}

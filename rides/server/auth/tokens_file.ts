@@ -1,0 +1,69 @@
+import { fileProblem } from "../../files/file_problem.ts";
+import { writeWhole } from "../../files/write_whole.ts";
+import { AuthFileError, type Entry, readEntries } from "./auth_file.ts";
+import { parseDigest } from "./tokens.ts";
+
+/**
+ * The tokens that a file knows, by their digests.
+ *
+ * @throws {AuthFileError} if the file cannot be read, or has a line that is wrong
+ */
+export function readTokens(file: string): Promise<Entry[]> {
+  return readEntries(file, parseDigest);
+}
+
+/**
+ * Adds a line to a file of tokens, which is made, readable by its owner alone, where there is none. The
+ * line goes to the end in one write, so that those that others add meanwhile stay.
+ *
+ * @throws {AuthFileError} if the file has a line that is wrong, or cannot be written
+ */
+export async function addToken(file: string, line: string): Promise<void> {
+  try {
+    const text = await textOf(file);
+    if (text !== undefined) await readTokens(file);
+    const separator = text === undefined || text === "" || text.endsWith("\n") ? "" : "\n";
+    // Deno gives the mode to a file that is there already, too; that one keeps its own.
+    const mode = text === undefined ? 0o600 : undefined;
+    await Deno.writeTextFile(file, `${separator}${line}\n`, { append: true, mode });
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+/**
+ * Takes the tokens of that name out of a file, and leaves every other line as it is.
+ *
+ * @returns how many there were
+ * @throws {AuthFileError} if the file has a line that is wrong, or cannot be read or written
+ */
+export async function withdrawTokens(file: string, name: string): Promise<number> {
+  await readTokens(file);
+  try {
+    // Where the name is a link the file stays where it is.
+    const path = await Deno.realPath(file);
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    const kept = lines.filter((line) => line.trim().split(/\s+/)[0] !== name);
+    if (kept.length < lines.length) {
+      const { mode } = await Deno.stat(path);
+      await writeWhole(path, kept.join("\n"), (mode ?? 0o600) & 0o777);
+    }
+    return lines.length - kept.length;
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function cannotWrite(file: string, error: unknown): AuthFileError {
+  if (error instanceof AuthFileError) return error;
+  return new AuthFileError(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
+}

@@ -1,0 +1,131 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { digestOf } from "../../rides/server/auth/tokens.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides } from "../support/program.ts";
+
+const TOKEN = /^rides_[\w-]{43}$/;
+
+Deno.test("token new - prints the token on stdout, and its line on stderr", async () => {
+  const { code, stdout, stderr } = await rides([
+    ...["token", "new", "alice", "--scope", "ride:read,ride:write"],
+    ...["--scope", "position:write:car=7"],
+  ]);
+  equal(code, 0);
+  const token = stdout.trimEnd();
+  match(token, TOKEN);
+  equal(stderr, `alice ride:read,ride:write,position:write:car=7 ${digestOf(token)}\n`);
+});
+
+Deno.test("token new - makes another token each time", async () => {
+  const make = async () => (await rides(["token", "new", "alice", "--scope", "admin"])).stdout;
+  const [first, second] = await Promise.all([make(), make()]);
+  equal(first === second, false);
+});
+
+Deno.test("token new --file - makes a file that its owner alone can read, and adds to it", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  const alice = await rides(["token", "new", "alice", "--scope", "admin", "--file", file]);
+  equal(alice.stderr, `${file} has its digest; it is shown only here\n`);
+  const { mode } = await Deno.stat(file);
+  equal((mode ?? 0) & 0o777, 0o600);
+  await Deno.chmod(file, 0o640);
+  const bob = await rides(["token", "new", "bob", "--scope", "ride:read", "--file", file]);
+  equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o640);
+  const digests = [alice, bob].map(({ stdout }) => digestOf(stdout.trimEnd()));
+  equal(await Deno.readTextFile(file), `alice admin ${digests[0]}\nbob ride:read ${digests[1]}\n`);
+});
+
+Deno.test("token new --file - ends the last line of the file first", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  await Deno.writeTextFile(file, "# mine");
+  await rides(["token", "new", "bob", "--scope", "admin", "--file", file]);
+  match(await Deno.readTextFile(file), /^# mine\nbob admin [0-9a-f]{64}\n$/);
+});
+
+Deno.test("token new --file - adds every line where many are made at once", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  const names = ["a", "b", "c", "d"];
+  await Promise.all(
+    names.map((name) => rides(["token", "new", name, "--scope", "admin", "--file", file])),
+  );
+  const { stdout } = await rides(["token", "list", "--file", file, "--format", "json"]);
+  const listed = stdout.trimEnd().split("\n").map((line) => JSON.parse(line).name);
+  deepEqual(listed.toSorted(), names);
+});
+
+Deno.test("token list - shows names and scopes, and no digest", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  const digest = (digit: string) => digit.repeat(64);
+  await Deno.writeTextFile(
+    file,
+    `# people\nalice admin ${digest("1")}\n\n\tbob  ride:read,ride:write\t${digest("2")}\r\n`,
+  );
+  const { stdout } = await rides(["token", "list", "--file", file]);
+  equal(stdout, "alice  admin\nbob    ride:read,ride:write\n");
+});
+
+Deno.test("token revoke - takes every token of the name out, and nothing else", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  const line = (name: string, digit: string) => `${name} ride:read ${digit.repeat(64)}`;
+  const [a1, b, a2] = [line("alice", "1"), line("bob", "2"), line("alice", "3")];
+  await Deno.writeTextFile(file, ["# alice is on leave", a1, b, a2, ""].join("\n"), {
+    mode: 0o640,
+  });
+  await Deno.symlink("tokens", `${folder.path}/link`);
+  const link = `${folder.path}/link`;
+  const { stdout } = await rides(["token", "revoke", "alice", "--file", link]);
+  equal(stdout, "alice: revoked 2\n");
+  equal(await Deno.readTextFile(file), ["# alice is on leave", b, ""].join("\n"));
+  equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o640);
+  equal((await Deno.lstat(link)).isSymlink, true);
+  const again = await rides(["token", "revoke", "alice", "--file", link]);
+  equal(again.code, 1);
+  match(again.stderr, /^\S+link has no token of alice; rides token list shows whose it has\n$/);
+});
+
+const WRONG: Record<string, [line: string, reason: string]> = {
+  "two fields": ["alice admin", "a line is a name, its scopes and a credential"],
+  "a token for its digest": [
+    `alice admin rides_${"x".repeat(43)}`,
+    "the credential has to be the SHA-256 of a token in 64 hexadecimal digits; " +
+    "`rides token new` prints the line",
+  ],
+  "a name with a comma": [
+    `a,b admin ${"0".repeat(64)}`,
+    "the name has to be of up to 64 letters, digits and . _ @ -",
+  ],
+  "the token of another line": [`bob admin ${"0".repeat(64)}`, "the credential is that of line 2"],
+  "a scope that is none": [
+    `bob admin,rides_secret ${"1".repeat(64)}`,
+    "scope 2 is not one of ride:read, ride:write, position:read, position:write, " +
+    "position:write:car=ID or admin",
+  ],
+};
+
+for (const [what, [line, reason]] of Object.entries(WRONG)) {
+  Deno.test(`tokens - a file with ${what} is refused, with its place`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const cwd = folder.path;
+    const text = `# tokens\nalice admin ${"0".repeat(64)}\n${line}\n`;
+    await Deno.writeTextFile(`${cwd}/tokens`, text);
+    const told = { code: 1, stdout: "", stderr: `tokens:3: ${reason}\n` };
+    const file = ["--file", "tokens"];
+    deepEqual(await rides(["token", "list", ...file], { cwd }), told);
+    deepEqual(await rides(["token", "new", "x", "--scope", "admin", ...file], { cwd }), told);
+    deepEqual(await rides(["serve", "--auth-tokens", "tokens"], { cwd }), told);
+    equal(await Deno.readTextFile(`${cwd}/tokens`), text);
+  });
+}
+
+Deno.test("tokens - a file that is not there is told in one line", async () => {
+  for (const command of [["serve", "--auth-tokens", "no"], ["token", "list", "--file", "no"]]) {
+    const { code, stderr } = await rides(command);
+    equal(code, 1);
+    equal(stderr, "Cannot read no: there is no such file or folder\n");
+  }
+});
