@@ -1,55 +1,30 @@
-import "../runtime/mod.ts";
 import {
-  Client,
-  connectivityState,
+  type ClientDuplexStream,
+  type ClientReadableStream,
   Metadata,
   type MethodDefinition,
   type requestCallback,
-  type ServiceError,
   status as Code,
 } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
-import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { CallFailure } from "./call_failure.ts";
-import { channelCredentials } from "./credentials.ts";
-import type { ClientOptions, ClientTls } from "./options.ts";
+import { Channel } from "./channel.ts";
+import type { ClientOptions } from "./options.ts";
+import { responses } from "./responses.ts";
 import { sendAll } from "./send_all.ts";
-import { explainUnreachable } from "./unreachable.ts";
-
-/** As long as a timer can wait: 24 days. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** As often as servers of every gRPC library put up with while there is a call. */
-const KEEPALIVE_MS = 10_000;
+import { sendEach } from "./send_each.ts";
 
 /**
- * The connection of a client, made at the first call, and the four kinds of calls over it.
+ * The four kinds of calls over one channel.
  *
  * Every call throws a {@linkcode CallFailure} if it ends with another status than OK.
  */
 export class Connection {
-  readonly #address: Address;
-  readonly #tls: ClientTls | undefined;
-  readonly #timeoutMs: number;
-  readonly #client: Client;
-  #closed = false;
+  readonly #channel: Channel;
 
   /** @throws {TypeError} if the address is malformed or the timeout out of its range */
   constructor(options: ClientOptions) {
-    const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
-    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
-      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
-    }
-    this.#address = parseAddress(address);
-    this.#tls = tls;
-    this.#timeoutMs = timeoutMs;
-    const channel = channelCredentials(this.#address.host, tls);
-    this.#client = new Client(formatAddress(this.#address), channel.credentials, {
-      ...channel.options,
-      // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
-      "grpc.keepalive_time_ms": KEEPALIVE_MS,
-      "grpc.keepalive_timeout_ms": timeoutMs,
-    });
+    this.#channel = new Channel(options);
   }
 
   /** A call of one request and one response. */
@@ -58,19 +33,19 @@ export class Connection {
     request: Request,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
-    this.#open.makeUnaryRequest(
+    this.#channel.client.makeUnaryRequest(
       path,
       asIs<Buffer>,
       responseDeserialize,
       requestSerialize(request),
       new Metadata(),
-      { deadline: Date.now() + this.#timeoutMs },
+      { deadline: Date.now() + this.#channel.timeoutMs },
       settle(answer),
     );
     try {
       return await answer.promise;
     } catch (error) {
-      throw await this.#explained(error);
+      throw await this.#channel.explained(error);
     }
   }
 
@@ -80,7 +55,7 @@ export class Connection {
     requests: Iterable<Request> | AsyncIterable<Request>,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
-    const stream = this.#open.makeClientStreamRequest(
+    const stream = this.#channel.client.makeClientStreamRequest(
       path,
       asIs<Buffer>,
       responseDeserialize,
@@ -91,65 +66,99 @@ export class Connection {
     try {
       return await sendAll({
         stream,
-        connected: this.#connected(),
+        connected: this.#channel.connected(),
         answer: answer.promise,
         encode: requestSerialize,
-        timeoutMs: this.#timeoutMs,
+        timeoutMs: this.#channel.timeoutMs,
       }, requests);
     } catch (error) {
-      throw await this.#explained(error);
+      throw await this.#channel.explained(error);
+    }
+  }
+
+  /**
+   * A call of one request and many responses, which come as they are asked for. Leaving them early, or
+   * the signal, cancels it.
+   */
+  async *serverStream<Request, Response>(
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
+    request: Request,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Response> {
+    const stream = this.#channel.client.makeServerStreamRequest(
+      path,
+      asIs<Buffer>,
+      responseDeserialize,
+      requestSerialize(request),
+      new Metadata(),
+      {},
+    );
+    yield* this.#responses(stream, signal);
+  }
+
+  /**
+   * A call of many requests, already encoded, and many responses, which come as they are asked for. The
+   * requests are sent no faster than the server takes them; their end ends the sending.
+   *
+   * @throws what the source of the requests throws
+   */
+  async *duplex<Request, Response>(
+    { path, responseDeserialize }: MethodDefinition<Request, Response>,
+    requests: AsyncIterable<Buffer>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Response> {
+    const stream = this.#channel.client.makeBidiStreamRequest(
+      path,
+      asIs<Buffer>,
+      responseDeserialize,
+      new Metadata(),
+      {},
+    );
+    const over = new AbortController();
+    let broken: { readonly error: unknown } | undefined;
+    sendEach(stream, requests, over.signal).catch((error) => {
+      broken = { error };
+      stream.cancel();
+    });
+    try {
+      yield* this.#responses(stream, signal);
+    } catch (error) {
+      throw broken ? broken.error : error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  async *#responses<Response>(
+    stream: ClientReadableStream<Response> | ClientDuplexStream<Buffer, Response>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Response> {
+    const { timeoutMs } = this.#channel;
+    const cancel = () => stream.cancel();
+    let late: CallFailure | undefined;
+    // A server that cannot be reached is not waited for; one that can may have nothing to say for long.
+    const timer = setTimeout(() => {
+      const reason = `Deadline exceeded: no connection (waited ${timeoutMs} ms)`;
+      late = new CallFailure(Code.DEADLINE_EXCEEDED, reason);
+      cancel();
+    }, timeoutMs);
+    void this.#channel.connected().then(() => clearTimeout(timer));
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) cancel();
+    try {
+      yield* responses(stream);
+    } catch (error) {
+      throw await this.#channel.explained(late ?? error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
     }
   }
 
   /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */
   close(): void {
-    this.#closed = true;
-    this.#client.close();
+    this.#channel.close();
   }
-
-  /** @throws {CallFailure} CANCELLED if the client is closed */
-  get #open(): Client {
-    if (this.#closed) throw closed();
-    return this.#client;
-  }
-
-  /**
-   * Resolves when there is a connection, which the call itself asks for. If there is to be none it stays
-   * open: the call fails then, and at once.
-   */
-  #connected(): Promise<void> {
-    const channel = this.#client.getChannel();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => {
-      const state = channel.getConnectivityState(false);
-      if (state === connectivityState.READY) resolve();
-      else if (state !== connectivityState.SHUTDOWN) {
-        channel.watchConnectivityState(state, Infinity, look);
-      }
-    };
-    look();
-    return promise;
-  }
-
-  /** What to throw for `error`; where there is no connection it says why there is none. */
-  async #explained(error: unknown): Promise<unknown> {
-    const failure = isServiceError(error) ? CallFailure.from(error) : error;
-    if (!(failure instanceof CallFailure)) return failure;
-    if (this.#closed && /^Channel closed/.test(failure.reason)) return closed(error);
-    if (!this.#isUnconnected(failure)) return failure;
-    const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
-    return new CallFailure(failure.code, reason, [], { cause: error });
-  }
-
-  #isUnconnected({ code, reason }: CallFailure): boolean {
-    if (code === Code.UNAVAILABLE) return /^(No connection|Name resolution)/.test(reason);
-    return code === Code.DEADLINE_EXCEEDED &&
-      this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY;
-  }
-}
-
-function closed(cause?: unknown): CallFailure {
-  return new CallFailure(Code.CANCELLED, "the client is closed", [], { cause });
 }
 
 /** What grpc-js cannot serialize it calls INTERNAL; so it gets bytes, and the caller the reason. */
@@ -161,8 +170,4 @@ function settle<Response>(
   { resolve, reject }: PromiseWithResolvers<Response>,
 ): requestCallback<Response> {
   return (error, response) => error ? reject(error) : resolve(response as Response);
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }

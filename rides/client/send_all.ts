@@ -1,7 +1,8 @@
-import { type ClientWritableStream, status as Code } from "@grpc/grpc-js";
+import type { ClientWritableStream } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { CallFailure } from "./call_failure.ts";
+import { close } from "./close.ts";
+import { within } from "./within.ts";
 
 /** What {@linkcode sendAll} knows of the call beside its stream. */
 export interface Call<Message, Response> {
@@ -61,31 +62,5 @@ export async function sendAll<Message, Response>(
     end();
     // Not awaited: a source that waits for its next message cannot be closed before that comes.
     void close(source);
-  }
-}
-
-/** Lets a source go. The call has its result by then, which a source that cannot be closed leaves. */
-async function close(source: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
-  try {
-    await source.return?.();
-  } catch {
-    // As said above.
-  }
-}
-
-async function within<Value>(
-  timeoutMs: number,
-  work: Promise<Value>,
-  otherwise: string,
-): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `${otherwise} (waited ${timeoutMs} ms)`;
-    timer = setTimeout(() => reject(new CallFailure(Code.DEADLINE_EXCEEDED, message)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

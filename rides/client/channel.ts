@@ -1,0 +1,104 @@
+import "../runtime/mod.ts";
+import { Client, connectivityState, type ServiceError, status as Code } from "@grpc/grpc-js";
+import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
+import { CallFailure } from "./call_failure.ts";
+import { channelCredentials } from "./credentials.ts";
+import type { ClientOptions, ClientTls } from "./options.ts";
+import { explainUnreachable } from "./unreachable.ts";
+
+/** As long as a timer can wait: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** As often as servers of every gRPC library put up with while there is a call. */
+const KEEPALIVE_MS = 10_000;
+
+/** The way to a server: made at the first call, made again where it is lost, until it is closed. */
+export class Channel {
+  /** How long to wait for the server at each step. */
+  readonly timeoutMs: number;
+  readonly #address: Address;
+  readonly #tls: ClientTls | undefined;
+  readonly #client: Client;
+  /** Shared by the calls that wait: a server may be away for many of them. */
+  #connecting: Promise<void> | undefined;
+  #closed = false;
+
+  /** @throws {TypeError} if the address is malformed or the timeout out of its range */
+  constructor(options: ClientOptions) {
+    const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
+    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
+      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
+    }
+    this.timeoutMs = timeoutMs;
+    this.#address = parseAddress(address);
+    this.#tls = tls;
+    const channel = channelCredentials(this.#address.host, tls);
+    this.#client = new Client(formatAddress(this.#address), channel.credentials, {
+      ...channel.options,
+      // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
+      "grpc.keepalive_time_ms": KEEPALIVE_MS,
+      "grpc.keepalive_timeout_ms": timeoutMs,
+      // A server that restarts is back in a second, and looked for again soon where it takes longer.
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 5_000,
+    });
+  }
+
+  /** @throws {CallFailure} CANCELLED if the channel is closed */
+  get client(): Client {
+    if (this.#closed) throw closed();
+    return this.#client;
+  }
+
+  /**
+   * Resolves when there is a connection, which the call itself asks for. If there is to be none it stays
+   * open: the call fails then, and at once.
+   */
+  connected(): Promise<void> {
+    if (this.#connecting) return this.#connecting;
+    const channel = this.#client.getChannel();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#connecting = promise;
+    const look = () => {
+      const state = channel.getConnectivityState(false);
+      if (state === connectivityState.READY) {
+        this.#connecting = undefined;
+        resolve();
+      } else if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Infinity, look);
+      }
+    };
+    look();
+    return promise;
+  }
+
+  /** What to throw for `error`; where there is no connection it says why there is none. */
+  async explained(error: unknown): Promise<unknown> {
+    const failure = isServiceError(error) ? CallFailure.from(error) : error;
+    if (!(failure instanceof CallFailure)) return failure;
+    if (this.#closed && /^Channel closed/.test(failure.reason)) return closed(error);
+    if (!this.#isUnconnected(failure)) return failure;
+    const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
+    return new CallFailure(failure.code, reason, [], { cause: error });
+  }
+
+  #isUnconnected({ code, reason }: CallFailure): boolean {
+    if (code === Code.UNAVAILABLE) return /^(No connection|Name resolution)/.test(reason);
+    return code === Code.DEADLINE_EXCEEDED &&
+      this.#client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+  }
+
+  /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */
+  close(): void {
+    this.#closed = true;
+    this.#client.close();
+  }
+}
+
+function closed(cause?: unknown): CallFailure {
+  return new CallFailure(Code.CANCELLED, "the client is closed", [], { cause });
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
+}
