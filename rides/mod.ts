@@ -23,6 +23,7 @@ export type { Requirement } from "./server/auth/method_scopes.ts";
 export { AuthFileError } from "./server/auth/auth_file.ts";
 export { type Caller, callerOf } from "./server/auth/caller.ts";
 export { digestOf, newToken } from "./server/auth/tokens.ts";
+export type { PresentedCertificate } from "./server/tls_credentials.ts";
 export type { Service } from "./server/services/service.ts";
 export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";
 export { DEFAULT_LIMITS, type Limits } from "./server/limits.ts";

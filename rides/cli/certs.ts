@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { clientCertificate, developmentCertificates, isClientName } from "../tls/development.ts";
 import { fileProblem } from "../files/file_problem.ts";
 import { TlsFileError } from "../tls/load.ts";
+import { dayOf, type Validity, validityOf } from "../tls/validity.ts";
 import { CommandError } from "./failure.ts";
 import { certsDirOption, formatOption } from "./options.ts";
 import { type OutputFormat, print } from "./output.ts";
@@ -10,37 +11,57 @@ import { type OutputFormat, print } from "./output.ts";
 interface CertsFlags {
   certsDir: string;
   client?: string;
+  renew?: boolean;
   format: OutputFormat;
 }
 
 /** `rides certs` */
 export function certsCommand(): Command {
   return new Command("certs")
-    .description("Make the development CA and the server's certificate, or one for a client.")
+    .description("Make or renew the development CA and certificates of the server and of clients.")
     .addOption(certsDirOption())
     .addOption(
       new Option("--client <name>", "make a certificate for the client of that name")
         .argParser(clientName),
     )
+    .option("--renew", "make the server's certificate anew, though it is not near its end")
     .addOption(formatOption())
     .addHelpText("after", "\nExample:\n  $ rides certs --client alice")
     .action(certs);
 }
 
-async function certs({ certsDir, client, format }: CertsFlags): Promise<void> {
+async function certs({ certsDir, client, renew, format }: CertsFlags): Promise<void> {
   const { caFile, caFingerprint } = await inFolder(
     certsDir,
-    developmentCertificates(certsDir, ownHosts()),
+    developmentCertificates(certsDir, ownHosts(), renew),
   );
   const made = client === undefined
     ? { certFile: `${certsDir}/server.pem`, keyFile: `${certsDir}/server-key.pem` }
     : await inFolder(certsDir, clientCertificate(certsDir, client));
+  const [ca, certificate] = await Promise.all([caFile, made.certFile].map(ends));
   print(
     format,
-    `CA:          ${caFile}\nSHA-256:     ${caFingerprint}\n` +
-      `certificate: ${made.certFile}\nkey:         ${made.keyFile}`,
-    { ca: caFile, ca_sha256: caFingerprint, cert: made.certFile, key: made.keyFile },
+    `CA:          ${caFile}\nSHA-256:     ${caFingerprint}\ngood until:  ${inWords(ca!)}\n` +
+      `certificate: ${made.certFile}\nkey:         ${made.keyFile}\n` +
+      `good until:  ${inWords(certificate!)}`,
+    {
+      ca: caFile,
+      ca_sha256: caFingerprint,
+      ca_days_left: ca!.daysLeft,
+      cert: made.certFile,
+      key: made.keyFile,
+      not_after: dayOf(certificate!.notAfter),
+      days_left: certificate!.daysLeft,
+    },
   );
+}
+
+async function ends(certFile: string): Promise<Validity> {
+  return validityOf(await Deno.readTextFile(certFile));
+}
+
+function inWords({ notAfter, daysLeft }: Validity): string {
+  return `${dayOf(notAfter)}, ${daysLeft} days`;
 }
 
 /** What this machine is reached under. */

@@ -1,29 +1,21 @@
 import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
 import type { Limits } from "../server/limits.ts";
-import type { ServerTls } from "../server/options.ts";
 import { createServer } from "../server/server.ts";
-import { developmentCertificates } from "../tls/development.ts";
-import { loadCertificate, loadPair } from "../tls/load.ts";
-import type { PemPair } from "../tls/pem_files.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
-import { Interrupted, NotDrained, UsageError } from "./failure.ts";
-import { fileOption } from "./file_option.ts";
-import { inFolder, ownHosts } from "./certs.ts";
-import { address, certsDirOption, limit, repeated, switchOption } from "./options.ts";
+import { Interrupted, NotDrained } from "./failure.ts";
+import { address, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
 import { type AuthFlags, authOf, withAuthOptions } from "./serve/auth.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
+import { Reloader } from "./serve/reloader.ts";
+import { servedCertificate } from "./serve/served_certificate.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
+import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags extends AuthFlags, LogFlags {
+interface ServeFlags extends AuthFlags, LogFlags, TlsFlags {
   listen: string[];
-  tls?: boolean;
-  tlsCert?: string;
-  tlsKey?: string;
-  tlsClientCa?: string;
-  certsDir: string;
   reflection?: boolean;
   transport: "engine" | "node";
   limit?: Partial<Limits>[];
@@ -40,23 +32,6 @@ export function serveCommand(): Command {
       )
         .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
     )
-    .addOption(
-      switchOption(
-        "--tls",
-        "serve TLS; makes development certificates unless given others",
-        "RIDES_TLS",
-      ),
-    )
-    .addOption(fileOption("--tls-cert <file>", "certificate, PEM", "RIDES_TLS_CERT"))
-    .addOption(fileOption("--tls-key <file>", "its private key, PEM", "RIDES_TLS_KEY"))
-    .addOption(
-      fileOption(
-        "--tls-client-ca <file>",
-        "refuse clients without a certificate of this CA",
-        "RIDES_TLS_CLIENT_CA",
-      ),
-    )
-    .addOption(certsDirOption())
     .addOption(
       switchOption(
         "--reflection",
@@ -81,13 +56,14 @@ export function serveCommand(): Command {
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
-  return withLogOptions(withSettings(withAuthOptions(command)));
+  return withLogOptions(withSettings(withAuthOptions(withTlsOptions(command))));
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
   await using stderr = new StderrLog(flags);
   const log = stderr.write;
-  const tls = await tlsOf(flags, log);
+  const source = certificateSource(flags, log);
+  const tls = await source?.load();
   const server = await createServer({
     listen: flags.listen,
     tls,
@@ -104,6 +80,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     stoppedBy = signal;
     void server.shutdown(0);
   });
+  const { certificate } = server;
+  await using _reloader = await Reloader.start(
+    source && tls && certificate ? [servedCertificate(source, tls, certificate, log)] : [],
+    log,
+  );
   for (const { secure, ...at } of server.listeners) {
     print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
   }
@@ -112,28 +93,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
   if (stoppedBy) throw new Interrupted(stoppedBy);
   if (cut > 0) throw new NotDrained();
-}
-
-async function tlsOf(flags: ServeFlags, log: Log): Promise<ServerTls | undefined> {
-  const { tlsCert, tlsKey, tlsClientCa } = flags;
-  if (!flags.tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UsageError("--tls-cert and --tls-key go together: give both, or --tls alone");
-  }
-  const clientCa = tlsClientCa === undefined ? undefined : await loadCertificate(tlsClientCa);
-  const pair = tlsCert && tlsKey
-    ? await loadPair(tlsCert, tlsKey)
-    : await development(flags.certsDir, log);
-  return { ...pair, clientCa };
-}
-
-async function development(folder: string, log: Log): Promise<PemPair> {
-  const { caFile, caFingerprint, server } = await inFolder(
-    folder,
-    developmentCertificates(folder, ownHosts()),
-  );
-  log("info", `development CA: ${caFile}, SHA-256 ${caFingerprint}`);
-  return server;
 }
 
 /**

@@ -1,18 +1,18 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
 import { onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { Access } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
-import { resolveOptions, type ServerOptions, type ServerTls } from "./options.ts";
+import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { Health } from "./services/health.ts";
 import { personService } from "./services/person.ts";
 import { reflectionServices } from "./services/reflection.ts";
 import { ridesService } from "./services/rides.ts";
 import type { Service } from "./services/service.ts";
+import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
 
 /** Where a server listens: the host as it was asked for, and the real port. */
 export interface Listener extends Address {
@@ -24,6 +24,8 @@ export interface RidesServer extends AsyncDisposable {
   readonly listeners: readonly Listener[];
   /** Whether it wants calls; whoever depends on something that is gone may hold it. */
   readonly readiness: Readiness;
+  /** What it presents in TLS; undefined in plaintext. */
+  readonly certificate: PresentedCertificate | undefined;
   /**
    * Drains and stops: not ready any more for `drainDelayMs`, then no new calls, and the running ones
    * have `graceMs` to finish. Calling it again returns the same promise; with a grace it ends that many
@@ -39,13 +41,14 @@ export interface RidesServer extends AsyncDisposable {
  * Starts a server.
  *
  * @throws {ListenError} if an address cannot be listened on
- * @throws {TypeError} if an address is malformed
+ * @throws {TypeError} if an address is malformed, or a certificate and its key cannot be used
  * @throws {RangeError} if a setting is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
   const { addresses, tls, transport, limits, log, readiness, ...resolved } = resolveOptions(
     options,
   );
+  const certificate = tls && new TlsCredentials(tls);
   const gate = new CallGate();
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
   const server = new Server({
@@ -71,11 +74,12 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const under: Transport = transport === "node"
     ? { kind: transport }
     : { kind: transport, limits, onLimit, onHandshakeFailure };
+  const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
   try {
     for (const address of addresses) {
-      const port = await onTransport(under, () => bind(server, address, credentials(tls)));
-      listeners.push({ host: address.host, port, secure: tls !== undefined });
+      const port = await onTransport(under, () => bind(server, address, credentials));
+      listeners.push({ host: address.host, port, secure: certificate !== undefined });
     }
   } catch (error) {
     server.forceShutdown();
@@ -86,16 +90,13 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const held = access ? [access] : [];
   const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
-  return { listeners, readiness, shutdown, [Symbol.asyncDispose]: () => shutdown().then(() => {}) };
-}
-
-function credentials(tls: ServerTls | undefined): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
-  // Never null for the CA: grpc-js would take the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names, and
-  // Deno sends every certificate of it to every client, more than a handshake may hold.
-  const ca = tls.clientCa === undefined ? Buffer.alloc(0) : Buffer.from(tls.clientCa);
-  return ServerCredentials.createSsl(ca, [pair], tls.clientCa !== undefined);
+  return {
+    listeners,
+    readiness,
+    certificate,
+    shutdown,
+    [Symbol.asyncDispose]: () => shutdown().then(() => {}),
+  };
 }
 
 function bind(server: Server, at: Address, credentials: ServerCredentials): Promise<number> {

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { AUTHORITY_NAME, issue, makeAuthority, type Purpose } from "./authority.ts";
 import { isCertificate, isPair, TlsFileError } from "./load.ts";
 import { keyFileOf, lockFolder, type PemPair, readPair, writePair } from "./pem_files.ts";
+import { isNearEnd } from "./validity.ts";
 
 /** What a server with development certificates needs. */
 export interface DevelopmentCertificates {
@@ -17,28 +18,27 @@ export interface DevelopmentCertificates {
 /** Whose certificates may be replaced: nobody else's are touched. */
 const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
 
-/** A certificate with less than this left is made anew. */
-const RENEWAL_MS = 30 * 24 * 60 * 60 * 1000;
-
 /**
  * Makes a CA and a server certificate in `folder`, or takes those that are there. A certificate near
  * its end, for other hosts or of another CA is made anew. Two processes at once wait for each other and
  * end up with the same files.
  *
  * @param hosts the names and addresses that clients reach the server under
+ * @param renews whether the server's certificate is made anew in any case; the CA is not, which clients trust
  * @throws {TlsFileError} if the folder holds somebody else's certificate where one of ours belongs
  * @throws {Deno.errors.PermissionDenied} and the like if the folder cannot be written
  */
 export async function developmentCertificates(
   folder: string,
   hosts: readonly string[],
+  renews = false,
 ): Promise<DevelopmentCertificates> {
   using _lock = await lockFolder(folder);
   const caFile = `${folder}/ca.pem`;
   const ca = await readOrMake(caFile, isCurrent, makeAuthority);
   const server = await readOrMake(
     `${folder}/server.pem`,
-    (pair) => isCurrent(pair) && isFor(pair, ca, hosts),
+    (pair) => !renews && isCurrent(pair) && isFor(pair, ca, hosts),
     () => issue(ca, { kind: "server", hosts }),
   );
   return { caFile, caFingerprint: new X509Certificate(ca.cert).fingerprint256, server };
@@ -99,8 +99,7 @@ async function refuseForeign(certFile: string): Promise<void> {
 
 /** Whether the files hold a certificate and its key, and are good for a while. */
 function isCurrent(pair: PemPair): boolean {
-  return isPair(pair) &&
-    new X509Certificate(pair.cert).validToDate.getTime() > Date.now() + RENEWAL_MS;
+  return isPair(pair) && !isNearEnd(pair.cert);
 }
 
 function isFor(pair: PemPair, ca: PemPair, hosts: readonly string[]): boolean {

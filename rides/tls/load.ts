@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { fileProblem } from "../files/file_problem.ts";
 import type { PemPair } from "./pem_files.ts";
+import { dayOf } from "./validity.ts";
 
 /** A certificate or key file that cannot be used; the message says which, why and what to do. */
 export class TlsFileError extends Error {
@@ -46,21 +47,21 @@ export async function loadCertificate(file: string): Promise<string> {
       `${file} holds no certificate; give one in PEM (-----BEGIN CERTIFICATE-----)`,
     );
   }
-  const chain = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
-  if (!chain.every(isCertificate)) {
+  const chain = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((part) => part.trim() !== "");
+  // What stands before the first is a comment; a certificate without an end is a file half written.
+  if (!chain.slice(1).every(isCertificate)) {
     throw new TlsFileError(`${file} holds a broken certificate beside a good one; take it out`);
   }
   const { validFromDate, validToDate } = new X509Certificate(pem);
-  const day = (date: Date) => date.toISOString().slice(0, 10);
   if (validToDate.getTime() < Date.now()) {
     throw new TlsFileError(
-      `${file} expired on ${day(validToDate)}; give a certificate that is still good`,
+      `${file} expired on ${dayOf(validToDate)}; give a certificate that is still good`,
     );
   }
   if (validFromDate.getTime() > Date.now()) {
     throw new TlsFileError(
       `${file} is not good before ${
-        day(validFromDate)
+        dayOf(validFromDate)
       }; check the clock, or give another certificate`,
     );
   }

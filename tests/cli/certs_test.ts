@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
@@ -38,12 +38,26 @@ Deno.test("certs - keys are readable by their owner alone", async () => {
   }
 });
 
+Deno.test("certs --renew - makes the server's certificate anew, of the same CA", async () => {
+  await using folder = await TemporaryFolder.make();
+  const made = await certs(folder.path);
+  const old = await certificate(made.cert);
+  const renewed = await certs(folder.path, "--renew");
+  equal(renewed.ca_sha256, made.ca_sha256);
+  notEqual((await certificate(made.cert)).fingerprint256, old.fingerprint256);
+  deepEqual([renewed.days_left, renewed.ca_days_left], [364, 3649]);
+  match(renewed.not_after, /^\d{4}-\d\d-\d\d$/);
+});
+
 Deno.test("certs - prints for people where everything is", async () => {
   await using folder = await TemporaryFolder.make();
   const { stdout } = await rides(["certs", "--certs-dir", folder.path]);
   match(
     stdout,
-    /^CA: +.*\/ca\.pem\nSHA-256: +([0-9A-F]{2}:){31}[0-9A-F]{2}\ncertificate: .*\nkey: /,
+    new RegExp(
+      "^CA: +.*/ca.pem\nSHA-256: +(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\ngood until: +\\S+, 3649 days\n" +
+        "certificate: .*\nkey: .*\ngood until: +\\S+, 364 days\n$",
+    ),
   );
 });
 

@@ -1,0 +1,88 @@
+import { FileWatch } from "../../files/file_watch.ts";
+import type { Fields, Log } from "../../server/log.ts";
+
+/** Something that was read from files at the start, and that a running server can read anew. */
+export interface Reloadable {
+  /** What it is, as the log calls it: "the certificate". */
+  readonly what: string;
+  /** The files that it is read from. */
+  readonly files: readonly string[];
+  /**
+   * Reads the files, and puts what they hold in the place of what was.
+   *
+   * @returns what the log says of it; undefined where nothing has changed
+   * @throws if the files hold nothing that can be used; the server then goes on with what it has
+   */
+  reload(): Promise<Fields | undefined>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HAS_HANG_UP = Deno.build.os !== "windows";
+
+/**
+ * Reloads things when their files change, on SIGHUP, and once a day, since time alone can ask for it. What
+ * cannot be used is told in the log, and what was stays. Disposing of it ends it.
+ */
+export class Reloader implements AsyncDisposable {
+  readonly #daily: ReturnType<typeof setInterval>;
+  readonly #watches: FileWatch[] = [];
+  /** One after the other: of two at once the older one might be in place in the end. */
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly things: readonly Reloadable[],
+    private readonly log: Log,
+    everyMs: number,
+  ) {
+    this.#daily = setInterval(this.#reloadAll, everyMs);
+    // Without things as well: the signal would end the process.
+    if (HAS_HANG_UP) Deno.addSignalListener("SIGHUP", this.#onHangUp);
+  }
+
+  /**
+   * Begins with a reload, since files may have changed after they were read.
+   *
+   * @param everyMs how often all is reloaded without a cause; default daily
+   */
+  static async start(
+    things: readonly Reloadable[],
+    log: Log,
+    everyMs: number = DAY_MS,
+  ): Promise<Reloader> {
+    const reloader = new Reloader(things, log, everyMs);
+    for (const thing of things) {
+      const watch = await FileWatch.start(thing.files, () => reloader.#reload(thing));
+      reloader.#watches.push(watch);
+    }
+    reloader.#reloadAll();
+    return reloader;
+  }
+
+  readonly #onHangUp = (): void => {
+    this.log("info", "SIGHUP: reading certificates anew");
+    this.#reloadAll();
+  };
+
+  readonly #reloadAll = (): void => {
+    for (const thing of this.things) this.#reload(thing);
+  };
+
+  #reload(thing: Reloadable): void {
+    this.#last = this.#last.then(async () => {
+      try {
+        const fields = await thing.reload();
+        if (fields) this.log("info", `${thing.what} is a new one from now on`, fields);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.log("error", `${thing.what} cannot be reloaded; the old one stays`, { reason });
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (HAS_HANG_UP) Deno.removeSignalListener("SIGHUP", this.#onHangUp);
+    clearInterval(this.#daily);
+    for (const watch of this.#watches) await watch[Symbol.asyncDispose]();
+    await this.#last;
+  }
+}

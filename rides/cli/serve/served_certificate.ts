@@ -1,0 +1,47 @@
+import type { Log } from "../../server/log.ts";
+import type { ServerTls } from "../../server/options.ts";
+import type { PresentedCertificate } from "../../server/tls_credentials.ts";
+import { dayOf, isNearEnd, validityOf } from "../../tls/validity.ts";
+import type { Reloadable } from "./reloader.ts";
+import type { CertificateSource } from "./tls.ts";
+
+/**
+ * The certificate of a running server, as something that can be reloaded. Whenever that is tried, which is
+ * at the start and once a day at least, the log warns of certificates near their end.
+ *
+ * @param served what `source` held when the server was started
+ */
+export function servedCertificate(
+  source: CertificateSource,
+  served: ServerTls,
+  presented: PresentedCertificate,
+  log: Log,
+): Reloadable {
+  let current = served;
+  return {
+    what: "the certificate",
+    files: source.files,
+    reload: async () => {
+      const next = await source.load();
+      const isNew = next.cert !== current.cert || next.key !== current.key ||
+        next.clientCa !== current.clientCa;
+      if (isNew) presented.replace(next);
+      current = next;
+      warnNearEnd(source.certFile, current.cert, log);
+      if (current.clientCa) warnNearEnd(source.clientCaFile, current.clientCa, log);
+      return isNew
+        ? { not_after: dayOf(presented.notAfter), sha256: presented.fingerprint256 }
+        : undefined;
+    },
+  };
+}
+
+function warnNearEnd(file: string | undefined, pem: string, log: Log): void {
+  if (!isNearEnd(pem)) return;
+  const { notAfter, daysLeft } = validityOf(pem);
+  log("warn", "a certificate ends soon; renew it in its place, the server takes it as it runs", {
+    file,
+    not_after: dayOf(notAfter),
+    days_left: daysLeft,
+  });
+}

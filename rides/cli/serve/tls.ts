@@ -1,0 +1,102 @@
+import type { Command } from "commander";
+import type { Log } from "../../server/log.ts";
+import type { ServerTls } from "../../server/options.ts";
+import { developmentCertificates } from "../../tls/development.ts";
+import { loadCertificate, loadPair } from "../../tls/load.ts";
+import { inFolder, ownHosts } from "../certs.ts";
+import { UsageError } from "../failure.ts";
+import { fileOption } from "../file_option.ts";
+import { certsDirOption, switchOption } from "../options.ts";
+
+/** What the flags of TLS say. */
+export interface TlsFlags {
+  readonly tls?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+  readonly certsDir: string;
+}
+
+/** Where a server's certificate comes from; it can be read anew at any time. */
+export interface CertificateSource {
+  /** The file of the certificate. */
+  readonly certFile: string;
+  /** With mutual TLS: the file of the CA of clients. */
+  readonly clientCaFile?: string;
+  /** All files that are read. */
+  readonly files: readonly string[];
+  /**
+   * Reads the files. Development certificates that are missing or near their end are made anew before.
+   *
+   * @throws {TlsFileError} if a file holds nothing that can be used
+   * @throws {CommandError} if the folder of development certificates cannot be written
+   */
+  load(): Promise<ServerTls>;
+}
+
+/** Adds the flags of TLS to a command that serves. */
+export function withTlsOptions(command: Command): Command {
+  return command
+    .addOption(
+      switchOption(
+        "--tls",
+        "serve TLS; makes development certificates unless given others",
+        "RIDES_TLS",
+      ),
+    )
+    .addOption(fileOption("--tls-cert <file>", "certificate, PEM", "RIDES_TLS_CERT"))
+    .addOption(fileOption("--tls-key <file>", "its private key, PEM", "RIDES_TLS_KEY"))
+    .addOption(
+      fileOption(
+        "--tls-client-ca <file>",
+        "refuse clients without a certificate of this CA",
+        "RIDES_TLS_CLIENT_CA",
+      ),
+    )
+    .addOption(certsDirOption());
+}
+
+/**
+ * Where the certificate is that the flags ask for; undefined where they ask for plaintext.
+ *
+ * @throws {UsageError} if there is a certificate without its key, or the other way round
+ */
+export function certificateSource(flags: TlsFlags, log: Log): CertificateSource | undefined {
+  const { tls, tlsCert, tlsKey, tlsClientCa } = flags;
+  if (!tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("--tls-cert and --tls-key go together: give both, or --tls alone");
+  }
+  const pair = tlsCert && tlsKey ? given(tlsCert, tlsKey) : development(flags.certsDir, log);
+  if (tlsClientCa === undefined) return pair;
+  return {
+    certFile: pair.certFile,
+    clientCaFile: tlsClientCa,
+    files: [...pair.files, tlsClientCa],
+    load: async () => ({ clientCa: await loadCertificate(tlsClientCa), ...await pair.load() }),
+  };
+}
+
+function given(certFile: string, keyFile: string): CertificateSource {
+  return { certFile, files: [certFile, keyFile], load: () => loadPair(certFile, keyFile) };
+}
+
+function development(folder: string, log: Log): CertificateSource {
+  const files = ["ca", "server", "server-key"].map((name) => `${folder}/${name}.pem`);
+  let told: string | undefined;
+  return {
+    certFile: `${folder}/server.pem`,
+    files,
+    load: async () => {
+      const { caFile, caFingerprint, server } = await inFolder(
+        folder,
+        developmentCertificates(folder, ownHosts()),
+      );
+      if (caFingerprint !== told) {
+        log("info", `development CA: ${caFile}, SHA-256 ${caFingerprint}`);
+        told = caFingerprint;
+      }
+      return server;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { ServerCredentials } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
+import type { ServerTls } from "./options.ts";
+
+/** What a server presents in TLS, and how that is replaced while it runs. */
+export interface PresentedCertificate {
+  /** When the certificate ends. */
+  readonly notAfter: Date;
+  /** SHA-256 of the certificate, as `AB:CD:…`. */
+  readonly fingerprint256: string;
+  /**
+   * Presents another certificate from the next handshake on, and trusts another CA of clients.
+   * Connections that stand go on; sessions of before are not resumed.
+   *
+   * @throws {TypeError} if certificate and key cannot be used together, or if mutual TLS would begin or
+   * end by it, which takes a restart; the server then goes on with what it has
+   */
+  replace(tls: ServerTls): void;
+}
+
+/** Credentials that all secure listeners of a server share. */
+export class TlsCredentials extends ServerCredentials implements PresentedCertificate {
+  readonly #isMutual: boolean;
+  #certificate: X509Certificate;
+
+  /** @throws {TypeError} if certificate and key cannot be used together */
+  constructor(tls: ServerTls) {
+    const certificate = certificateOf(tls);
+    super(createSsl(tls)._getConstructorOptions(), contextOf(tls));
+    this.#isMutual = tls.clientCa !== undefined;
+    this.#certificate = certificate;
+  }
+
+  get notAfter(): Date {
+    return this.#certificate.validToDate;
+  }
+
+  get fingerprint256(): string {
+    return this.#certificate.fingerprint256;
+  }
+
+  replace(tls: ServerTls): void {
+    if ((tls.clientCa !== undefined) !== this.#isMutual) {
+      throw new TypeError("tls.clientCa: mutual TLS begins and ends with a restart only");
+    }
+    // Before the listeners have it: a context that is none would make them refuse everybody.
+    const certificate = certificateOf(tls);
+    this.updateSecureContextOptions(contextOf(tls));
+    this.#certificate = certificate;
+  }
+
+  /** grpc-js asks whether an address that is bound already has the same credentials. */
+  override _equals(other: ServerCredentials): boolean {
+    return this === other;
+  }
+}
+
+/** The server's own certificate. The runtime takes a key that is another's, and fails handshakes with it. */
+function certificateOf({ cert, key }: ServerTls): X509Certificate {
+  const certificate = parsed("tls.cert", () => new X509Certificate(cert));
+  const privateKey = parsed("tls.key", () => createPrivateKey(key));
+  if (certificate.checkPrivateKey(privateKey)) return certificate;
+  throw new TypeError("tls.key: is not the key of tls.cert");
+}
+
+function parsed<Value>(name: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new TypeError(`${name}: cannot be read as PEM`, { cause });
+  }
+}
+
+function contextOf(tls: ServerTls): SecureContextOptions {
+  const credentials = createSsl(tls);
+  const { ciphers } = credentials._getConstructorOptions() ?? {};
+  // With its own: what a listener was made with does not last beyond the first replacement.
+  return { ...credentials._getSecureContextOptions(), ciphers, minVersion: "TLSv1.2" };
+}
+
+function createSsl({ cert, key, clientCa }: ServerTls): ServerCredentials {
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  // Never null for the CA: grpc-js would take the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names, and
+  // Deno sends every certificate of it to every client, more than a handshake may hold.
+  const ca = clientCa === undefined ? Buffer.alloc(0) : Buffer.from(clientCa);
+  return ServerCredentials.createSsl(ca, [pair], clientCa !== undefined);
+}
