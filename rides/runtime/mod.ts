@@ -14,6 +14,7 @@ import { deferClose } from "./defer_close.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
+import { verifyResumed } from "./verify_resumed.ts";
 
 export {
   type Bounds,
@@ -46,14 +47,16 @@ if (!exports[APPLIED]) {
 
   exports.createSecureServer = ((options: http2.SecureServerOptions) => {
     const transport = chosenTransport();
-    if (transport.kind === "engine") {
-      return engine.createSecureServer({ ...options, ...transport })
-        .prependListener("tlsClientError", releaseHandshake);
+    const isEngine = transport.kind === "engine";
+    const server = isEngine
+      ? engine.createSecureServer({ ...options, ...transport })
+      : createSecureServer(options);
+    if (!isEngine) {
+      server.prependListener("secureConnection", corkWrites);
+      server.prependListener("session", deferClose);
     }
-    const server = createSecureServer(options);
-    server.prependListener("secureConnection", corkWrites);
-    server.prependListener("session", deferClose);
     server.prependListener("tlsClientError", releaseHandshake);
+    verifyResumed(server, options);
     return server;
   }) as typeof createSecureServer;
 

@@ -1,0 +1,62 @@
+import { X509Certificate } from "node:crypto";
+import type { SecureContextOptions, Server, TlsOptions, TLSSocket } from "node:tls";
+
+/**
+ * Symptom: after the CA of clients has been replaced (`setSecureContext`) a client of the old one is still
+ * served, for half a day, if it resumes a session of before; and so is a client without a certificate that
+ * has a session with another server of this process.
+ *
+ * Cause: Deno 2.9.6 protects tickets with one key for the whole process, whatever context they were given
+ * under, takes no notice of `ticketKeys`, `sessionIdContext` or SSL_OP_NO_TICKET, and believes what a ticket
+ * says of the client (https://github.com/denoland/deno/pull/34630 made the store, issue 33963 asks for
+ * keys of one's own). Node makes new keys with each context.
+ *
+ * Workaround: where clients need a certificate, that of a resumed session is verified against the CAs that
+ * are trusted now, and the connection is ended if it does not stand.
+ */
+export function verifyResumed(server: Server, { ca, requestCert }: TlsOptions): void {
+  if (!requestCert) return;
+  let trusted = certificatesIn(ca);
+  const setSecureContext = server.setSecureContext.bind(server);
+  server.setSecureContext = (context) => {
+    setSecureContext(context);
+    trusted = certificatesIn(context.ca);
+  };
+  server.prependListener("secureConnection", (socket: TLSSocket) => {
+    if (!socket.isSessionReused()) return;
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate || !isTrusted(certificate, trusted)) socket.destroy();
+  });
+}
+
+/** More than any chain has between a client and its CA. */
+const LONGEST_CHAIN = 10;
+
+/** Whether one of `trusted` has issued the certificate or one above it, and all between are good today. */
+function isTrusted(leaf: X509Certificate, trusted: readonly X509Certificate[]): boolean {
+  let certificate = leaf;
+  for (let length = 0; length < LONGEST_CHAIN; length++) {
+    if (!isGoodToday(certificate)) return false;
+    if (trusted.some((authority) => isIssuedBy(certificate, authority))) return true;
+    const issuer = certificate.issuerCertificate;
+    if (!issuer || !isIssuedBy(certificate, issuer)) return false;
+    certificate = issuer;
+  }
+  return false;
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+function isGoodToday({ validFromDate, validToDate }: X509Certificate): boolean {
+  const now = Date.now();
+  return validFromDate.getTime() <= now && now <= validToDate.getTime();
+}
+
+/** All certificates of what TLS calls `ca`: PEM, one or several, in each of one or several texts. */
+function certificatesIn(ca: SecureContextOptions["ca"]): X509Certificate[] {
+  return [ca ?? []].flat().join("\n")
+    .match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)
+    ?.map((pem) => new X509Certificate(pem)) ?? [];
+}
