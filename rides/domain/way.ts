@@ -6,7 +6,7 @@ import type { Location } from "./location.ts";
 export const MAX_WAY_MPS = 70;
 
 /** The mean radius of the Earth (IUGG), of the sphere that distances are measured on. */
-const EARTH_RADIUS_METERS = 6_371_008.8;
+export const EARTH_RADIUS_METERS = 6_371_008.8;
 
 const RADIANS = Math.PI / 180;
 

@@ -1,0 +1,108 @@
+import { locationOf, type StoredFix } from "../domain/fix.ts";
+import type { Location } from "../domain/location.ts";
+import { EARTH_RADIUS_METERS, metersBetween } from "../domain/way.ts";
+import { SphereTree } from "./sphere_tree.ts";
+
+/** A car that a search found. */
+export interface NearCar {
+  /** Its latest fix. */
+  readonly car: StoredFix;
+  /** How far it is, along the great circle. */
+  readonly distanceMeters: number;
+}
+
+/**
+ * The latest fix of every car, in memory: by the car's number, in the order of the numbers, and by where
+ * it is. A car has a place (a number from 0) that it keeps; cars come, and none ever goes.
+ */
+export class CarIndex {
+  readonly #placeOf = new Map<bigint, number>();
+  readonly #fixes: StoredFix[] = [];
+  readonly #tree = new SphereTree();
+  /** Every place but those of `#unsorted`, by the numbers of their cars. */
+  #sorted: number[] = [];
+  #unsorted: number[] = [];
+
+  /** How many cars there are. */
+  get size(): number {
+    return this.#fixes.length;
+  }
+
+  /** Takes a fix, unless the car has a later one, or this. Returns the car's place. */
+  put(fix: StoredFix): number {
+    let place = this.#placeOf.get(fix.carId);
+    if (place === undefined) {
+      place = this.#fixes.length;
+      this.#placeOf.set(fix.carId, place);
+      this.#unsorted.push(place);
+    } else if (this.#fixes[place]!.timeMs >= fix.timeMs) {
+      return place;
+    }
+    this.#fixes[place] = fix;
+    const { lat, lng } = locationOf(fix);
+    this.#tree.put(place, lat, lng);
+    return place;
+  }
+
+  /** The latest fix of a car; none if it was never heard of. */
+  latest(carId: bigint): StoredFix | undefined {
+    const place = this.#placeOf.get(carId);
+    return place === undefined ? undefined : this.#fixes[place];
+  }
+
+  /** The latest fixes of the cars with a number above `carId`, in the order of the numbers. */
+  *after(carId: bigint): Generator<StoredFix> {
+    this.#sort();
+    const sorted = this.#sorted;
+    let from = 0;
+    for (let to = sorted.length; from < to;) {
+      const middle = (from + to) >> 1;
+      if (this.#fixes[sorted[middle]!]!.carId <= carId) from = middle + 1;
+      else to = middle;
+    }
+    for (let at = from; at < sorted.length; at++) yield this.#fixes[sorted[at]!]!;
+  }
+
+  /**
+   * The cars around a place, the nearest first; exact, also across the antimeridian and at the poles.
+   *
+   * @param radiusMeters along the great circle; half the way around the Earth and more is everywhere
+   * @param fromMs how old the latest fixes may be: of that time or later
+   */
+  nearest(at: Location, radiusMeters: number, limit: number, fromMs = -Infinity): NearCar[] {
+    const fixes = this.#fixes;
+    return this.#tree
+      .nearest(
+        at.lat,
+        at.lng,
+        radiusMeters / EARTH_RADIUS_METERS,
+        limit,
+        (place) => fixes[place]!.timeMs >= fromMs,
+      )
+      .map((place) => {
+        const car = fixes[place]!;
+        return { car, distanceMeters: metersBetween(at, locationOf(car)) };
+      })
+      .filter(({ distanceMeters }) => distanceMeters <= radiusMeters)
+      // The tree measures chords, which may differ from this in the last digit.
+      .sort((a, b) => a.distanceMeters - b.distanceMeters);
+  }
+
+  /** Merges the cars that came since the last time among the others. */
+  #sort(): void {
+    if (this.#unsorted.length === 0) return;
+    const fixes = this.#fixes;
+    const added = this.#unsorted.sort((a, b) => fixes[a]!.carId < fixes[b]!.carId ? -1 : 1);
+    const merged: number[] = [];
+    let next = 0;
+    for (const place of this.#sorted) {
+      while (next < added.length && fixes[added[next]!]!.carId < fixes[place]!.carId) {
+        merged.push(added[next++]!);
+      }
+      merged.push(place);
+    }
+    while (next < added.length) merged.push(added[next++]!);
+    this.#sorted = merged;
+    this.#unsorted = [];
+  }
+}
