@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import { RidesClient } from "../client/client.ts";
+import { isExposed } from "../client/token.ts";
 import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
-import { DEFAULT_PORT } from "../wire/address.ts";
+import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
+import { tokenOf } from "./client_token.ts";
 import { address, duration, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
 
@@ -15,6 +17,8 @@ export interface ConnectionFlags {
   ca?: string;
   cert?: string;
   key?: string;
+  tokenFile?: string;
+  plaintextToken?: boolean;
   timeout: number;
   format: OutputFormat;
 }
@@ -31,6 +35,20 @@ export function withConnectionOptions(command: Command): Command {
     .addOption(fileOption("--cert <file>", "the client's certificate, PEM", "RIDES_CERT"))
     .addOption(fileOption("--key <file>", "its private key, PEM", "RIDES_KEY"))
     .addOption(
+      fileOption(
+        "--token-file <file>",
+        "the file with the client's token; RIDES_TOKEN is the token itself",
+        "RIDES_TOKEN_FILE",
+      ),
+    )
+    .addOption(
+      switchOption(
+        "--plaintext-token",
+        "send the token without TLS even to another machine",
+        "RIDES_PLAINTEXT_TOKEN",
+      ),
+    )
+    .addOption(
       new Option("--timeout <duration>", "how long to wait for the server").argParser(duration)
         .default(5_000, "5s").env("RIDES_TIMEOUT"),
     )
@@ -41,7 +59,16 @@ export function withConnectionOptions(command: Command): Command {
 export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
   const { address, timeout } = flags;
   if (timeout < 1) throw new UsageError("--timeout: give at least 1ms");
-  return new RidesClient({ address, timeoutMs: timeout, tls: await tlsOf(flags) });
+  const [tls, token] = await Promise.all([tlsOf(flags), tokenOf(flags)]);
+  const exposed = token !== undefined && isExposed(parseAddress(address).host, tls);
+  if (exposed && !flags.plaintextToken) {
+    throw new UsageError(
+      `the token would go to ${address} in plaintext; connect with --tls, or allow it with ` +
+        "--plaintext-token",
+    );
+  }
+  const { plaintextToken } = flags;
+  return new RidesClient({ address, timeoutMs: timeout, tls, token, plaintextToken });
 }
 
 async function tlsOf({ tls, ca, cert, key }: ConnectionFlags): Promise<ClientTls | undefined> {

@@ -4,6 +4,7 @@ import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire
 import { CallFailure } from "./call_failure.ts";
 import { channelCredentials } from "./credentials.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
+import { tokenOptions } from "./token.ts";
 import { explainUnreachable } from "./unreachable.ts";
 
 /** As long as a timer can wait: 24 days. */
@@ -23,7 +24,10 @@ export class Channel {
   #connecting: Promise<void> | undefined;
   #closed = false;
 
-  /** @throws {TypeError} if the address is malformed or the timeout out of its range */
+  /**
+   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * must not be sent
+   */
   constructor(options: ClientOptions) {
     const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
     if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
@@ -35,6 +39,7 @@ export class Channel {
     const channel = channelCredentials(this.#address.host, tls);
     this.#client = new Client(formatAddress(this.#address), channel.credentials, {
       ...channel.options,
+      ...tokenOptions(this.#address.host, options),
       // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
       "grpc.keepalive_time_ms": KEEPALIVE_MS,
       "grpc.keepalive_timeout_ms": timeoutMs,

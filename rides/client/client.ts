@@ -15,7 +15,10 @@ import type { ClientOptions } from "./options.ts";
 export class RidesClient implements AsyncDisposable {
   readonly #connection: Connection;
 
-  /** @throws {TypeError} if the address is malformed or the timeout out of its range */
+  /**
+   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * must not be sent
+   */
   constructor(options: ClientOptions = {}) {
     this.#connection = new Connection(options);
   }

@@ -22,7 +22,10 @@ import { sendEach } from "./send_each.ts";
 export class Connection {
   readonly #channel: Channel;
 
-  /** @throws {TypeError} if the address is malformed or the timeout out of its range */
+  /**
+   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * must not be sent
+   */
   constructor(options: ClientOptions) {
     this.#channel = new Channel(options);
   }

@@ -13,6 +13,13 @@ export interface ClientOptions {
   readonly address?: string;
   /** Default none: plaintext. */
   readonly tls?: ClientTls;
+  /** Proves who the client is, for a server that asks: sent with each call. Default none. */
+  readonly token?: string;
+  /**
+   * Whether the token may travel in plaintext to another machine, where everybody on the way can read
+   * it. Default false.
+   */
+  readonly plaintextToken?: boolean;
   /**
    * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for
    * a unary call as a whole; on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.

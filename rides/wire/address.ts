@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 /** A host and a port. */
 export interface Address {
   /** A name, an IPv4 or an IPv6 address; without brackets. */
@@ -31,4 +33,14 @@ export function parseAddress(text: string): Address {
 /** The address as {@linkcode parseAddress} reads it. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * Whether what is sent to the host stays on this machine: 127.0.0.0/8, ::1, or localhost, which is no
+ * other (RFC 6761, 6.3). Of another name nobody knows before it is looked up.
+ */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  return name === "localhost" || name === "::1" ||
+    isIPv4(name.replace(/^::ffff:/, "")) && /^(::ffff:)?127\./.test(name);
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { type Failure, PermissionDenied, Unauthenticated } from "../../domain/failure.ts";
 import { FileWatch } from "../../files/file_watch.ts";
+import { fromHeader } from "../../wire/bearer.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
 import type { Call, Interceptor } from "../interceptors/chain.ts";
@@ -9,7 +10,7 @@ import type { Caller } from "./caller.ts";
 import { Callers } from "./callers.ts";
 import { METHOD_SCOPES, type Requirement } from "./method_scopes.ts";
 import type { AuthOptions } from "./options.ts";
-import { bearerToken, digestOf } from "./tokens.ts";
+import { digestOf } from "./tokens.ts";
 import { readTokens } from "./tokens_file.ts";
 
 const AUTHORIZATION = "authorization";
@@ -101,7 +102,8 @@ export class Access implements Interceptor, AsyncDisposable {
     if (sent.length === 0) {
       return new Unauthenticated("no credential; send a token as `authorization: Bearer TOKEN`");
     }
-    const token = sent.length === 1 ? bearerToken(sent[0]) : undefined;
+    // A value that is no text belongs to a key with another name (`-bin`).
+    const token = sent.length === 1 ? fromHeader(`${sent[0]}`) : undefined;
     if (token === undefined) {
       return new Unauthenticated("the credential has to be one `authorization: Bearer TOKEN`");
     }

@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
 
 /** What every token begins with, so that scanners for lost secrets and people can tell what it is. */
@@ -25,10 +24,4 @@ export function parseDigest(text: string): string {
     "the credential has to be the SHA-256 of a token in 64 hexadecimal digits; " +
       "`rides token new` prints the line",
   );
-}
-
-/** The credential in the value of a header `authorization: Bearer TOKEN` (RFC 6750, 2.1). */
-export function bearerToken(value: string | Buffer | undefined): string | undefined {
-  if (typeof value !== "string") return undefined;
-  return /^bearer +([\w.~+/=-]+)$/i.exec(value)?.[1];
 }

@@ -1,0 +1,49 @@
+import {
+  type ClientOptions as GrpcClientOptions,
+  InterceptingCall,
+  type Interceptor,
+} from "@grpc/grpc-js";
+import { isLoopback } from "../wire/address.ts";
+import { isToken, toHeader } from "../wire/bearer.ts";
+import type { ClientOptions, ClientTls } from "./options.ts";
+
+/** Whether a token to `host` could be read by everybody on the way. */
+export function isExposed(host: string, tls: ClientTls | undefined): boolean {
+  return !tls && !isLoopback(host);
+}
+
+/**
+ * What a channel to `host` needs for the token of `options`, to send it with every call.
+ *
+ * @throws {TypeError} if it is no token, or would travel in plaintext to another machine. The message
+ * does not have it
+ */
+export function tokenOptions(
+  host: string,
+  { token, tls, plaintextToken = false }: ClientOptions,
+): GrpcClientOptions {
+  if (token === undefined) return {};
+  if (!isToken(token)) {
+    throw new TypeError("token: it has other characters than letters, digits and - . _ ~ + / =");
+  }
+  if (isExposed(host, tls) && !plaintextToken) {
+    throw new TypeError(
+      `token: everybody on the way to ${host} could read it in plaintext; use TLS`,
+    );
+  }
+  return {
+    interceptors: [sending(toHeader(token))],
+    // grpc-js would ask the proxy that http_proxy names for this machine, too.
+    ...(isLoopback(host) ? { "grpc.enable_http_proxy": 0 } : {}),
+  };
+}
+
+function sending(authorization: string): Interceptor {
+  return (options, next) =>
+    new InterceptingCall(next(options), {
+      start(metadata, listener, begin) {
+        metadata.set("authorization", authorization);
+        begin(metadata, listener);
+      },
+    });
+}

@@ -1,0 +1,156 @@
+import { equal, match, ok, rejects, throws } from "node:assert/strict";
+import { createServer as createTcpServer } from "node:net";
+import { RidesClient } from "../../rides/client/client.ts";
+import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides, type RunOptions, ServingProgram } from "../support/program.ts";
+import { POSITION, RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+import { TokensFile } from "../support/tokens.ts";
+
+Deno.test("RidesClient - sends its token with every call", async () => {
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
+  await using serving = await Serving.start({ auth: { tokensFile: tokens.path } });
+  const { address } = serving;
+  await using client = new RidesClient({ address, token: tokens.token("alice") });
+  ok(await client.start(RIDE));
+  equal(await client.track([POSITION, POSITION]), 2);
+  equal((await client.getInfor("trung")).id, 1);
+  await using nobody = new RidesClient({ address });
+  await rejects(nobody.start(RIDE), { name: "CallFailure", status: "UNAUTHENTICATED" });
+  await rejects(nobody.track([POSITION]), { name: "CallFailure", status: "UNAUTHENTICATED" });
+});
+
+const ELSEWHERE = ["192.0.2.1:1", "example.org:1", "[2001:db8::1]:1", "127.example.org:1"];
+
+for (const address of ELSEWHERE) {
+  Deno.test(`RidesClient - a token in plaintext to ${address} is refused unless told`, async () => {
+    const token = "rides_secret";
+    throws(() => new RidesClient({ address, token }), (error: TypeError) => {
+      match(error.message, /^token: everybody on the way to .* could read it in plaintext/);
+      return !error.message.includes(token);
+    });
+    await using _told = new RidesClient({ address, token, plaintextToken: true });
+    await using _encrypted = new RidesClient({ address, token, tls: {} });
+    await using _without = new RidesClient({ address });
+  });
+}
+
+for (const address of ["localhost:1", "127.8.8.8:1", "[::1]:1", "[::ffff:127.0.0.1]:1"]) {
+  Deno.test(`RidesClient - a token in plaintext to ${address} stays on this machine`, async () => {
+    await using _client = new RidesClient({ address, token: "rides_secret" });
+  });
+}
+
+Deno.test("RidesClient - what a header cannot carry is no token, and not repeated", () => {
+  for (const token of ["", "a b", "rides_secret\n", "rides_sécret"]) {
+    throws(
+      () => new RidesClient({ token }),
+      (error: TypeError) =>
+        /^token: it has other/.test(error.message) && !/cret/.test(error.message),
+    );
+  }
+});
+
+/** `rides client person`, against a server where alice may and bob may not. */
+async function person(
+  args: readonly string[],
+  env: (tokens: TokensFile) => Record<string, string> = () => ({}),
+) {
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`)
+    .write({ alice: "ride:write", bob: "ride:read" });
+  await Deno.writeTextFile(`${folder.path}/alice`, `${tokens.token("alice")}\n`);
+  await Deno.writeTextFile(`${folder.path}/empty`, "\n");
+  await using serving = await ServingProgram.start(["--auth-tokens", tokens.path]);
+  const options: RunOptions = { env: env(tokens), cwd: folder.path };
+  const command = ["client", "person", "trung", "--address", serving.address];
+  return await rides([...command, ...args], options);
+}
+
+const RIDES_TOKEN = (name: string) => (tokens: TokensFile) => ({ RIDES_TOKEN: tokens.token(name) });
+
+Deno.test("rides client - takes the token of a file, or of RIDES_TOKEN", async () => {
+  const answer = "trung: id 1, not married\n";
+  equal((await person(["--token-file", "alice"])).stdout, answer);
+  equal((await person([], RIDES_TOKEN("alice"))).stdout, answer);
+  equal((await person([], () => ({ RIDES_TOKEN_FILE: "alice" }))).stdout, answer);
+  const both = await person(["--token-file", "alice"], RIDES_TOKEN("bob"));
+  equal(both.stdout, answer);
+});
+
+Deno.test("rides client - without a token, or outside its scope, exits with 64 + the code", async () => {
+  const nobody = await person([]);
+  equal(nobody.code, 64 + 16);
+  match(nobody.stderr, /^UNAUTHENTICATED: no credential; /);
+  const bob = await person([], RIDES_TOKEN("bob"));
+  equal(bob.code, 64 + 7);
+  match(bob.stderr, /^PERMISSION_DENIED: bob needs the scope ride:write to call /);
+});
+
+Deno.test("rides client - a file or variable without a token is told, and not shown", async () => {
+  const none = await person(["--token-file", "no"]);
+  equal(none.stderr, "Cannot read no: there is no such file or folder\n");
+  const empty = await person(["--token-file", "empty"]);
+  equal(empty.code, 1);
+  equal(empty.stderr, "empty has no token; write what rides token new printed into it\n");
+  const wrong = await person([], () => ({ RIDES_TOKEN: "my secret" }));
+  equal(wrong.code, 2);
+  equal(wrong.stderr, "RIDES_TOKEN is no token; set it to what rides token new printed\n");
+});
+
+Deno.test("rides client - a token in plaintext to another machine is refused unless told", async () => {
+  const env = { RIDES_TOKEN: "rides_secret" };
+  const command = ["client", "person", "x", "--address", "192.0.2.1:1", "--timeout", "1ms"];
+  const { code, stderr } = await rides(command, { env });
+  equal(code, 2);
+  equal(
+    stderr,
+    "the token would go to 192.0.2.1:1 in plaintext; connect with --tls, or allow it with " +
+      "--plaintext-token\n",
+  );
+  const told = await rides([...command, "--plaintext-token"], { env });
+  equal(told.code, 64 + 4);
+});
+
+Deno.test("rides client - sends a token over TLS", async () => {
+  await using folder = await TemporaryFolder.make();
+  const cwd = folder.path;
+  const ca = await makeAuthority();
+  const { cert, key } = await issue(ca, { kind: "server", hosts: ["localhost"] });
+  const tokens = await new TokensFile(`${cwd}/tokens`).write({ alice: "ride:write" });
+  for (const [file, text] of Object.entries({ ca: ca.cert, cert, key })) {
+    await Deno.writeTextFile(`${cwd}/${file}`, text);
+  }
+  await using serving = await ServingProgram.start(
+    ["--tls-cert", "cert", "--tls-key", "key", "--auth-tokens", "tokens"],
+    { cwd },
+  );
+  const { code, stderr } = await rides(
+    ["client", "person", "trung", "--address", serving.address, "--tls", "--ca", "ca"],
+    { cwd, env: { RIDES_TOKEN: tokens.token("alice") } },
+  );
+  equal(code, 0, stderr);
+});
+
+Deno.test("rides client - a token for this machine goes past the proxy of http_proxy", async () => {
+  let asked = 0;
+  const proxy = createTcpServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as { port: number };
+  const http_proxy = `http://127.0.0.1:${port}`;
+  try {
+    const { stdout } = await person([], (tokens) => ({
+      http_proxy,
+      RIDES_TOKEN: tokens.token("alice"),
+    }));
+    equal(stdout, "trung: id 1, not married\n");
+    equal(asked, 0);
+  } finally {
+    await new Promise((resolve) => proxy.close(resolve));
+  }
+});
