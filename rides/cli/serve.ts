@@ -17,6 +17,7 @@ import { type SignalName, Signals } from "./signals.ts";
 interface ServeFlags extends AuthFlags, LogFlags, TlsFlags {
   listen: string[];
   reflection?: boolean;
+  requireDeadline?: boolean;
   transport: "engine" | "node";
   limit?: Partial<Limits>[];
 }
@@ -40,6 +41,13 @@ export function serveCommand(): Command {
       ),
     )
     .option("--no-reflection", "do not")
+    .addOption(
+      switchOption(
+        "--require-deadline",
+        "refuse unary calls without a deadline",
+        "RIDES_REQUIRE_DEADLINE",
+      ),
+    )
     .addOption(
       new Option("--transport <transport>", "what carries HTTP/2: our engine, or the runtime's own")
         .choices(["engine", "node"]).default("engine").env("RIDES_TRANSPORT"),
@@ -71,6 +79,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     auth: authOf(flags),
     limits: Object.assign({}, ...flags.limit ?? []),
     reflection: flags.reflection,
+    requireDeadline: flags.requireDeadline,
     log,
     ...settingsOf({ ...flags }),
   });

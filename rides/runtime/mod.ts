@@ -11,6 +11,7 @@ import type { Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
+import { bringDeadlineNear } from "./far_deadline.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
@@ -38,10 +39,15 @@ if (!exports[APPLIED]) {
 
   exports.createServer = ((options: http2.ServerOptions) => {
     const transport = chosenTransport();
-    if (transport.kind === "engine") return engine.createServer({ ...options, ...transport });
-    const server = createServer(options);
-    server.prependListener("connection", corkWrites);
-    server.prependListener("session", deferClose);
+    const isEngine = transport.kind === "engine";
+    const server = isEngine
+      ? engine.createServer({ ...options, ...transport })
+      : createServer(options);
+    if (!isEngine) {
+      server.prependListener("connection", corkWrites);
+      server.prependListener("session", deferClose);
+    }
+    server.prependListener("stream", bringDeadlineNear);
     return server;
   }) as typeof createServer;
 
@@ -55,6 +61,7 @@ if (!exports[APPLIED]) {
       server.prependListener("secureConnection", corkWrites);
       server.prependListener("session", deferClose);
     }
+    server.prependListener("stream", bringDeadlineNear);
     server.prependListener("tlsClientError", releaseHandshake);
     verifyResumed(server, options);
     return server;

@@ -45,6 +45,8 @@ export interface ServerOptions extends Partial<Settings> {
   readonly auth?: AuthOptions;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
+  /** Whether unary calls without a deadline are refused. Default not: `maxDeadlineMs` ends them. */
+  readonly requireDeadline?: boolean;
   /** Where the log goes. Default nowhere. */
   readonly log?: Log;
   /** Where persons are kept. Default in memory. */
@@ -88,6 +90,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     transport: options.transport ?? "engine",
     limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,
+    requireDeadline: options.requireDeadline ?? false,
     log: options.log ?? silentLog,
     persons: options.persons ?? new MemoryPersonRegistry(),
     services: options.services ?? [],

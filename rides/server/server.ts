@@ -4,7 +4,13 @@ import { type Address, formatAddress } from "../wire/address.ts";
 import { Access } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
-import { CallGate, interceptors, recovery } from "./interceptors/mod.ts";
+import {
+  CallGate,
+  DeadlineCap,
+  interceptors,
+  recovery,
+  requireDeadline,
+} from "./interceptors/mod.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { Health } from "./services/health.ts";
@@ -49,10 +55,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     options,
   );
   const certificate = tls && new TlsCredentials(tls);
-  const gate = new CallGate();
+  const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
+  const callLimits = resolved.requireDeadline ? [requireDeadline] : [];
   const server = new Server({
-    interceptors: interceptors(log, access, gate, resolved.interceptors),
+    interceptors: interceptors(log, callLimits, access, gate, resolved.interceptors),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.
@@ -87,7 +94,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     throw error;
   }
 
-  const held = access ? [access] : [];
+  const held = [new DeadlineCap(gate, resolved), ...(access ? [access] : [])];
   const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
   return {

@@ -1,7 +1,13 @@
 import { Metadata, status as Code } from "@grpc/grpc-js";
+import { ResourceExhausted } from "../../domain/failure.ts";
+import { statusOf } from "../../wire/status.ts";
+import type { Settings } from "../settings.ts";
 import type { Call, CallStatus, Interceptor } from "./chain.ts";
 
-/** Knows the calls that run, and closes behind them when the server drains. */
+/** How many calls may run at once; see `settings.ts`. */
+export type CallCounts = Pick<Settings, "maxCalls" | "maxCallsPerConnection">;
+
+/** Knows the calls that run, takes no more than may, and closes behind them when the server drains. */
 export class CallGate implements Interceptor {
   /**
    * The calls that run, each at the index that it keeps. Not a `Set`: one that lives long while its
@@ -11,12 +17,24 @@ export class CallGate implements Interceptor {
   readonly #calls: Call[] = [];
   #refuses: "nothing" | "streams" | "everything" = "nothing";
 
+  constructor(private readonly most: CallCounts) {}
+
   onRequest(call: Call): void {
     if (this.#refuses === "everything" || (this.#refuses === "streams" && call.responseStream)) {
       return call.sendStatus(refusal());
     }
+    const { maxCalls, maxCallsPerConnection } = this.most;
+    if (this.#calls.length >= maxCalls) {
+      return call.sendStatus(tooMany(`the server runs as many calls as it may: ${maxCalls}`));
+    }
+    if (call.connection.calls >= maxCallsPerConnection && maxCallsPerConnection > 0) {
+      return call.sendStatus(
+        tooMany(`the connection runs as many calls as it may: ${maxCallsPerConnection}`),
+      );
+    }
     call.place = this.#calls.length;
     this.#calls.push(call);
+    call.connection.calls++;
   }
 
   onEnd(call: Call): void {
@@ -27,6 +45,7 @@ export class CallGate implements Interceptor {
       this.#calls[last.place] = last;
     }
     call.place = -1;
+    call.connection.calls--;
   }
 
   /**
@@ -60,6 +79,10 @@ export class CallGate implements Interceptor {
     }
     return ended;
   }
+}
+
+function tooMany(details: string): CallStatus {
+  return statusOf(new ResourceExhausted(details));
 }
 
 function shuttingDown(): CallStatus {

@@ -1,4 +1,5 @@
 import {
+  type Deadline,
   Metadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
@@ -8,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Caller, CallerContext } from "../auth/caller.ts";
+import { connectionOf, type PeerConnection } from "./peer_connection.ts";
 
 /** How a call ends. */
 export type CallStatus = Pick<StatusObject, "code" | "details"> & { metadata?: Metadata | null };
@@ -16,10 +18,14 @@ export type CallStatus = Pick<StatusObject, "code" | "details"> & { metadata?: M
 export interface Call {
   /** The method, as in `/Rides/Start`. */
   readonly path: string;
+  /** Whether it asks with a stream of messages. */
+  readonly requestStream: boolean;
   /** Whether it is answered with a stream of messages. */
   readonly responseStream: boolean;
   /** When the call came, on the clock of `performance.now()`. */
   readonly startedMs: number;
+  /** What it came on. */
+  readonly connection: PeerConnection;
   /** Names the call in the log and in the answer. */
   requestId: string;
   /** Who makes the call; undefined where that was not asked. */
@@ -38,8 +44,15 @@ export interface Call {
   place: number;
   /** The client's address and port. */
   getPeer(): string;
+  /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
+  getDeadline(): Deadline;
   /** Ends the call, past its handler. */
   sendStatus(status: CallStatus): void;
+}
+
+/** Whether it asks with one message and is answered with one. */
+export function isUnary({ requestStream, responseStream }: Call): boolean {
+  return !requestStream && !responseStream;
 }
 
 /**
@@ -68,13 +81,17 @@ export interface Interceptor {
  */
 export function chain(interceptors: readonly Interceptor[]): ServerInterceptor {
   const outwards = [...interceptors].reverse();
-  return ({ path, responseStream }, next) =>
-    new InterceptedCall(path, responseStream, next, interceptors, outwards);
+  return (method, next) => new InterceptedCall(method, next, interceptors, outwards);
 }
 
+type Method = Parameters<ServerInterceptor>[0];
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
 class InterceptedCall extends ServerInterceptingCall implements Call {
+  readonly path: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  readonly connection: PeerConnection;
   readonly startedMs = performance.now();
   requestId = "";
   caller: Caller | undefined = undefined;
@@ -85,13 +102,16 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   #ended = false;
 
   constructor(
-    readonly path: string,
-    readonly responseStream: boolean,
+    { path, requestStream, responseStream }: Method,
     private readonly next: ServerInterceptingCallInterface,
     private readonly inwards: readonly Interceptor[],
     private readonly outwards: readonly Interceptor[],
   ) {
     super(next);
+    this.path = path;
+    this.requestStream = requestStream;
+    this.responseStream = responseStream;
+    this.connection = connectionOf(next);
   }
 
   get identity(): string | undefined {

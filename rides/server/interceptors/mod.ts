@@ -8,7 +8,9 @@ import { requestId } from "./request_id.ts";
 import { timing } from "./timing.ts";
 
 export { CallGate } from "./call_gate.ts";
+export { DeadlineCap } from "./deadline_cap.ts";
 export { recovery } from "./recovery.ts";
+export { requireDeadline } from "./require_deadline.ts";
 
 /**
  * Every interceptor of the server, outermost first: the first sees a request first and its status last.
@@ -18,6 +20,7 @@ export { recovery } from "./recovery.ts";
  */
 export function interceptors(
   log: Log,
+  limits: readonly Interceptor[],
   access: Access | undefined,
   gate: CallGate,
   others: readonly Interceptor[],
@@ -27,6 +30,8 @@ export function interceptors(
     requestId,
     // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
+    // Before who calls is asked, which they do not need to know and which costs more.
+    ...limits,
     // Before the gate, so that each of the calls that run, which it holds, has its caller.
     ...(access ? [access] : []),
     // After all that refuses calls for what they are: what it lets in runs, and is waited for.

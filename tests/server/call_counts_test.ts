@@ -1,0 +1,52 @@
+/** How many calls run at once, over both transports. */
+import { equal } from "node:assert/strict";
+import { serviceNamed } from "../../rides/wire/definition.ts";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { eventually } from "../support/eventually.ts";
+import { Channel, type Exchange } from "../support/exchange.ts";
+import { RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+import { TRANSPORTS } from "../support/transports.ts";
+
+const { Start } = ridesDefinition;
+const { Watch } = serviceNamed("grpc.health.v1.Health");
+
+/** A call that runs until it is cancelled, and does so now. */
+async function running(channel: Channel): Promise<Exchange<object, object>> {
+  const watch = channel.open(Watch!).send({ service: "" }).finish();
+  await eventually("the call runs", () => watch.answers.length > 0);
+  return watch;
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`maxCalls - refuses those beyond, until one has ended (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxCalls: 2 });
+    // By another name, since channels to one address share their connection.
+    using elsewhere = new Channel(serving.port, "localhost");
+    const calls = [await running(serving.channel), await running(elsewhere)];
+    for (const channel of [serving.channel, elsewhere]) {
+      const { status, details } = await channel.call(Start, RIDE);
+      equal(status, "RESOURCE_EXHAUSTED");
+      equal(details, "the server runs as many calls as it may: 2");
+    }
+    await calls[0]!.cancel();
+    await eventually("there is a place", async () => {
+      return (await elsewhere.call(Start, RIDE)).status === "OK";
+    });
+    await calls[1]!.cancel();
+  });
+
+  Deno.test(`maxCallsPerConnection - refuses those beyond on that one alone (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxCallsPerConnection: 1 });
+    using elsewhere = new Channel(serving.port, "localhost");
+    const call = await running(serving.channel);
+    const { status, details } = await serving.channel.call(Start, RIDE);
+    equal(status, "RESOURCE_EXHAUSTED");
+    equal(details, "the connection runs as many calls as it may: 1");
+    equal((await elsewhere.call(Start, RIDE)).status, "OK");
+    await call.cancel();
+    await eventually("there is a place", async () => {
+      return (await serving.channel.call(Start, RIDE)).status === "OK";
+    });
+  });
+}

@@ -1,0 +1,55 @@
+/** What bounds the time of a call, over both transports. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { POSITION, RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+import { TRANSPORTS } from "../support/transports.ts";
+
+const { Start, Track } = ridesDefinition;
+const DAY_MS = 86_400_000;
+
+for (const transport of TRANSPORTS) {
+  for (const days of [25, 36_525, 4_000_000]) {
+    Deno.test(`deadlines - one in ${days} days is no reason to end a call (${transport})`, async () => {
+      await using serving = await Serving.start({ transport });
+      const deadline = Date.now() + days * DAY_MS;
+      const track = serving.channel.open(Track, { deadline });
+      equal((await serving.channel.call(Start, RIDE, { deadline })).status, "OK");
+      deepEqual((await track.send(POSITION).end()).answers, [{ count: 1 }]);
+    });
+  }
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`maxDeadlineMs - ends a unary call that never sends its request (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxDeadlineMs: 50 });
+    const track = serving.channel.open(Track).send(POSITION);
+    const { status, details } = await serving.channel.open(Start).ended;
+    equal(status, "DEADLINE_EXCEEDED");
+    equal(details, "the server ends calls of this kind after 50 ms");
+    deepEqual((await track.send(POSITION).end()).answers, [{ count: 2 }], "streams go on");
+    equal((await serving.log.line("/Rides/Start")).fields.code, "DEADLINE_EXCEEDED");
+  });
+
+  Deno.test(`maxDeadlineMs - leaves calls with an earlier deadline to it (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxDeadlineMs: 10_000 });
+    const call = serving.channel.open(Start, { deadline: Date.now() + 50 });
+    equal((await call.ended).status, "DEADLINE_EXCEEDED");
+  });
+
+  Deno.test(`maxStreamMs - ends a stream (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxStreamMs: 50, maxDeadlineMs: 0 });
+    const { status, details } = await serving.channel.open(Track).send(POSITION).ended;
+    equal(status, "DEADLINE_EXCEEDED");
+    equal(details, "the server ends calls of this kind after 50 ms");
+  });
+
+  Deno.test(`requireDeadline - refuses a unary call without one, and no stream (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, requireDeadline: true });
+    const refused = await serving.channel.call(Start, RIDE, { deadline: Infinity });
+    equal(refused.status, "INVALID_ARGUMENT");
+    match(refused.details, /^grpc-timeout: missing; this server takes no unary call without/);
+    equal((await serving.channel.call(Start, RIDE)).status, "OK");
+    equal((await serving.channel.open(Track, { deadline: Infinity }).end()).status, "OK");
+  });
+}
