@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const MAX_INT31 = 2 ** 31 - 1;
 
 /**
- * What peers may cost this server. Every limit but the first is enforced per connection; going over one
+ * What peers may cost this server. Every limit but the first two is enforced per connection; going over one
  * closes that connection (or resets the stream, where it says so) and touches no other. The suffix of a
  * name is its unit: `Ms`, `Bytes`, or a count without one.
  */
@@ -26,7 +26,14 @@ export const LIMITS = {
     default: 5_000,
     min: 1,
     max: 1_000_000,
-    meaning: "connections to one listener at once; further ones are closed unheard",
+    meaning: "connections at once, to all listeners; further ones are closed unheard",
+  },
+  maxConnectionsPerAddress: {
+    default: 1_000,
+    min: 0,
+    max: 1_000_000,
+    meaning: "connections at once from one IPv4 address, or one IPv6 /64",
+    zero: "no limit",
   },
   maxConcurrentStreams: {
     default: 100,
@@ -143,6 +150,13 @@ export const LIMITS = {
     min: 0,
     max: HOUR_MS,
     meaning: "from our SETTINGS to their acknowledgement",
+    zero: "no limit",
+  },
+  firstRequestTimeoutMs: {
+    default: 60_000,
+    min: 0,
+    max: HOUR_MS,
+    meaning: "from the acknowledgement of our SETTINGS to the first request",
     zero: "no limit",
   },
   tlsHandshakeTimeoutMs: {

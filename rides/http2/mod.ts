@@ -1,5 +1,7 @@
 /** An HTTP/2 server (RFC 9113, RFC 7541) over `node:net` and `node:tls`. */
 export { createSecureServer, createServer } from "./node_server.ts";
 export type { SecureServerOptions, ServerOptions } from "./node_server.ts";
+export { addressBlock } from "./address_block.ts";
+export { Admission } from "./admission.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";
 export type { Bounds, LimitName, Limits } from "./limits.ts";

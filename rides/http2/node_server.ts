@@ -7,11 +7,13 @@ import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
+import { Admission } from "./admission.ts";
 import type { Connection } from "./connection.ts";
 import { ErrorCode } from "./errors.ts";
 import type { IncomingHeaders } from "./header_section.ts";
 import { type LimitName, type Limits, resolveLimits } from "./limits.ts";
 import type { PingCallback } from "./pings.ts";
+import { peerOf } from "./peer.ts";
 import { Session, type SessionEvents, type SessionState } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
 
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly onLimit?: (limit: LimitName, reason: string, peer: string) => void;
   /** Called for each client that fails its TLS handshake, with what TLS says. */
   readonly onHandshakeFailure?: (reason: string, peer: string) => void;
+  /** What counts connections, shared with other servers. Default: of this one alone, by `limits`. */
+  readonly admission?: Admission;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
 }
@@ -203,23 +207,12 @@ function serverLimits({ limits, settings }: ServerOptions): Limits {
   });
 }
 
-/** Starts a session on a socket, and lets the server take no more sockets than the limit says. */
+/** Guards the server, and starts a session on each socket that it is given. */
 function sessionStarter(server: net.Server, limits: Limits, options: ServerOptions) {
-  const { maxConnections } = limits;
-  server.maxConnections = maxConnections;
-  let open = 0;
-  let reported = false;
+  const { onLimit, admission = new Admission(limits, onLimit) } = options;
+  admission.guard(server);
   return (socket: net.Socket): void => {
-    open++;
-    socket.once("close", () => {
-      // Not at the next place that is free: a crowd that comes and goes would fill the log.
-      if (--open * 2 < maxConnections) reported = false;
-    });
-    if (open >= maxConnections && !reported) {
-      reported = true;
-      report("maxConnections", "No further connection is taken", socket, options.onLimit);
-    }
-    server.emit("session", new Http2Session(socket, server, limits, options.onLimit));
+    server.emit("session", new Http2Session(socket, server, limits, onLimit));
   };
 }
 
@@ -252,11 +245,4 @@ function report(
   onLimit: ServerOptions["onLimit"],
 ): void {
   onLimit?.(limit, reason, peerOf(socket));
-}
-
-function peerOf(socket: net.Socket & { _parent?: net.Socket }): string {
-  // A TLS socket that has failed no longer knows its peer; the one below it does, in Deno as in Node.
-  const { remoteAddress, remotePort } = socket.remoteAddress ? socket : socket._parent ?? socket;
-  if (remoteAddress === undefined) return "unknown";
-  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

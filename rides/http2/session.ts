@@ -58,7 +58,7 @@ export class Session implements ConnectionEvents {
   private announcedGoaway = false;
   private readingPaused = false;
   private discarded = 0;
-  /** Until the preface, then until the acknowledgement of SETTINGS. */
+  /** Until the preface, then until the acknowledgement of SETTINGS, then until the first request. */
   private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
   private turn = -1;
@@ -156,6 +156,9 @@ export class Session implements ConnectionEvents {
 
   onSettingsAcked(): void {
     clearTimeout(this.handshakeTimer);
+    const { firstRequestTimeoutMs } = this.limits;
+    if (firstRequestTimeoutMs === 0 || this.connection.ids.hasAny) return;
+    this.handshakeTimer = setTimeout(() => this.onNoRequest(), firstRequestTimeoutMs);
   }
 
   /** There is no round trip to wait for. */
@@ -258,6 +261,14 @@ export class Session implements ConnectionEvents {
       () => this.fail(new LimitError(limit, `Nothing came in ${timeoutMs} ms`, code)),
       timeoutMs,
     );
+  }
+
+  /** Looked at once, at the end of the time: to stop the timer would cost the first request. */
+  private onNoRequest(): void {
+    if (this.connection.ids.hasAny) return;
+    const reason = `No request came in ${this.limits.firstRequestTimeoutMs} ms`;
+    this.onLimit("firstRequestTimeoutMs", reason);
+    this.close();
   }
 
   /** 5.4.1. Anything but a ConnectionError is a fault of this server. */

@@ -16,6 +16,11 @@ export class StreamIds {
   private hasGaps = false;
   private readonly resets = new Set<number>();
 
+  /** The client has opened a stream. */
+  get hasAny(): boolean {
+    return this.last > 0;
+  }
+
   /** The client opens a stream; throws ConnectionError if it may not be this one. */
   open(id: number): void {
     if (id % 2 === 0) throw protocolError(`HEADERS on stream ${id}`);

@@ -12,12 +12,15 @@ import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
+import { limitConnections } from "./limit_connections.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
 import { verifyResumed } from "./verify_resumed.ts";
 
 export {
+  addressBlock,
+  Admission,
   type Bounds,
   DEFAULT_LIMITS,
   type LimitName,
@@ -46,6 +49,7 @@ if (!exports[APPLIED]) {
     if (!isEngine) {
       server.prependListener("connection", corkWrites);
       server.prependListener("session", deferClose);
+      limitConnections(server, transport);
     }
     server.prependListener("stream", bringDeadlineNear);
     return server;
@@ -60,6 +64,7 @@ if (!exports[APPLIED]) {
     if (!isEngine) {
       server.prependListener("secureConnection", corkWrites);
       server.prependListener("session", deferClose);
+      limitConnections(server, transport);
     }
     server.prependListener("stream", bringDeadlineNear);
     server.prependListener("tlsClientError", releaseHandshake);

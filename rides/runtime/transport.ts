@@ -6,8 +6,11 @@ import type { ServerOptions } from "../http2/mod.ts";
  * the way back should the engine ever be in the way.
  */
 export type Transport =
-  | ({ readonly kind: "engine" } & Pick<ServerOptions, "limits" | "onLimit" | "onHandshakeFailure">)
-  | { readonly kind: "node" };
+  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "onHandshakeFailure">)
+  | ({ readonly kind: "node" } & Shared);
+
+/** What holds over both; of the limits, those that are not HTTP/2's. */
+type Shared = Pick<ServerOptions, "limits" | "onLimit" | "admission">;
 
 const chosen = new AsyncLocalStorage<Transport>();
 

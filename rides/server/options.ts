@@ -37,8 +37,8 @@ export interface ServerOptions extends Partial<Settings> {
    */
   readonly transport?: "engine" | "node";
   /**
-   * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the
-   * transport `node` only `maxConcurrentStreams` applies.
+   * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the transport
+   * `node` only the limits on connections, `maxConcurrentStreams` and `firstRequestTimeoutMs` apply.
    */
   readonly limits?: Partial<Limits>;
   /** Who may call what. Default everybody everything. */

@@ -1,5 +1,5 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { onTransport, type Transport } from "../runtime/mod.ts";
+import { Admission, onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { Access } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
@@ -78,9 +78,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     log("warn", reason, { limit, peer });
   const onHandshakeFailure = (reason: string, peer: string) =>
     log("warn", "a TLS handshake failed", { reason, peer });
+  const admission = new Admission(limits, onLimit);
+  const shared = { limits, onLimit, admission };
   const under: Transport = transport === "node"
-    ? { kind: transport }
-    : { kind: transport, limits, onLimit, onHandshakeFailure };
+    ? { kind: transport, ...shared }
+    : { kind: transport, ...shared, onHandshakeFailure };
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
   try {

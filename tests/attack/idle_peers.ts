@@ -5,11 +5,12 @@ import { RawConnection } from "./raw_connection.ts";
 const AT_ONCE = 100;
 
 /** As many as are taken beside those of the polite client. */
-const PLACES = DEFAULT_LIMITS.maxConnections - 10;
+const PLACES = Math.min(DEFAULT_LIMITS.maxConnections, DEFAULT_LIMITS.maxConnectionsPerAddress) -
+  10;
 
 /**
  * Connections that have said SETTINGS and nothing since; a server has to bear as many as it has places
- * for, and to close the others.
+ * for from one address, and to close the others.
  */
 export const idleConnections: Attack = {
   name: "idle connections",

@@ -42,11 +42,14 @@ export async function obstacle(name: Name): Promise<string | undefined> {
 
 const options = { core: SERVER_CORE };
 
+/** All of the load comes from one address. */
+const OPEN = ["--limit", "maxConnectionsPerAddress=0"];
+
 const starters: Record<Name, (folder: string) => Promise<MeasuredServer>> = {
-  engine: () => MeasuredServer.rides([], options),
+  engine: () => MeasuredServer.rides(OPEN, options),
   "engine, TLS": (folder) =>
-    MeasuredServer.rides(["--tls", "--certs-dir", `${folder}/certs`], options),
-  "node:http2": () => MeasuredServer.rides(["--transport", "node"], options),
+    MeasuredServer.rides([...OPEN, "--tls", "--certs-dir", `${folder}/certs`], options),
+  "node:http2": () => MeasuredServer.rides([...OPEN, "--transport", "node"], options),
   Node: async (folder) => {
     await installNodePackages(folder);
     const line: CommandLine = ["node", besides("peers/node_server.cjs"), contract()];

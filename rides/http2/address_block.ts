@@ -1,0 +1,22 @@
+/**
+ * What of an address its owner cannot choose, so that what is counted by it is counted by owner: an IPv4
+ * address whole, of an IPv6 address the first 64 bits, which is the least that a site is given
+ * (RFC 6177, RFC 7421). An IPv4 address inside of an IPv6 one (`::ffff:127.0.0.1`) is the IPv4 address.
+ */
+export function addressBlock(address: string | undefined): string {
+  if (address === undefined) return "unknown";
+  if (!address.includes(":")) return address;
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.replace(/%.*$/, "").split("::");
+  const left = groups(head);
+  const right = groups(tail ?? "");
+  const zeros = Array(Math.max(0, 8 - left.length - right.length)).fill("0");
+  const prefix = [...left, ...zeros, ...right].slice(0, 4).map((group) => parseInt(group, 16));
+  return `${prefix.map((group) => group.toString(16)).join(":")}::/64`;
+}
+
+function groups(text: string): string[] {
+  // An IPv4 address at the end stands for two groups, beyond those that count.
+  return text === "" ? [] : text.replace(/\d+\.\d+\.\d+\.\d+$/, "0:0").split(":");
+}

@@ -1,0 +1,76 @@
+import type net from "node:net";
+import { addressBlock } from "./address_block.ts";
+import type { LimitName, Limits } from "./limits.ts";
+import { peerOf } from "./peer.ts";
+
+type AdmissionLimit = Extract<LimitName, "maxConnections" | "maxConnectionsPerAddress">;
+
+/** Connections that are counted together. */
+interface Crowd {
+  open: number;
+  /** It was said that there are too many. */
+  reported: boolean;
+}
+
+/**
+ * Lets in as many connections as the limits say, in all and from one address (or an IPv6 /64, see
+ * {@linkcode addressBlock}), to all the servers that it guards together. What is beyond them is closed
+ * before anything of it was heard.
+ */
+export class Admission {
+  readonly #all: Crowd = { open: 0, reported: false };
+  readonly #blocks = new Map<string, Crowd>();
+
+  constructor(
+    private readonly limits: Pick<Limits, AdmissionLimit>,
+    private readonly onLimit?: (limit: AdmissionLimit, reason: string, peer: string) => void,
+  ) {}
+
+  /**
+   * Guards a server of `node:net`, `node:tls` or `node:http2`. Before its own listeners, which `emit` alone
+   * allows: those would set up a session for a socket that has no place.
+   */
+  guard(server: net.Server): void {
+    const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+    server.emit = (event: string, ...args: unknown[]) => {
+      if (event === "connection" && !this.#admits(args[0] as net.Socket)) return true;
+      return emit(event, ...args);
+    };
+  }
+
+  #admits(socket: net.Socket): boolean {
+    const key = addressBlock(socket.remoteAddress);
+    const block = this.#blocks.get(key) ?? { open: 0, reported: false };
+    const { maxConnections, maxConnectionsPerAddress } = this.limits;
+    if (this.#all.open >= maxConnections) {
+      return this.#refuse(socket, "maxConnections", this.#all, "");
+    }
+    if (maxConnectionsPerAddress > 0 && block.open >= maxConnectionsPerAddress) {
+      return this.#refuse(socket, "maxConnectionsPerAddress", block, ` of ${key}`);
+    }
+    this.#blocks.set(key, block);
+    this.#all.open++;
+    block.open++;
+    socket.once("close", () => {
+      leave(this.#all, maxConnections);
+      leave(block, maxConnectionsPerAddress);
+      if (block.open === 0) this.#blocks.delete(key);
+    });
+    return true;
+  }
+
+  #refuse(socket: net.Socket, limit: AdmissionLimit, crowd: Crowd, whose: string): false {
+    if (!crowd.reported) {
+      const reason = `No further connection is taken: ${crowd.open}${whose} are open`;
+      this.onLimit?.(limit, reason, peerOf(socket));
+    }
+    crowd.reported = true;
+    socket.destroy();
+    return false;
+  }
+}
+
+/** Not told again at the next place that is free: a crowd that comes and goes would fill the log. */
+function leave(crowd: Crowd, most: number): void {
+  if (--crowd.open * 2 < most) crowd.reported = false;
+}

@@ -1,0 +1,12 @@
+import type net from "node:net";
+
+/**
+ * The address of a socket's other side with its port, as in "127.0.0.1:80" or "[::1]:80"; "unknown" if it
+ * was gone before it was heard.
+ */
+export function peerOf(socket: net.Socket & { _parent?: net.Socket }): string {
+  // A TLS socket that has failed no longer knows its peer; the one below it does, in Deno as in Node.
+  const { remoteAddress, remotePort } = socket.remoteAddress ? socket : socket._parent ?? socket;
+  if (remoteAddress === undefined) return "unknown";
+  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
