@@ -1,0 +1,75 @@
+/** What a fix means for the ways of its car, and so for the distances of its rides. */
+import { FIX_FLAGS } from "./fix.ts";
+import type { Fix } from "./fix.ts";
+import { drivenMicrometers, isNullIsland, isTooFast } from "./way.ts";
+
+/** Where and when a car was. */
+export type Waypoint = Pick<Fix, "timeMs" | "latE7" | "lngE7">;
+
+/** From when to when a ride was under way; without an end while it is. Both times belong to it. */
+export interface RideSpan {
+  readonly startMs: number;
+  readonly endMs?: number | undefined;
+}
+
+/** Whether a fix belongs to a ride, by its time. */
+export function holds(ride: RideSpan, timeMs: number): boolean {
+  return timeMs >= ride.startMs && (ride.endMs === undefined || timeMs <= ride.endMs);
+}
+
+/**
+ * What is odd about a fix by where it is: not whether another came for the same time.
+ *
+ * @param before the fix before it that is not at 0° N, 0° E
+ */
+export function flagsOf(before: Waypoint | undefined, fix: Waypoint): number {
+  if (isNullIsland(fix)) return FIX_FLAGS.nullIsland;
+  return before && isTooFast(before, fix) ? FIX_FLAGS.tooFast : 0;
+}
+
+/**
+ * What a fix that is not at 0° N, 0° E changes about the distance of a ride that holds it, in
+ * micrometers: two ways stand where there was one.
+ *
+ * @param before the car's fix before it, and `after` that behind it, that are not at 0° N, 0° E
+ */
+export function distanceChange(
+  ride: RideSpan,
+  before: Waypoint | undefined,
+  fix: Waypoint,
+  after: Waypoint | undefined,
+): number {
+  const from = before && holds(ride, before.timeMs) ? before : undefined;
+  const to = after && holds(ride, after.timeMs) ? after : undefined;
+  return wayOf(from, fix) + wayOf(fix, to) - wayOf(from, to);
+}
+
+function wayOf(from: Waypoint | undefined, to: Waypoint | undefined): number {
+  return from && to ? drivenMicrometers(from, to) : 0;
+}
+
+/** How far a car drove, and by how many fixes that is known. */
+export interface Drive {
+  readonly distanceMicrometers: number;
+  readonly positionCount: number;
+}
+
+/**
+ * The drive along fixes.
+ *
+ * @param fixes by their time
+ * @param from the one before the first that is not at 0° N, 0° E, if the way from it counts; it is not
+ * counted itself
+ */
+export function driveAlong(fixes: Iterable<Waypoint>, from?: Waypoint): Drive {
+  let distanceMicrometers = 0;
+  let positionCount = 0;
+  let before = from;
+  for (const fix of fixes) {
+    positionCount++;
+    if (isNullIsland(fix)) continue;
+    distanceMicrometers += wayOf(before, fix);
+    before = fix;
+  }
+  return { distanceMicrometers, positionCount };
+}

@@ -1,0 +1,218 @@
+import { setImmediate } from "node:timers";
+import type { StoreObserver } from "../domain/observers.ts";
+import type { Fix } from "../domain/fix.ts";
+import { FixColumns } from "./fix_columns.ts";
+import type { Command, GroupRequest, GroupResult, SentCommit } from "./requests.ts";
+import { fromSentError } from "./errors.ts";
+import type { Group } from "./storage.ts";
+
+/** How long a fix waits for others. A command waits for nothing but the group before it. */
+const GATHER_MS = 5;
+
+/** As many fixes as do not wait for others any more. */
+const ENOUGH_ROWS = 2_000;
+
+/** The most fixes of one group: they gather while the group before is written. */
+const MAX_ROWS = 4_096;
+
+/** From so many fixes that wait there is no {@linkcode GroupQueue.room}, until half of them are gone. */
+const FULL_ROWS = 20_000;
+
+/** Somebody who waits for a command. */
+interface Waiter {
+  readonly command: Command;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Fixes that gather, or wait, or are being written. */
+class Gathering implements Group {
+  readonly fixes = new FixColumns(MAX_ROWS);
+  readonly #settled = Promise.withResolvers<void>();
+  readonly stored: Promise<void> = this.#settled.promise;
+
+  constructor() {
+    // Whoever put a fix may be gone before it is stored; nobody has to wait for it.
+    this.stored.catch(() => {});
+  }
+
+  resolve(): void {
+    this.#settled.resolve();
+  }
+
+  reject(error: Error): void {
+    this.#settled.reject(error);
+  }
+}
+
+/**
+ * Gathers what many callers want written into groups, of which one is written at a time. What comes in
+ * the meantime is the next group.
+ */
+export class GroupQueue {
+  readonly #write: (group: GroupRequest) => Promise<GroupResult>;
+  readonly #onCommit: (commit: SentCommit) => void;
+  readonly #observer: StoreObserver;
+  /** Those that are full, in their order. */
+  readonly #full: Gathering[] = [];
+  #gathering: Gathering | undefined;
+  /** Whether what gathers has waited long enough. */
+  #due = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #commands: Waiter[] = [];
+  #soon = false;
+  #rows = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #writing: Promise<void> | undefined;
+  /** Why nothing is taken. */
+  #refusal: (() => Error) | undefined;
+
+  /**
+   * @param write writes a group; what it rejects with is told to everybody in the group
+   * @param onCommit is called before anybody is told that the commit was made
+   */
+  constructor(
+    write: (group: GroupRequest) => Promise<GroupResult>,
+    onCommit: (commit: SentCommit) => void,
+    observer: StoreObserver,
+  ) {
+    this.#write = write;
+    this.#onCommit = onCommit;
+    this.#observer = observer;
+  }
+
+  /** See {@linkcode Storage.room}. */
+  get room(): Promise<void> | undefined {
+    return this.#room?.promise;
+  }
+
+  /** Adds a fix to the group that gathers. */
+  put(fix: Fix): Group {
+    if (this.#refusal) return refusedGroup(this.#refusal());
+    const group = this.#gathering ??= this.#begin();
+    group.fixes.push(fix, Date.now());
+    if (++this.#rows === FULL_ROWS) this.#room ??= Promise.withResolvers();
+    const { rows } = group.fixes;
+    if (rows === ENOUGH_ROWS) {
+      this.#due = true;
+      this.#next();
+    } else if (rows === MAX_ROWS) {
+      this.#full.push(group);
+      this.#endGathering();
+    }
+    return group;
+  }
+
+  /** Has a command run, in the next group. */
+  run(command: Command): Promise<unknown> {
+    if (this.#refusal) return Promise.reject(this.#refusal());
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#commands.push({ command, resolve, reject });
+    });
+    if (!this.#soon && !this.#writing) {
+      this.#soon = true;
+      // Not at once: others of this turn go with it.
+      setImmediate(() => {
+        this.#soon = false;
+        this.#next();
+      });
+    }
+    return answer;
+  }
+
+  /** From now on nothing is taken, and what waits is refused. */
+  refuse(error: () => Error): void {
+    this.#refusal = error;
+    const groups = this.#full.splice(0);
+    if (this.#gathering) groups.push(this.#gathering);
+    this.#endGathering();
+    for (const group of groups) {
+      this.#rows -= group.fixes.rows;
+      group.reject(error());
+    }
+    for (const { reject } of this.#commands.splice(0)) reject(error());
+    this.#observeQueue();
+  }
+
+  /** Takes again. */
+  accept(): void {
+    this.#refusal = undefined;
+  }
+
+  /** Resolves when all that was taken is written or refused. */
+  async drained(): Promise<void> {
+    for (;;) {
+      this.#due = true;
+      this.#next();
+      if (!this.#writing) return;
+      await this.#writing;
+    }
+  }
+
+  #begin(): Gathering {
+    this.#timer = setTimeout(() => {
+      this.#due = true;
+      this.#next();
+    }, GATHER_MS);
+    return new Gathering();
+  }
+
+  #endGathering(): void {
+    clearTimeout(this.#timer);
+    this.#gathering = undefined;
+    this.#due = false;
+  }
+
+  /** Writes the next group, if there is one and none is being written. */
+  #next(): void {
+    if (this.#writing) return;
+    let group = this.#full.shift();
+    if (!group && this.#gathering && (this.#due || this.#commands.length > 0)) {
+      group = this.#gathering;
+      this.#endGathering();
+    }
+    const commands = this.#commands;
+    if (!group && commands.length === 0) return;
+    this.#commands = [];
+    this.#writing = this.#writeGroup(group ?? new Gathering(), commands).finally(() => {
+      this.#writing = undefined;
+      this.#next();
+    });
+  }
+
+  async #writeGroup(group: Gathering, waiters: readonly Waiter[]): Promise<void> {
+    const startMs = performance.now();
+    const { rows } = group.fixes;
+    this.#observeQueue();
+    try {
+      const commands = waiters.map(({ command }) => command);
+      const { results, commit } = await this.#write({ fixes: group.fixes.transferred, commands });
+      this.#observer.onCommit((performance.now() - startMs) / 1_000, rows + commands.length);
+      if (commit) this.#onCommit(commit);
+      results.forEach((result, index) => {
+        if (result.kind === "done") waiters[index]?.resolve(result.value);
+        else waiters[index]?.reject(fromSentError(result.error));
+      });
+      group.resolve();
+    } catch (error) {
+      for (const { reject } of waiters) reject(error as Error);
+      group.reject(error as Error);
+    }
+    this.#rows -= rows;
+    this.#observeQueue();
+  }
+
+  #observeQueue(): void {
+    this.#observer.onQueue(this.#rows + this.#commands.length);
+    if (this.#room && this.#rows <= FULL_ROWS / 2) {
+      this.#room.resolve();
+      this.#room = undefined;
+    }
+  }
+}
+
+function refusedGroup(error: Error): Group {
+  const stored = Promise.reject(error);
+  stored.catch(() => {});
+  return { stored };
+}

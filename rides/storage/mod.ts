@@ -1,0 +1,14 @@
+/** Where rides, positions and persons are kept. */
+export { StorageError } from "./errors.ts";
+export { checkStorageSpec, openStorage } from "./open_storage.ts";
+export type { StorageLog, StorageOptions } from "./options.ts";
+export type {
+  Group,
+  PositionStore,
+  RideFilter,
+  RidePlace,
+  RideStore,
+  Storage,
+  StorageStats,
+  StorageStatus,
+} from "./storage.ts";

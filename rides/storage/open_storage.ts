@@ -1,0 +1,60 @@
+import { StorageError } from "./errors.ts";
+import { lockFile } from "./lock_file.ts";
+import { resolveStorageOptions, type StorageOptions } from "./options.ts";
+import { MEMORY } from "./sqlite/database.ts";
+import { SqliteStorage } from "./sqlite_storage.ts";
+import type { Storage } from "./storage.ts";
+import { Thread } from "./thread.ts";
+
+const SQLITE = "sqlite:";
+
+/**
+ * Opens a store: `sqlite:FILE`, which is made and migrated where needed, or `memory`, which is gone with
+ * the process. Both are the same program over another place, so that they cannot differ.
+ *
+ * @throws {TypeError} if `spec` is neither
+ * @throws {StorageError} if it cannot be used: what happened, why, and what to do
+ */
+export async function openStorage(spec: string, options: StorageOptions = {}): Promise<Storage> {
+  const file = checkStorageSpec(spec);
+  const resolved = resolveStorageOptions(options);
+  const lock = file === MEMORY ? undefined : await lockFile(file, resolved.lockWaitMs);
+  const writer = new Thread();
+  const reader = file === MEMORY ? writer : new Thread();
+  const request = {
+    file,
+    create: true,
+    lastSequence: 0,
+    journalBytes: resolved.journalBytes,
+  };
+  try {
+    const opened = await writer.call("open", { ...request, readOnly: false });
+    if (reader !== writer) await reader.call("open", { ...request, readOnly: true });
+    return new SqliteStorage(file, { ...opened, writer, reader, lock }, resolved);
+  } catch (error) {
+    writer.terminate();
+    reader.terminate();
+    lock?.[Symbol.dispose]();
+    throw error instanceof StorageError ? described(error, file) : error;
+  }
+}
+
+/**
+ * The file that `spec` names.
+ *
+ * @throws {TypeError} if it names none
+ */
+export function checkStorageSpec(spec: string): string {
+  if (spec === "memory") return MEMORY;
+  const file = spec.startsWith(SQLITE) ? spec.slice(SQLITE.length) : "";
+  if (file === "" || file.startsWith(":")) {
+    throw new TypeError(`${JSON.stringify(spec)} names no store: write sqlite:FILE or memory`);
+  }
+  return file;
+}
+
+/** SQLite's own words do not name the file. */
+function described(error: StorageError, file: string): StorageError {
+  if (error.message.startsWith("Cannot ")) return error;
+  return new StorageError(`Cannot use ${file}: ${error.message}`, { cause: error });
+}

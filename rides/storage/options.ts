@@ -1,0 +1,36 @@
+import { type StoreObserver, unobservedStore } from "../domain/observers.ts";
+
+/** The settings of a store, all optional. */
+export interface StorageOptions {
+  /**
+   * How long to wait at the opening for another process that has the file, in milliseconds. Default 0:
+   * a file that is in use is refused at once.
+   */
+  readonly lockWaitMs?: number;
+  /** How many bytes of commits are kept for those who resume a watch. Default 64 MiB. */
+  readonly journalBytes?: number;
+  /** Hears of every commit. Default nobody. */
+  readonly observer?: StoreObserver;
+  /** Where it says that the file cannot be used, and why, and that it can again. Default nowhere. */
+  readonly log?: StorageLog;
+}
+
+/** Writes a line of the log. */
+export type StorageLog = (
+  level: "info" | "warn" | "error",
+  message: string,
+  fields?: Readonly<Record<string, string | number | undefined>>,
+) => void;
+
+/** The settings with their defaults filled in. */
+export type ResolvedStorageOptions = Required<StorageOptions>;
+
+/** Fills in the defaults. */
+export function resolveStorageOptions(options: StorageOptions): ResolvedStorageOptions {
+  return {
+    lockWaitMs: options.lockWaitMs ?? 0,
+    journalBytes: options.journalBytes ?? 64 * 1024 * 1024,
+    observer: options.observer ?? unobservedStore,
+    log: options.log ?? (() => {}),
+  };
+}

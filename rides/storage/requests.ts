@@ -1,0 +1,126 @@
+/** What the threads of a store say to each other. */
+import type { Person } from "../domain/person.ts";
+import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import type { TransferredColumns } from "./fix_columns.ts";
+import type { RideFilter, RidePlace, StorageStats } from "./storage.ts";
+
+/** How a thread opens its file. */
+export interface OpenRequest {
+  /** The path, or `:memory:`. */
+  readonly file: string;
+  /** Whether it only reads. */
+  readonly readOnly: boolean;
+  /** Whether a file that is not there is made. */
+  readonly create: boolean;
+  /** The id that the store has to have; none: any. */
+  readonly id?: string;
+  /** The last commit that has been told of: none has a lower sequence from now on. */
+  readonly lastSequence: number;
+  /** How many bytes of {@linkcode Storage.journal} are kept. */
+  readonly journalBytes: number;
+}
+
+/** What a file that was opened turned out to be. */
+export interface Opened {
+  readonly id: string;
+  readonly lastSequence: number;
+}
+
+/** A change of what is stored, by one caller. */
+export type Command =
+  | {
+    readonly kind: "createRide";
+    readonly ride: RideRequest & { readonly type: RideType };
+    readonly requestId: string;
+    readonly nowMs: number;
+  }
+  | {
+    readonly kind: "startRide";
+    readonly ride: RideRequest & { readonly type: RideType };
+    readonly startMs: number;
+    readonly nowMs: number;
+  }
+  | {
+    readonly kind: "changeRide";
+    readonly id: string;
+    readonly change: RideChange;
+    readonly revision: number | undefined;
+    readonly nowMs: number;
+  }
+  | { readonly kind: "findOrRegister"; readonly name: string };
+
+/** How a command ended. */
+export type CommandResult =
+  | { readonly kind: "done"; readonly value: Ride | Person }
+  | { readonly kind: "failed"; readonly error: SentError };
+
+/** What is committed at once. */
+export interface GroupRequest {
+  readonly fixes: TransferredColumns;
+  readonly commands: readonly Command[];
+}
+
+/** A group that is on the disk. */
+export interface GroupResult {
+  /** The columns, to be used again. */
+  readonly fixes: TransferredColumns;
+  /** One for each command. */
+  readonly results: readonly CommandResult[];
+  /** What there is to watch; none where nothing changed. */
+  readonly commit: SentCommit | undefined;
+}
+
+/** A commit as the journal has it; see `journal_codec.ts`. */
+export interface SentCommit {
+  readonly sequence: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** What a thread is asked to do, by the name of the request: what it takes and what it answers. */
+export interface Operations {
+  open: { takes: OpenRequest; answers: Opened };
+  /** Writes and reads something, to see whether that works. */
+  probe: { takes: null; answers: null };
+  write: { takes: GroupRequest; answers: GroupResult };
+  /** Deletes some of what is older than `beforeMs`; answers whether there may be more. */
+  prune: { takes: { readonly beforeMs: number; readonly restart: boolean }; answers: boolean };
+  getRide: { takes: string; answers: Ride };
+  listRides: {
+    takes: { filter: RideFilter; limit: number; after: RidePlace | undefined };
+    answers: Ride[];
+  };
+  listFixes: {
+    takes: { carId: bigint; fromMs: number; toMs: number; limit: number };
+    answers: TransferredColumns;
+  };
+  /** The latest fixes of up to `limit` cars with numbers above `carId`, by their numbers. */
+  latestFixes: { takes: { carId: bigint; limit: number }; answers: TransferredColumns };
+  journal: { takes: { after: number }; answers: SentCommit[] };
+  stats: { takes: null; answers: StorageStats };
+  close: { takes: null; answers: null };
+}
+
+export type Operation = keyof Operations;
+
+/** A request, with the number that its answer will have. */
+export type Request = {
+  [Name in Operation]: {
+    readonly id: number;
+    readonly operation: Name;
+    readonly takes: Operations[Name]["takes"];
+  };
+}[Operation];
+
+/** The answer to a request. */
+export type Response =
+  | { readonly id: number; readonly kind: "done"; readonly value: unknown }
+  | { readonly id: number; readonly kind: "failed"; readonly error: SentError };
+
+/** An error on its way to another thread. */
+export type SentError =
+  /** A failure of the domain, by the name of its class. */
+  | { readonly kind: "failure"; readonly name: string; readonly message: string }
+  /** The file cannot be used. */
+  | { readonly kind: "problem"; readonly message: string }
+  /** A fault of ours. */
+  | { readonly kind: "bug"; readonly stack: string };

@@ -1,0 +1,78 @@
+import type { CarKey } from "../fix_columns.ts";
+import type { Waypoint } from "../../domain/drive.ts";
+import type { Positions } from "./positions.ts";
+import type { Rides } from "./rides.ts";
+
+/** What the next fix of a car is judged by, so that one that comes in order needs no reading. */
+export interface CarState {
+  readonly car: CarKey;
+  /** Its latest fix. */
+  latest: Waypoint | undefined;
+  /** Its latest fix that is not at 0° N, 0° E. */
+  latestReal: Waypoint | undefined;
+  /** No ride that has ended holds a fix later than this. */
+  readonly endedUntilMs: number;
+  /** Its rides that are under way. */
+  readonly active: readonly ActiveRide[];
+}
+
+/** A ride that is under way, and what it gained that is not in the table yet. */
+export interface ActiveRide {
+  readonly number: number;
+  readonly startMs: number;
+  gainedPositions: number;
+  gainedMicrometers: number;
+}
+
+/** How many cars are remembered in each of the two generations. */
+const GENERATION = 50_000;
+
+/**
+ * The states of the cars that were heard of last. Those that were not asked for since the last full
+ * generation began are forgotten when the next one is full.
+ */
+export class CarStates {
+  #young = new Map<CarKey, CarState>();
+  #old = new Map<CarKey, CarState>();
+
+  constructor(readonly positions: Positions, readonly rides: Rides) {}
+
+  of(car: CarKey): CarState {
+    const young = this.#young.get(car);
+    if (young) return young;
+    const state = this.#old.get(car) ?? this.#read(car);
+    if (this.#young.size >= GENERATION) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(car, state);
+    return state;
+  }
+
+  /** The rides of a car have changed. */
+  forget(car: CarKey): void {
+    this.#young.delete(car);
+    this.#old.delete(car);
+  }
+
+  /** What was written is not, or was written by another. */
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+
+  #read(car: CarKey): CarState {
+    const latest = this.positions.latest(car);
+    return {
+      car,
+      latest,
+      latestReal: latest && this.positions.realBefore(car, latest.timeMs + 1),
+      endedUntilMs: this.rides.endedUntil(car),
+      active: this.rides.activeSpans(car).map((ride) => ({
+        ...ride,
+        gainedPositions: 0,
+        gainedMicrometers: 0,
+      })),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { DatabaseSync } from "node:sqlite";
+import { StorageError } from "../errors.ts";
+import { checkVersion, migrate, SCHEMA_VERSION } from "./migrations.ts";
+
+/** The path of a database that is in memory. */
+export const MEMORY = ":memory:";
+
+/** How long to wait for a tool that has the file locked for a moment, such as the sqlite3 shell. */
+const BUSY_MS = 1_000;
+
+/**
+ * Opens a file to read and write it; makes or migrates it where needed.
+ *
+ * @param create whether a file that is not there is made
+ * @throws {StorageError} if it is not there, not ours, or newer than this program
+ * @throws an error of SQLite if it cannot be used
+ */
+export function openToWrite(file: string, create: boolean): DatabaseSync {
+  if (!create && file !== MEMORY) checkExists(file);
+  const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+  try {
+    // FULL: a commit is on the disk when it returns, whatever happens to the machine.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    migrate(database, file);
+    database.exec(`
+      PRAGMA cache_size = -${WRITER_CACHE_KIB};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4096 * 2};
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a file to read it alone.
+ *
+ * @throws {StorageError} if it is not there, not ours, or not of this version
+ * @throws an error of SQLite if it cannot be used
+ */
+export function openToRead(file: string): DatabaseSync {
+  checkExists(file);
+  const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
+  try {
+    const version = checkVersion(database, file);
+    if (version !== SCHEMA_VERSION) {
+      throw new StorageError(
+        `Cannot read ${file}: an earlier version of rides wrote it (schema ${version}, and this ` +
+          `program knows ${SCHEMA_VERSION}); serve it once, which brings it up to date`,
+      );
+    }
+    database.exec(`PRAGMA cache_size = -${READER_CACHE_KIB};`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const WRITER_CACHE_KIB = 64 * 1024;
+const READER_CACHE_KIB = 16 * 1024;
+
+/** How many pages the write-ahead log gathers before they go to their places: 16 MiB. */
+const CHECKPOINT_PAGES = 4_096;
+
+function checkExists(file: string): void {
+  try {
+    Deno.statSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new StorageError(`Cannot use ${file}: there is no such file`);
+  }
+}

@@ -1,0 +1,177 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  distanceChange,
+  flagsOf,
+  holds,
+  type RideSpan,
+  type Waypoint,
+} from "../../domain/drive.ts";
+import { FIX_FLAGS, UNKNOWN } from "../../domain/fix.ts";
+import { drivenMicrometers, isNullIsland } from "../../domain/way.ts";
+import type { FixColumns } from "../fix_columns.ts";
+import type { CommitWriter } from "../journal_codec.ts";
+import type { ActiveRide, CarState, CarStates } from "./car_state.ts";
+import type { FlaggedWaypoint, Positions } from "./positions.ts";
+import type { Rides } from "./rides.ts";
+import { Statement } from "./statement.ts";
+
+/** How many rows were added. */
+export interface Added {
+  positions: number;
+  cars: number;
+}
+
+/**
+ * Writes fixes, with all that follows from each: flags, the distances of rides, and what there is to
+ * watch. Runs within a transaction; where that is rolled back, {@linkcode CarStates} is to be cleared.
+ */
+export class FixWriter {
+  readonly #insert: Statement;
+  readonly #setFlags: Statement;
+  /** The rides with gains that are not in the table yet. */
+  #gained = new Set<ActiveRide>();
+
+  constructor(
+    database: DatabaseSync,
+    readonly positions: Positions,
+    readonly rides: Rides,
+    readonly states: CarStates,
+  ) {
+    this.#insert = new Statement(
+      database,
+      "INSERT INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#setFlags = new Statement(
+      database,
+      "UPDATE positions SET flags = ? WHERE car = ? AND time_ms = ?",
+    );
+  }
+
+  /** Writes all of them, a car after the other, since those of a car stand together in the file. */
+  write(fixes: FixColumns, commit: CommitWriter): Added {
+    const added = { positions: 0, cars: 0 };
+    for (const [state, rows] of this.#byCar(fixes)) {
+      for (const row of rows) this.#one(state, fixes, row, commit, added);
+    }
+    this.flush();
+    return added;
+  }
+
+  /** Brings the gains of rides to the table. */
+  flush(): void {
+    for (const ride of this.#gained) {
+      this.rides.gain(ride.number, ride.gainedPositions, ride.gainedMicrometers);
+      ride.gainedPositions = 0;
+      ride.gainedMicrometers = 0;
+    }
+    this.#gained.clear();
+  }
+
+  /** Forgets what a transaction that is rolled back would have written. */
+  reset(): void {
+    this.#gained.clear();
+    this.states.clear();
+  }
+
+  #byCar(fixes: FixColumns): Map<CarState, number[]> {
+    const rowsOf = new Map<CarState, number[]>();
+    for (let row = 0; row < fixes.rows; row++) {
+      const state = this.states.of(fixes.carKey(row));
+      const rows = rowsOf.get(state);
+      if (rows) rows.push(row);
+      else rowsOf.set(state, [row]);
+    }
+    return rowsOf;
+  }
+
+  #one(
+    state: CarState,
+    fixes: FixColumns,
+    row: number,
+    commit: CommitWriter,
+    added: Added,
+  ): void {
+    const fix: Waypoint = {
+      timeMs: fixes.timeMs[row] as number,
+      latE7: fixes.latE7[row] as number,
+      lngE7: fixes.lngE7[row] as number,
+    };
+    const { latest } = state;
+    const isLatest = !latest || fix.timeMs > latest.timeMs;
+    const stored = isLatest ? undefined : this.positions.at(state.car, fix.timeMs);
+    if (stored) return this.#again(state, stored, fix);
+    if (isLatest && fix.timeMs > state.endedUntilMs) this.#inOrder(state, fixes, row, fix);
+    else this.#late(state, fixes, row, fix);
+    added.positions++;
+    if (!isLatest) return;
+    if (!latest) added.cars++;
+    state.latest = fix;
+    if (!isNullIsland(fix)) state.latestReal = fix;
+    commit.fix(fixes.at(row), latest);
+  }
+
+  /** A fix of a car and time that are known. */
+  #again(state: CarState, stored: FlaggedWaypoint, fix: Waypoint): void {
+    if (stored.latE7 === fix.latE7 && stored.lngE7 === fix.lngE7) return;
+    if (stored.flags & FIX_FLAGS.conflict) return;
+    this.#setFlags.run(stored.flags | FIX_FLAGS.conflict, state.car, fix.timeMs);
+  }
+
+  /** A fix behind all others of its car and behind the end of its last ride: nothing is to be read. */
+  #inOrder(state: CarState, fixes: FixColumns, row: number, fix: Waypoint): void {
+    const before = state.latestReal;
+    const flags = flagsOf(before, fix);
+    this.#store(state, fixes, row, flags);
+    const way = before && flags === 0 ? drivenMicrometers(before, fix) : 0;
+    for (const ride of state.active) {
+      if (fix.timeMs < ride.startMs) continue;
+      this.#gain(ride, before && before.timeMs >= ride.startMs ? way : 0);
+    }
+  }
+
+  #late(state: CarState, fixes: FixColumns, row: number, fix: Waypoint): void {
+    const { car } = state;
+    const before = this.positions.realBefore(car, fix.timeMs);
+    this.#store(state, fixes, row, flagsOf(before, fix));
+    const isReal = !isNullIsland(fix);
+    const after = isReal ? this.positions.realAfter(car, fix.timeMs) : undefined;
+    if (after) {
+      const flags = after.flags & FIX_FLAGS.conflict | flagsOf(fix, after);
+      if (flags !== after.flags) this.#setFlags.run(flags, car, after.timeMs);
+    }
+    const change = (ride: RideSpan) => isReal ? distanceChange(ride, before, fix, after) : 0;
+    for (const ride of state.active) {
+      if (holds(ride, fix.timeMs)) this.#gain(ride, change(ride));
+    }
+    if (fix.timeMs > state.endedUntilMs) return;
+    for (const ride of this.rides.endedHolding(car, fix.timeMs)) {
+      this.rides.gain(ride.number, 1, change(ride));
+    }
+  }
+
+  #gain(ride: ActiveRide, micrometers: number): void {
+    ride.gainedPositions++;
+    ride.gainedMicrometers += micrometers;
+    this.#gained.add(ride);
+  }
+
+  #store(state: CarState, fixes: FixColumns, row: number, flags: number): void {
+    fixes.flags[row] = flags;
+    const timeMs = fixes.timeMs[row] as number;
+    this.#insert.run(
+      state.car,
+      timeMs,
+      fixes.latE7[row] as number,
+      fixes.lngE7[row] as number,
+      (fixes.receivedMs[row] as number) - timeMs,
+      known(fixes.speedCmps[row] as number),
+      known(fixes.headingCdeg[row] as number),
+      known(fixes.accuracyCm[row] as number),
+      flags,
+    );
+  }
+}
+
+function known(value: number): number | null {
+  return value === UNKNOWN ? null : value;
+}

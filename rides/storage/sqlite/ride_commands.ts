@@ -1,0 +1,139 @@
+import { v7 as uuidv7 } from "uuid";
+import { driveAlong, holds } from "../../domain/drive.ts";
+import { Aborted, AlreadyExists, NotFound } from "../../domain/failure.ts";
+import { changed, refuseSecondRide, type Ride, rideName } from "../../domain/ride.ts";
+import { toCarKey } from "../fix_columns.ts";
+import type { CommitWriter } from "../journal_codec.ts";
+import type { Command } from "../requests.ts";
+import type { CarStates } from "./car_state.ts";
+import type { Positions } from "./positions.ts";
+import type { Rides } from "./rides.ts";
+
+type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/**
+ * What is done to rides. Runs within a transaction, before the fixes of the same group: which of them
+ * belong to a ride does not depend on what came first.
+ */
+export class RideCommands {
+  constructor(
+    readonly positions: Positions,
+    readonly rides: Rides,
+    readonly states: CarStates,
+  ) {}
+
+  /** @throws {AlreadyExists} if the request id is known, and was of another request */
+  create({ ride: asked, requestId, nowMs }: CommandOf<"createRide">, commit: CommitWriter): Ride {
+    const request = JSON.stringify([
+      String(asked.carId),
+      asked.driverId,
+      asked.passengersIds,
+      asked.type,
+      asked.pickup ?? null,
+      asked.dropoff ?? null,
+    ]);
+    if (requestId !== "") {
+      const known = this.rides.ofRequest(requestId);
+      if (known?.request === request) return this.get(known.id);
+      if (known) {
+        throw new AlreadyExists(
+          `request_id: ${JSON.stringify(requestId)} created ${rideName(known.id)}, of another ` +
+            "request; give every request an id of its own",
+        );
+      }
+    }
+    const ride: Ride = {
+      ...newRide(asked, nowMs),
+      state: asked.carId === 0n ? "REQUESTED" : "ASSIGNED",
+    };
+    this.rides.insert(ride, requestId === "" ? null : requestId, request);
+    return this.#tell(ride, ride.carId, commit);
+  }
+
+  /** @throws {FailedPrecondition} naming the ride that is in the way */
+  start({ ride: asked, startMs, nowMs }: CommandOf<"startRide">, commit: CommitWriter): Ride {
+    refuseSecondRide(asked, this.rides.active(toCarKey(asked.carId)));
+    const begun = this.#begun({ ...newRide(asked, nowMs), state: "ACTIVE", startMs });
+    this.rides.insert(begun, null, null);
+    return this.#tell(begun, begun.carId, commit);
+  }
+
+  /**
+   * @throws {NotFound} if there is no such ride
+   * @throws {Aborted} if its revision is another
+   * @throws {FailedPrecondition} if its state does not allow the change, or its car is not free
+   */
+  change({ id, change, revision, nowMs }: CommandOf<"changeRide">, commit: CommitWriter): Ride {
+    const before = this.get(id);
+    if (revision !== undefined && revision !== before.revision) {
+      throw new Aborted(
+        `etag: ${rideName(id)} has changed since it was read; read it again, and decide anew`,
+      );
+    }
+    const { action } = change;
+    let ride = changed(before, change, nowMs);
+    if (action === "begin") {
+      refuseSecondRide(ride, this.rides.active(toCarKey(ride.carId)));
+      ride = this.#begun(ride);
+    }
+    if (action === "complete") ride = this.#ended(ride);
+    this.rides.update(ride);
+    // The car that had it is the one to be told when it is given back.
+    return this.#tell(ride, action === "unassign" ? before.carId : ride.carId, commit);
+  }
+
+  /** @throws {NotFound} if there is no such ride */
+  get(id: string): Ride {
+    const ride = this.rides.get(id);
+    if (!ride) throw new NotFound(`There is no ride ${rideName(id)}`);
+    return ride;
+  }
+
+  #tell(ride: Ride, carId: bigint, commit: CommitWriter): Ride {
+    commit.ride(ride, carId, this.positions.latest(toCarKey(carId)));
+    return ride;
+  }
+
+  /** A ride that begins, with the fixes that are there: those before now, and those ahead of it. */
+  #begun(ride: Ride): Ride {
+    const car = toCarKey(ride.carId);
+    this.states.forget(car);
+    return { ...ride, ...driveAlong(this.positions.between(car, ride.startMs ?? 0, Infinity)) };
+  }
+
+  /** A ride that ends, without the fixes behind its end: clients exist whose clocks are ahead. */
+  #ended(ride: Ride): Ride {
+    const { startMs, endMs } = ride;
+    if (startMs === undefined || endMs === undefined) return ride;
+    const car = toCarKey(ride.carId);
+    this.states.forget(car);
+    const last = this.positions.realBefore(car, endMs + 1);
+    const from = last && holds({ startMs }, last.timeMs) ? last : undefined;
+    const beyond = driveAlong(this.positions.between(car, endMs + 1, Infinity), from);
+    return {
+      ...ride,
+      distanceMicrometers: ride.distanceMicrometers - beyond.distanceMicrometers,
+      positionCount: ride.positionCount - beyond.positionCount,
+    };
+  }
+}
+
+/** A ride that nothing has happened to. Its id is a UUIDv7 (RFC 9562, 5.7), so that ids grow. */
+function newRide(
+  { carId, driverId, passengersIds, type, pickup, dropoff }: CommandOf<"createRide">["ride"],
+  nowMs: number,
+): Omit<Ride, "state"> {
+  return {
+    id: uuidv7(),
+    carId,
+    driverId,
+    passengersIds,
+    type,
+    ...pickup ? { pickup } : {},
+    ...dropoff ? { dropoff } : {},
+    createMs: nowMs,
+    distanceMicrometers: 0,
+    positionCount: 0,
+    revision: 1,
+  };
+}

@@ -1,0 +1,193 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { RideSpan } from "../../domain/drive.ts";
+import type { Location } from "../../domain/location.ts";
+import type { Ride, RideType } from "../../domain/ride.ts";
+import type { RideState } from "../../domain/ride_state.ts";
+import { type CarKey, toCarKey } from "../fix_columns.ts";
+import type { RideFilter, RidePlace } from "../storage.ts";
+import { Statement } from "./statement.ts";
+
+type RideRow = readonly [
+  id: string,
+  revision: number,
+  state: string,
+  type: string,
+  car: string | null,
+  driver: string | null,
+  passengers: string,
+  pickup: string | null,
+  dropoff: string | null,
+  createMs: number,
+  startMs: number | null,
+  endMs: number | null,
+  distanceMicrometers: number,
+  positionCount: number,
+];
+
+/** A ride with its number in the table. */
+export interface NumberedSpan extends RideSpan {
+  readonly number: number;
+}
+
+/** The car is read as text, since its number can be beyond 2^53. */
+const RIDE = "id, revision, state, type, CAST(car AS TEXT), driver, passengers, pickup, dropoff, " +
+  "create_ms, start_ms, end_ms, distance_um, position_count FROM rides";
+
+/** The table of rides: the statements over it, by what they are for. */
+export class Rides {
+  readonly #database: DatabaseSync;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #gain: Statement;
+  readonly #byId: Statement<RideRow>;
+  readonly #byRequest: Statement<readonly [id: string, request: string]>;
+  readonly #active: Statement<readonly [number: number, startMs: number]>;
+  readonly #activeRides: Statement<readonly [id: string, type: RideType]>;
+  readonly #ended: Statement<readonly [number: number, startMs: number, endMs: number]>;
+  readonly #lastEnd: Statement<readonly [number | null]>;
+  /** The statements of {@linkcode list}, by which filters are set. */
+  readonly #lists = new Map<string, Statement<RideRow>>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const prepare = <Row extends readonly (string | number | null)[]>(sql: string) =>
+      new Statement<Row>(database, sql);
+    this.#insert = prepare(
+      `INSERT INTO rides (revision, state, type, car, driver, passengers, pickup, dropoff, create_ms,
+        start_ms, end_ms, distance_um, position_count, id, request_id, request)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#update = prepare(
+      `UPDATE rides SET revision = ?, state = ?, type = ?, car = ?, driver = ?, passengers = ?,
+        pickup = ?, dropoff = ?, create_ms = ?, start_ms = ?, end_ms = ?, distance_um = ?,
+        position_count = ?
+      WHERE id = ?`,
+    );
+    this.#gain = prepare(
+      "UPDATE rides SET position_count = position_count + ?, distance_um = distance_um + ? " +
+        "WHERE number = ?",
+    );
+    this.#byId = prepare(`SELECT ${RIDE} WHERE id = ?`);
+    this.#byRequest = prepare("SELECT id, request FROM rides WHERE request_id = ?");
+    const underWay = "FROM rides WHERE car = ? AND start_ms IS NOT NULL AND end_ms IS NULL";
+    this.#active = prepare(`SELECT number, start_ms ${underWay}`);
+    this.#activeRides = prepare(`SELECT id, type ${underWay} ORDER BY number`);
+    this.#ended = prepare(
+      "SELECT number, start_ms, end_ms FROM rides " +
+        "WHERE car = ? AND start_ms IS NOT NULL AND end_ms >= ? AND start_ms <= ?",
+    );
+    this.#lastEnd = prepare(
+      "SELECT max(end_ms) FROM rides WHERE car = ? AND start_ms IS NOT NULL",
+    );
+  }
+
+  insert(ride: Ride, requestId: string | null, request: string | null): void {
+    this.#insert.run(...valuesOf(ride), requestId, request);
+  }
+
+  update(ride: Ride): void {
+    this.#update.run(...valuesOf(ride));
+  }
+
+  /** Adds to what a ride's positions tell. */
+  gain(number: number, positions: number, micrometers: number): void {
+    this.#gain.run(positions, micrometers, number);
+  }
+
+  get(id: string): Ride | undefined {
+    const row = this.#byId.get(id);
+    return row && toRide(row);
+  }
+
+  /** The ride that a request created, and what that asked for. */
+  ofRequest(requestId: string): { readonly id: string; readonly request: string } | undefined {
+    const row = this.#byRequest.get(requestId);
+    return row && { id: row[0], request: row[1] };
+  }
+
+  /** The rides of a car that are under way. */
+  active(car: CarKey): Pick<Ride, "id" | "type">[] {
+    return this.#activeRides.all(car).map(([id, type]) => ({ id, type }));
+  }
+
+  /** The same, by their spans. */
+  activeSpans(car: CarKey): NumberedSpan[] {
+    return this.#active.all(car).map(([number, startMs]) => ({ number, startMs }));
+  }
+
+  /** The rides of a car that have ended and hold a time. */
+  endedHolding(car: CarKey, timeMs: number): NumberedSpan[] {
+    return this.#ended.all(car, timeMs, timeMs)
+      .map(([number, startMs, endMs]) => ({ number, startMs, endMs }));
+  }
+
+  /** When the last ride of a car ended; -Infinity: none has. */
+  endedUntil(car: CarKey): number {
+    return this.#lastEnd.get(car)?.[0] ?? -Infinity;
+  }
+
+  list(filter: RideFilter, limit: number, after: RidePlace | undefined): Ride[] {
+    const { states, carId, driverId, createFromMs, createToMs } = filter;
+    const conditions: string[] = [];
+    const values: SQLInputValue[] = [];
+    const where = (condition: string, ...given: SQLInputValue[]) => {
+      conditions.push(condition);
+      values.push(...given);
+    };
+    if (states.length > 0) where(`state IN (${states.map(() => "?").join(", ")})`, ...states);
+    if (carId !== undefined) where("car = ?", carId);
+    if (driverId !== undefined) where("driver = ?", driverId);
+    if (createFromMs !== undefined) where("create_ms >= ?", createFromMs);
+    if (createToMs !== undefined) where("create_ms < ?", createToMs);
+    if (after) where("(create_ms, id) < (?, ?)", after.createMs, after.id);
+    const condition = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+    const sql = `SELECT ${RIDE} ${condition} ORDER BY create_ms DESC, id DESC LIMIT ?`;
+    const statement = this.#lists.get(sql) ?? new Statement<RideRow>(this.#database, sql);
+    this.#lists.set(sql, statement);
+    return statement.all(...values, limit).map(toRide);
+  }
+}
+
+function valuesOf(ride: Ride): SQLInputValue[] {
+  return [
+    ride.revision,
+    ride.state,
+    ride.type,
+    ride.carId === 0n ? null : toCarKey(ride.carId),
+    ride.driverId === "" ? null : ride.driverId,
+    JSON.stringify(ride.passengersIds),
+    locationText(ride.pickup),
+    locationText(ride.dropoff),
+    ride.createMs,
+    ride.startMs ?? null,
+    ride.endMs ?? null,
+    ride.distanceMicrometers,
+    ride.positionCount,
+    ride.id,
+  ];
+}
+
+function toRide(row: RideRow): Ride {
+  const [id, revision, state, type, car, driver, passengers, pickup, dropoff, ...numbers] = row;
+  const [createMs, startMs, endMs, distanceMicrometers, positionCount] = numbers;
+  return {
+    id,
+    revision,
+    state: state as RideState,
+    type: type as RideType,
+    carId: BigInt(car ?? 0),
+    driverId: driver ?? "",
+    passengersIds: JSON.parse(passengers) as string[],
+    ...pickup === null ? {} : { pickup: JSON.parse(pickup) as Location },
+    ...dropoff === null ? {} : { dropoff: JSON.parse(dropoff) as Location },
+    createMs,
+    ...startMs === null ? {} : { startMs },
+    ...endMs === null ? {} : { endMs },
+    distanceMicrometers,
+    positionCount,
+  };
+}
+
+function locationText(location: Location | null | undefined): string | null {
+  return location ? JSON.stringify({ lat: location.lat, lng: location.lng }) : null;
+}

@@ -1,0 +1,133 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Ride } from "../../domain/ride.ts";
+import type { Person } from "../../domain/person.ts";
+import { toSentError } from "../errors.ts";
+import { FixColumns } from "../fix_columns.ts";
+import { CommitWriter } from "../journal_codec.ts";
+import type {
+  Command,
+  CommandResult,
+  GroupRequest,
+  GroupResult,
+  OpenRequest,
+  SentCommit,
+} from "../requests.ts";
+import { CarStates } from "./car_state.ts";
+import { FixWriter } from "./fix_writer.ts";
+import { Journal } from "./journal.ts";
+import { Persons } from "./persons.ts";
+import { Positions } from "./positions.ts";
+import { RideCommands } from "./ride_commands.ts";
+import { Rides } from "./rides.ts";
+import { StoreTable } from "./store_row.ts";
+
+/** Writes groups, each in one transaction. */
+export class Writer {
+  readonly #database: DatabaseSync;
+  readonly #store: StoreTable;
+  readonly #journal: Journal;
+  readonly #persons: Persons;
+  readonly #fixes: FixWriter;
+  readonly #commands: RideCommands;
+  readonly #commit = new CommitWriter();
+  #lastSequence: number;
+
+  constructor(database: DatabaseSync, { journalBytes, lastSequence }: OpenRequest) {
+    const positions = new Positions(database);
+    const rides = new Rides(database);
+    const states = new CarStates(positions, rides);
+    this.#database = database;
+    this.#store = new StoreTable(database);
+    this.#journal = new Journal(database, journalBytes);
+    this.#persons = new Persons(database);
+    this.#fixes = new FixWriter(database, positions, rides, states);
+    this.#commands = new RideCommands(positions, rides, states);
+    // A copy of the file that was put back may know less than watchers do.
+    this.#lastSequence = Math.max(this.#store.read().lastSequence, lastSequence);
+  }
+
+  /**
+   * Writes a group: when it returns, it is on the disk.
+   *
+   * @throws an error of SQLite, or of ours, with nothing of it written
+   */
+  write({ fixes, commands }: GroupRequest): GroupResult {
+    const columns = FixColumns.of(fixes);
+    this.#commit.clear();
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const results = commands.map((command) => this.#command(command));
+      const added = this.#fixes.write(columns, this.#commit);
+      const commit = this.#record();
+      const sequence = commit?.sequence ?? this.#lastSequence;
+      if (commit || added.positions > 0) {
+        this.#store.update(sequence, added.cars, added.positions);
+      }
+      this.#database.exec("COMMIT");
+      this.#lastSequence = sequence;
+      return { fixes: columns.transferred, results, commit };
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  /** Writes something, to see whether that works. */
+  probe(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#store.update(this.#lastSequence, 0, 0);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  /** What there is to watch, in the journal; none where nothing changed. */
+  #record(): SentCommit | undefined {
+    if (this.#commit.isEmpty) return undefined;
+    const commit = { sequence: this.#lastSequence + 1, body: this.#commit.toBytes() };
+    this.#journal.append(commit);
+    return commit;
+  }
+
+  /** A command that fails leaves nothing behind, and does not take the others of its group with it. */
+  #command(command: Command): CommandResult {
+    this.#database.exec("SAVEPOINT command");
+    try {
+      const value = this.#run(command);
+      this.#database.exec("RELEASE command");
+      return { kind: "done", value };
+    } catch (error) {
+      const sent = toSentError(error);
+      if (sent.kind === "problem") throw error;
+      this.#database.exec("ROLLBACK TO command; RELEASE command");
+      return { kind: "failed", error: sent };
+    }
+  }
+
+  #run(command: Command): Ride | Person {
+    switch (command.kind) {
+      case "createRide":
+        return this.#commands.create(command, this.#commit);
+      case "startRide":
+        return this.#commands.start(command, this.#commit);
+      case "changeRide":
+        return this.#commands.change(command, this.#commit);
+      case "findOrRegister":
+        return this.#persons.findOrRegister(command.name);
+    }
+  }
+
+  #rollBack(): void {
+    this.#fixes.reset();
+    try {
+      // After some errors SQLite has done so itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#journal.recount();
+    } catch {
+      // What made this necessary is reported, and the file is opened again.
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import type { Commit } from "../domain/commit.ts";
+import { Unavailable } from "../domain/failure.ts";
+import type { Fix, StoredFix } from "../domain/fix.ts";
+import type { Person } from "../domain/person.ts";
+import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import { StorageError } from "./errors.ts";
+import { FixColumns } from "./fix_columns.ts";
+import { GroupQueue } from "./group_queue.ts";
+import { readCommit } from "./journal_codec.ts";
+import type { ResolvedStorageOptions } from "./options.ts";
+import type { Command, GroupRequest, Operation, Operations, SentCommit } from "./requests.ts";
+import type {
+  Group,
+  RideFilter,
+  RidePlace,
+  Storage,
+  StorageStats,
+  StorageStatus,
+} from "./storage.ts";
+import type { Thread } from "./thread.ts";
+
+/** How often a store that cannot be used is tried. */
+const RETRY_MS = 1_000;
+
+/** How many latest fixes come in one piece. */
+const LATEST_PIECE = 1_000;
+
+/** What was opened. */
+export interface OpenedThreads {
+  readonly id: string;
+  readonly lastSequence: number;
+  readonly writer: Thread;
+  /** Reads do not wait for the writer; the same one where the store is in memory. */
+  readonly reader: Thread;
+  readonly lock: Disposable | undefined;
+}
+
+/** A store in SQLite, which works in threads of its own: this is the side of the callers. */
+export class SqliteStorage implements Storage {
+  readonly id: string;
+  readonly #file: string;
+  readonly #writer: Thread;
+  readonly #reader: Thread;
+  readonly #lock: Disposable | undefined;
+  readonly #options: ResolvedStorageOptions;
+  readonly #queue: GroupQueue;
+  readonly #commitListeners: ((commit: Commit) => void)[] = [];
+  readonly #statusListeners: ((status: StorageStatus) => void)[] = [];
+  #lastSequence: number;
+  #status: StorageStatus = { kind: "serving" };
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retrying: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(file: string, opened: OpenedThreads, options: ResolvedStorageOptions) {
+    this.id = opened.id;
+    this.#file = file;
+    this.#writer = opened.writer;
+    this.#reader = opened.reader;
+    this.#lock = opened.lock;
+    this.#options = options;
+    this.#lastSequence = opened.lastSequence;
+    this.#queue = new GroupQueue(
+      (group) => this.#write(group),
+      (commit) => this.#tell(commit),
+      options.observer,
+    );
+  }
+
+  get status(): StorageStatus {
+    return this.#status;
+  }
+
+  onStatus(listener: (status: StorageStatus) => void): void {
+    this.#statusListeners.push(listener);
+  }
+
+  onCommit(listener: (commit: Commit) => void): void {
+    this.#commitListeners.push(listener);
+  }
+
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  async journal(after: number): Promise<readonly Commit[]> {
+    return (await this.#read("journal", { after })).map(readCommit);
+  }
+
+  async *latestFixes(): AsyncGenerator<readonly StoredFix[]> {
+    for (let carId = 0n;;) {
+      const piece = await this.#read("latestFixes", { carId, limit: LATEST_PIECE });
+      const fixes = FixColumns.of(piece).toFixes();
+      const last = fixes.at(-1);
+      if (!last) return;
+      yield fixes;
+      carId = last.carId;
+    }
+  }
+
+  stats(): Promise<StorageStats> {
+    return this.#read("stats", null);
+  }
+
+  createRide(ride: RideRequest & { readonly type: RideType }, requestId: string): Promise<Ride> {
+    return this.#run({ kind: "createRide", ride, requestId, nowMs: Date.now() });
+  }
+
+  startRide(
+    ride: RideRequest & { readonly type: RideType },
+    startMs: number | undefined,
+  ): Promise<Ride> {
+    const nowMs = Date.now();
+    return this.#run({ kind: "startRide", ride, startMs: startMs ?? nowMs, nowMs });
+  }
+
+  changeRide(id: string, change: RideChange, revision?: number): Promise<Ride> {
+    return this.#run({ kind: "changeRide", id, change, revision, nowMs: Date.now() });
+  }
+
+  getRide(id: string): Promise<Ride> {
+    return this.#read("getRide", id);
+  }
+
+  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<readonly Ride[]> {
+    return this.#read("listRides", { filter, limit, after });
+  }
+
+  findOrRegister(name: string): Promise<Person> {
+    return this.#run({ kind: "findOrRegister", name });
+  }
+
+  get room(): Promise<void> | undefined {
+    return this.#queue.room;
+  }
+
+  put(fix: Fix): Group {
+    return this.#queue.put(fix);
+  }
+
+  async listFixes(
+    carId: bigint,
+    fromMs: number,
+    toMs: number,
+    limit: number,
+  ): Promise<readonly StoredFix[]> {
+    return FixColumns.of(await this.#read("listFixes", { carId, fromMs, toMs, limit })).toFixes();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  /** What a command answers is of the type that its method names. */
+  #run<Answer extends Ride | Person>(command: Command): Promise<Answer> {
+    return this.#queue.run(command) as Promise<Answer>;
+  }
+
+  async #write(group: GroupRequest): Promise<Operations["write"]["answers"]> {
+    try {
+      return await this.#writer.call("write", group, [group.fixes.buffer]);
+    } catch (error) {
+      throw this.#toFailure(error);
+    }
+  }
+
+  async #read<Name extends Operation>(
+    operation: Name,
+    takes: Operations[Name]["takes"],
+  ): Promise<Operations[Name]["answers"]> {
+    if (this.#status.kind === "failing" || this.#closed) throw unavailable();
+    try {
+      return await this.#reader.call(operation, takes);
+    } catch (error) {
+      throw this.#toFailure(error);
+    }
+  }
+
+  /** What the callers are told of an error. One of the file makes the store a failing one. */
+  #toFailure(error: unknown): Error {
+    if (!(error instanceof StorageError)) return error as Error;
+    this.#fail(error.message);
+    return unavailable();
+  }
+
+  #tell(sent: SentCommit): void {
+    this.#lastSequence = sent.sequence;
+    if (this.#commitListeners.length === 0) return;
+    const commit = readCommit(sent);
+    for (const listener of this.#commitListeners) {
+      try {
+        listener(commit);
+      } catch (error) {
+        const stack = error instanceof Error ? error.stack : Deno.inspect(error);
+        this.#options.log("error", "a listener to commits failed", { stack });
+      }
+    }
+  }
+
+  #fail(reason: string): void {
+    if (this.#status.kind === "failing" || this.#closed) return;
+    this.#queue.refuse(unavailable);
+    this.#options.log("error", "the store cannot be used", { file: this.#file, reason });
+    this.#changeStatus({ kind: "failing", reason });
+    this.#retryLater();
+  }
+
+  #changeStatus(status: StorageStatus): void {
+    this.#status = status;
+    for (const listener of this.#statusListeners) listener(status);
+  }
+
+  #retryLater(): void {
+    this.#retry = setTimeout(() => {
+      this.#retrying = this.#tryAgain().then((usable) => {
+        if (!usable && !this.#closed) this.#retryLater();
+      });
+    }, RETRY_MS);
+  }
+
+  /** Opens the file again, and writes to it; answers whether that worked. */
+  async #tryAgain(): Promise<boolean> {
+    const lastSequence = this.#lastSequence;
+    const request = {
+      file: this.#file,
+      create: false,
+      id: this.id,
+      lastSequence,
+      journalBytes: this.#options.journalBytes,
+    };
+    try {
+      const opened = await this.#writer.call("open", { ...request, readOnly: false });
+      await this.#writer.call("probe", null);
+      if (this.#reader !== this.#writer) {
+        await this.#reader.call("open", { ...request, readOnly: true });
+      }
+      // A commit may have been made although SQLite could not say so.
+      if (opened.lastSequence > lastSequence) {
+        for (const commit of await this.#reader.call("journal", { after: lastSequence })) {
+          this.#tell(commit);
+        }
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#status.kind === "failing" && this.#status.reason !== reason) {
+        this.#options.log("error", "the store cannot be used", { file: this.#file, reason });
+        this.#status = { kind: "failing", reason };
+      }
+      return false;
+    }
+    if (this.#closed) return true;
+    this.#queue.accept();
+    this.#options.log("info", "the store can be used again", { file: this.#file });
+    this.#changeStatus({ kind: "serving" });
+    return true;
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#retry);
+    await this.#retrying;
+    await this.#queue.drained();
+    this.#queue.refuse(unavailable);
+    for (const thread of new Set([this.#reader, this.#writer])) {
+      await thread.call("close", null).catch(() => {});
+      thread.terminate();
+    }
+    this.#lock?.[Symbol.dispose]();
+  }
+}
+
+/** What callers are told; why is in the log. */
+function unavailable(): Unavailable {
+  return new Unavailable("The store cannot be used at the moment; try again later");
+}

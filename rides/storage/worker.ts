@@ -1,0 +1,120 @@
+/** The thread of a store: opens the file and does what it is asked, one request after the other. */
+/// <reference lib="deno.worker" />
+import type { DatabaseSync } from "node:sqlite";
+import { StorageError, toSentError } from "./errors.ts";
+import type { Opened, OpenRequest, Request, Response } from "./requests.ts";
+import { MEMORY, openToRead, openToWrite } from "./sqlite/database.ts";
+import { Reader } from "./sqlite/reader.ts";
+import { StoreTable } from "./sqlite/store_row.ts";
+import { Writer } from "./sqlite/writer.ts";
+
+/** What is open. */
+interface Open {
+  readonly database: DatabaseSync;
+  readonly reader: Reader;
+  /** None where the file is only read. */
+  readonly writer: Writer | undefined;
+}
+
+let open: Open | undefined;
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  const { id } = data;
+  try {
+    const value = answer(data);
+    reply({ id, kind: "done", value }, buffersOf(value));
+  } catch (error) {
+    reply({ id, kind: "failed", error: toSentError(error) }, []);
+  }
+};
+
+function reply(response: Response, transferred: ArrayBuffer[]): void {
+  self.postMessage(response, transferred);
+}
+
+function answer(request: Request): unknown {
+  switch (request.operation) {
+    case "open":
+      return openFile(request.takes);
+    case "close":
+      return close();
+    case "probe":
+      return opened().writer?.probe() ?? null;
+    case "write":
+      return writer().write(request.takes);
+    case "prune":
+      return false;
+    case "getRide":
+      return opened().reader.ride(request.takes);
+    case "listRides": {
+      const { filter, limit, after } = request.takes;
+      return opened().reader.rides.list(filter, limit, after);
+    }
+    case "listFixes": {
+      const { carId, fromMs, toMs, limit } = request.takes;
+      return opened().reader.positions.list(carId, fromMs, toMs, limit).transferred;
+    }
+    case "latestFixes": {
+      const { carId, limit } = request.takes;
+      return opened().reader.positions.latestOfCars(carId, limit).transferred;
+    }
+    case "journal":
+      return opened().reader.journal(request.takes.after);
+    case "stats":
+      return opened().reader.stats();
+  }
+}
+
+/** Opens the file, or opens it again. */
+function openFile(request: OpenRequest): Opened {
+  const { file, readOnly, create } = request;
+  // What is in memory would be gone.
+  if (open && file === MEMORY) return identity(open.database);
+  close();
+  const database = readOnly ? openToRead(file) : openToWrite(file, create);
+  try {
+    const found = identity(database);
+    if (request.id !== undefined && found.id !== request.id) {
+      throw new StorageError(
+        `Cannot use ${file}: another store is in its place; put the one back that was there, or ` +
+          "start again to use this one",
+      );
+    }
+    const writer = readOnly ? undefined : new Writer(database, request);
+    open = { database, reader: new Reader(database, file), writer };
+    return found;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function identity(database: DatabaseSync): Opened {
+  const { id, lastSequence } = new StoreTable(database).read();
+  return { id, lastSequence };
+}
+
+function close(): null {
+  const { database } = open ?? {};
+  open = undefined;
+  database?.close();
+  return null;
+}
+
+function opened(): Open {
+  if (!open) throw new StorageError("The file is not open");
+  return open;
+}
+
+function writer(): Writer {
+  const { writer } = opened();
+  if (!writer) throw new TypeError("A file that was opened to be read is not written");
+  return writer;
+}
+
+/** The buffers in an answer that go over without being copied. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("buffer" in value && value.buffer instanceof ArrayBuffer) return [value.buffer];
+  return "fixes" in value ? buffersOf(value.fixes) : [];
+}
