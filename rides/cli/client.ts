@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { carCommand } from "./car/mod.ts";
 import { personCommand } from "./person.ts";
+import { rideCommand } from "./ride/mod.ts";
 import { startCommand } from "./start.ts";
 import { trackCommand } from "./track.ts";
 
@@ -10,5 +12,7 @@ export function clientCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ rides client track --random 10")
     .addCommand(startCommand())
     .addCommand(trackCommand())
+    .addCommand(rideCommand())
+    .addCommand(carCommand())
     .addCommand(personCommand());
 }

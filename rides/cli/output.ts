@@ -9,6 +9,15 @@ export function print(format: OutputFormat, text: string, value: object): void {
   writeLine(Deno.stdout, format === "json" ? JSON.stringify(value) : text);
 }
 
+/**
+ * Writes lines that show control characters already, or have some for their style.
+ *
+ * @returns whether there is still a reader
+ */
+export function show(lines: string): boolean {
+  return writeAll(Deno.stdout, new TextEncoder().encode(`${lines}\n`));
+}
+
 /** Writes a line to stderr, where everything goes that is not the result. */
 export function tell(line: string): void {
   writeLine(Deno.stderr, line);
@@ -28,13 +37,17 @@ function writeLine(file: Output, text: string): void {
   writeAll(file, new TextEncoder().encode(`${lines.join("\n")}\n`));
 }
 
-/** @throws {OutputError} if not everything can be written */
-export function writeAll(file: Output, bytes: Uint8Array): void {
+/**
+ * @returns whether there is still a reader
+ * @throws {OutputError} if not everything can be written
+ */
+export function writeAll(file: Output, bytes: Uint8Array): boolean {
   try {
     for (let start = 0; start < bytes.length;) start += file.writeSync(bytes.subarray(start));
+    return true;
   } catch (error) {
     // The reader has gone, as in `rides … | head -1`: there is nobody left to tell.
-    if (error instanceof Deno.errors.BrokenPipe) return;
+    if (error instanceof Deno.errors.BrokenPipe) return false;
     throw new OutputError(`Cannot write the result: ${fileProblem(error)}`, { cause: error });
   }
 }

@@ -1,12 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { RIDE_TYPES } from "../domain/ride_start.ts";
-import { parseTime, type Timestamp } from "../domain/timestamp.ts";
-import { parseInt64 } from "../wire/codec.ts";
+import type { Timestamp } from "../domain/timestamp.ts";
 import { printable } from "../wire/printable.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { UsageError } from "./failure.ts";
 import { decimal } from "./options.ts";
 import { print } from "./output.ts";
+import { carId, time } from "./values.ts";
 
 interface StartFlags extends ConnectionFlags {
   carId: bigint;
@@ -60,19 +60,4 @@ async function start(flags: StartFlags): Promise<void> {
     time: flags.time,
   });
   print(flags.format, printable(id), { id });
-}
-
-/** Reads a 64-bit integer; whether there is such a car is for the server to say. */
-export function carId(text: string): bigint {
-  const id = parseInt64(text);
-  if (id === undefined) {
-    throw new InvalidArgumentError("Write a whole number of at most 64 bits.");
-  }
-  return id;
-}
-
-function time(text: string): Timestamp {
-  const parsed = parseTime(text);
-  if (!parsed) throw new InvalidArgumentError("Write a time as in 2022-02-22T14:36:09Z.");
-  return parsed;
 }

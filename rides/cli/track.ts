@@ -8,7 +8,7 @@ import { CommandError, Interrupted, UsageError } from "./failure.ts";
 import { duration, integer } from "./options.ts";
 import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
-import { carId } from "./start.ts";
+import { carId } from "./values.ts";
 
 interface TrackFlags extends ConnectionFlags {
   random?: number;

@@ -3,8 +3,10 @@ import type { Position } from "../domain/position.ts";
 import type { RideStart } from "../domain/ride_start.ts";
 import { personDefinition } from "../wire/person.ts";
 import { ridesDefinition } from "../wire/rides.ts";
+import { CarCalls } from "./car_calls.ts";
 import { Connection } from "./connection.ts";
 import type { ClientOptions } from "./options.ts";
+import { RideCalls } from "./ride_calls.ts";
 
 /**
  * A client of a rides server, over one connection that is made at the first call. Disposing of it
@@ -13,6 +15,10 @@ import type { ClientOptions } from "./options.ts";
  * Every call throws a {@linkcode CallFailure} if it ends with another status than OK.
  */
 export class RidesClient implements AsyncDisposable {
+  /** Rides from their request to their end. */
+  readonly rides: RideCalls;
+  /** Where cars are, and were. */
+  readonly cars: CarCalls;
   readonly #connection: Connection;
 
   /**
@@ -21,6 +27,8 @@ export class RidesClient implements AsyncDisposable {
    */
   constructor(options: ClientOptions = {}) {
     this.#connection = new Connection(options);
+    this.rides = new RideCalls(this.#connection);
+    this.cars = new CarCalls(this.#connection);
   }
 
   /** Starts a ride and returns its id. */

@@ -1,0 +1,59 @@
+import { Command, Option } from "commander";
+import type { Location } from "../../domain/location.ts";
+import type { RideType } from "../../domain/ride.ts";
+import { RIDE_TYPES } from "../../domain/ride_start.ts";
+import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
+import { showRide } from "../show/ride.ts";
+import { carId, place } from "../values.ts";
+
+interface CreateFlags extends ConnectionFlags {
+  carId: bigint;
+  driverId: string;
+  passengerId: string[];
+  type: RideType;
+  pickup?: Location;
+  dropoff?: Location;
+  requestId?: string;
+}
+
+/** `rides client ride create` */
+export function createCommand(): Command {
+  const command = new Command("create")
+    .description("Create a ride: REQUESTED, or ASSIGNED where it has a car and a driver.")
+    .addOption(
+      new Option("--passenger-id <id>", "a passenger; repeatable")
+        .argParser((id, ids: string[]) => [...ids, id]).default([], "none"),
+    )
+    .addOption(
+      new Option("--type <type>", "how the seats are used").choices(RIDE_TYPES)
+        .default(RIDE_TYPES[0]),
+    )
+    .addOption(
+      new Option("--pickup <lat,lng>", "where the passengers are picked up").argParser(place),
+    )
+    .addOption(new Option("--dropoff <lat,lng>", "where they are taken").argParser(place))
+    .addOption(
+      new Option("--car-id <number>", "the car, if known already; with --driver-id")
+        .argParser(carId).default(0n, "none"),
+    )
+    .addOption(new Option("--driver-id <id>", "the driver").default("", "none"))
+    .addOption(
+      new Option(
+        "--request-id <id>",
+        "letters, digits and dashes; repeated, it answers the ride that it created",
+      ),
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rides client ride create --passenger-id M --pickup 51.46,-0.2 " +
+        "--dropoff 51.5,-0.12",
+    );
+  return withConnectionOptions(command).action(create);
+}
+
+async function create(flags: CreateFlags): Promise<void> {
+  await using client = await connect(flags);
+  const { carId, driverId, passengerId, type, pickup, dropoff, requestId, format } = flags;
+  const ride = { carId, driverId, passengersIds: passengerId, type, pickup, dropoff };
+  showRide(await client.rides.create(ride, requestId), format);
+}
