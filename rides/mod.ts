@@ -53,7 +53,21 @@ export {
   type Violation,
 } from "./domain/failure.ts";
 export { type Scope, SCOPES } from "./domain/scope.ts";
-export { MemoryPersonRegistry } from "./storage/memory_person_registry.ts";
+export {
+  checkStorageSpec,
+  type Group,
+  openStorage,
+  type PositionStore,
+  type RideFilter,
+  type RidePlace,
+  type RideStore,
+  type Storage,
+  StorageError,
+  type StorageLog,
+  type StorageOptions,
+  type StorageStats,
+  type StorageStatus,
+} from "./storage/mod.ts";
 export type { Address } from "./wire/address.ts";
 
 export {

@@ -6,7 +6,7 @@ import { run } from "./support/program.ts";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   "mod.ts": ["server", "client", "domain", "storage", "wire", "tls"],
-  cli: ["server", "client", "domain", "wire", "tls", "files", "version.ts"],
+  cli: ["server", "client", "storage", "domain", "wire", "tls", "files", "version.ts"],
   server: ["domain", "storage", "live", "wire", "runtime", "files"],
   client: ["domain", "wire", "runtime"],
   wire: ["domain"],

@@ -4,6 +4,7 @@ import { LineError } from "../client/position_lines.ts";
 import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
 import { AuthFileError } from "../server/auth/auth_file.ts";
 import { ListenError } from "../server/errors.ts";
+import { StorageError } from "../storage/mod.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
@@ -84,6 +85,7 @@ function isExpected(error: unknown): error is Error {
     LineError,
     ListenError,
     AuthFileError,
+    StorageError,
     TlsFileError,
     Failure,
   ].some((type) => error instanceof type);

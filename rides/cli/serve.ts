@@ -10,11 +10,12 @@ import { type AuthFlags, authOf, withAuthOptions } from "./serve/auth.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
+import { openStorageOf, type StorageFlags, withStorageOptions } from "./serve/storage.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags extends AuthFlags, LogFlags, TlsFlags {
+interface ServeFlags extends AuthFlags, LogFlags, StorageFlags, TlsFlags {
   listen: string[];
   reflection?: boolean;
   requireDeadline?: boolean;
@@ -64,7 +65,7 @@ export function serveCommand(): Command {
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
-  return withLogOptions(withSettings(withAuthOptions(withTlsOptions(command))));
+  return withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command)))));
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
@@ -72,11 +73,13 @@ async function serve(flags: ServeFlags): Promise<void> {
   const log = stderr.write;
   const source = certificateSource(flags, log);
   const tls = await source?.load();
+  await using storage = await openStorageOf(flags, log);
   const server = await createServer({
     listen: flags.listen,
     tls,
     transport: flags.transport,
     auth: authOf(flags),
+    storage,
     limits: Object.assign({}, ...flags.limit ?? []),
     reflection: flags.reflection,
     requireDeadline: flags.requireDeadline,

@@ -1,5 +1,4 @@
-import type { PersonRegistry } from "../domain/person.ts";
-import { MemoryPersonRegistry } from "../storage/memory_person_registry.ts";
+import type { Storage } from "../storage/mod.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { Interceptor } from "./interceptors/chain.ts";
@@ -49,8 +48,11 @@ export interface ServerOptions extends Partial<Settings> {
   readonly requireDeadline?: boolean;
   /** Where the log goes. Default nowhere. */
   readonly log?: Log;
-  /** Where persons are kept. Default in memory. */
-  readonly persons?: PersonRegistry;
+  /**
+   * Where rides, positions and persons are kept; see {@linkcode openStorage}. Whoever opened it closes it,
+   * after the server. Default in memory, and gone with the server.
+   */
+  readonly storage?: Storage;
   /** Services beside the built-in ones; their health is reported as the others' is. Default none. */
   readonly services?: readonly Service[];
   /**
@@ -65,10 +67,11 @@ export interface ServerOptions extends Partial<Settings> {
 
 /** The settings with their defaults filled in. */
 export type ResolvedOptions =
-  & Required<Omit<ServerOptions, "tls" | "listen" | "limits" | "auth">>
+  & Required<Omit<ServerOptions, "tls" | "listen" | "limits" | "auth" | "storage">>
   & {
     readonly tls: ServerTls | undefined;
     readonly auth: AuthOptions | undefined;
+    readonly storage: Storage | undefined;
     readonly addresses: readonly Address[];
     readonly limits: Limits;
   };
@@ -92,7 +95,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     reflection: options.reflection ?? !tls,
     requireDeadline: options.requireDeadline ?? false,
     log: options.log ?? silentLog,
-    persons: options.persons ?? new MemoryPersonRegistry(),
+    storage: options.storage,
     services: options.services ?? [],
     interceptors: options.interceptors ?? [],
     readiness: options.readiness ?? new Readiness(),

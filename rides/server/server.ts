@@ -18,6 +18,8 @@ import { personService } from "./services/person.ts";
 import { reflectionServices } from "./services/reflection.ts";
 import { ridesService } from "./services/rides.ts";
 import type { Service } from "./services/service.ts";
+import { openStorage } from "../storage/mod.ts";
+import { holdWhileFailing } from "./store_readiness.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
 
 /** Where a server listens: the host as it was asked for, and the real port. */
@@ -57,6 +59,10 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const certificate = tls && new TlsCredentials(tls);
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
+  const held: AsyncDisposable[] = access ? [access] : [];
+  const storage = resolved.storage ?? await openStorage("memory", { log });
+  if (storage !== resolved.storage) held.push(storage);
+  holdWhileFailing(storage, readiness);
   const callLimits = resolved.requireDeadline ? [requireDeadline] : [];
   const server = new Server({
     interceptors: interceptors(log, callLimits, access, gate, resolved.interceptors),
@@ -68,7 +74,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
 
-  const services: Service[] = [ridesService, personService(resolved.persons), ...resolved.services];
+  const services: Service[] = [ridesService, personService(storage), ...resolved.services];
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);
@@ -92,11 +98,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }
   } catch (error) {
     server.forceShutdown();
-    await access?.[Symbol.asyncDispose]();
+    for (const holding of held) await holding[Symbol.asyncDispose]();
     throw error;
   }
 
-  const held = [new DeadlineCap(gate, resolved), ...(access ? [access] : [])];
+  held.unshift(new DeadlineCap(gate, resolved));
   const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
   return {

@@ -50,7 +50,7 @@ export class MeasuredServer implements AsyncDisposable {
     const [command, ...args]: CommandLine = core === undefined ? line : onCore(core, line);
     const child = new Deno.Command(command, {
       args,
-      env: { NO_COLOR: "1", ...env },
+      env: { NO_COLOR: "1", RIDES_STORE: "memory", ...env },
       cwd,
       stdin: "null",
       stdout: "piped",

@@ -46,7 +46,7 @@ function spawn(line: CommandLine, { stdin, env, cwd, under }: RunOptions): Deno.
   const [command, ...args]: CommandLine = under ? [...under, ...line] : line;
   return new Deno.Command(command, {
     args,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", RIDES_STORE: "memory", ...env },
     cwd,
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",

@@ -1,0 +1,41 @@
+import { equal, match } from "node:assert/strict";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { rides, ServingProgram } from "../../support/program.ts";
+
+Deno.test("serve --store sqlite:FILE - keeps persons through a restart", async () => {
+  await using folder = await TemporaryFolder.make();
+  const args = ["--store", `sqlite:${folder.path}/rides.db`];
+  for (const [name, id] of [["trung", 1], ["an", 2], ["trung", 1]] as const) {
+    await using server = await ServingProgram.start(args);
+    const { stdout } = await rides(["client", "person", name, "--address", server.address]);
+    match(stdout, new RegExp(`^${name}: id ${id}, `));
+    server.signal("SIGTERM");
+    const { code, stderr } = await server.ended();
+    equal(code, 0, stderr);
+  }
+});
+
+Deno.test("serve --store - is rides.db in the working folder unless told otherwise", async () => {
+  await using folder = await TemporaryFolder.make();
+  await using _server = await ServingProgram.start([], {
+    cwd: folder.path,
+    under: ["env", "-u", "RIDES_STORE"],
+  });
+  equal((await Deno.stat(`${folder.path}/rides.db`)).isFile, true);
+});
+
+Deno.test("serve --store - refuses a file that another server has, and names that", async () => {
+  await using folder = await TemporaryFolder.make();
+  const args = ["--store", `sqlite:${folder.path}/rides.db`];
+  await using server = await ServingProgram.start(args);
+  const { code, stdout, stderr } = await rides(["serve", ...args, "--listen", "127.0.0.1:0"]);
+  equal(code, 1);
+  equal(stdout, "");
+  match(stderr, new RegExp(`^Cannot use .*rides\\.db: another server has it .* ${server.pid}\\)`));
+});
+
+Deno.test("serve --store - has to name a store", async () => {
+  const { code, stderr } = await rides(["serve", "--store", "postgres:rides"]);
+  equal(code, 2);
+  match(stderr, /Write sqlite:FILE or memory\./);
+});
