@@ -1,6 +1,6 @@
 import { type ServiceError, status as Code } from "@grpc/grpc-js";
 import type { Violation } from "../domain/failure.ts";
-import { violationsOf } from "../wire/status.ts";
+import { violationsOf } from "../wire/error_details.ts";
 
 /** A call that ended with another status than OK. */
 export class CallFailure extends Error {

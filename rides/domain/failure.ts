@@ -29,7 +29,12 @@ export class InvalidArgument extends Failure {
 }
 
 /** A limit of the server was reached; the same call may succeed later or with less. */
-export class ResourceExhausted extends Failure {}
+export class ResourceExhausted extends Failure {
+  /** @param retryAfterMs when the same call can succeed, in milliseconds from now, if that is known */
+  constructor(message: string, readonly retryAfterMs?: number) {
+    super(message);
+  }
+}
 
 /** The caller left before the work was done; there is nobody to answer. */
 export class Cancelled extends Failure {}

@@ -4,13 +4,7 @@ import { type Address, formatAddress } from "../wire/address.ts";
 import { Access } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
-import {
-  CallGate,
-  DeadlineCap,
-  interceptors,
-  recovery,
-  requireDeadline,
-} from "./interceptors/mod.ts";
+import { CallGate, callLimits, DeadlineCap, interceptors, recovery } from "./interceptors/mod.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { Health } from "./services/health.ts";
@@ -63,9 +57,8 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
-  const callLimits = resolved.requireDeadline ? [requireDeadline] : [];
   const server = new Server({
-    interceptors: interceptors(log, callLimits, access, gate, resolved.interceptors),
+    interceptors: interceptors(log, callLimits(resolved), access, gate, resolved.interceptors),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.

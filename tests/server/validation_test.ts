@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { RideStart } from "../../rides/domain/ride_start.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
-import { violationsOf } from "../../rides/wire/status.ts";
+import { violationsOf } from "../../rides/wire/error_details.ts";
 import type { Ended } from "../support/exchange.ts";
 import { BEYOND_THE_POLE, POSITION, RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";

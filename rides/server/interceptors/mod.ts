@@ -3,14 +3,15 @@ import type { Access } from "../auth/access.ts";
 import type { Log } from "../log.ts";
 import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
+import type { CallLimits } from "./call_limits.ts";
 import { chain, type Interceptor } from "./chain.ts";
 import { requestId } from "./request_id.ts";
 import { timing } from "./timing.ts";
 
 export { CallGate } from "./call_gate.ts";
+export { callLimits } from "./call_limits.ts";
 export { DeadlineCap } from "./deadline_cap.ts";
 export { recovery } from "./recovery.ts";
-export { requireDeadline } from "./require_deadline.ts";
 
 /**
  * Every interceptor of the server, outermost first: the first sees a request first and its status last.
@@ -20,7 +21,7 @@ export { requireDeadline } from "./require_deadline.ts";
  */
 export function interceptors(
   log: Log,
-  limits: readonly Interceptor[],
+  limits: CallLimits,
   access: Access | undefined,
   gate: CallGate,
   others: readonly Interceptor[],
@@ -30,10 +31,12 @@ export function interceptors(
     requestId,
     // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
-    // Before who calls is asked, which they do not need to know and which costs more.
-    ...limits,
+    // Before who calls is asked, so that guessing is slow, too.
+    ...limits.ofAnyone,
     // Before the gate, so that each of the calls that run, which it holds, has its caller.
     ...(access ? [access] : []),
+    // By who calls, and so behind it.
+    ...limits.ofCallers,
     // After all that refuses calls for what they are: what it lets in runs, and is waited for.
     gate,
     // Those of `createServer({ interceptors })`: for calls that are let in, and with all that is known.

@@ -1,10 +1,18 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
+import { addressBlock } from "../../runtime/mod.ts";
+import type { RatedBy } from "./rate_limit.ts";
+import type { Bucket } from "./token_buckets.ts";
 
 /** What a client has in use on one connection. */
 export class PeerConnection {
   /** The calls that run on it. */
   calls = 0;
+  /** Whose bucket the last call was counted in. */
+  readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
+
+  /** @param addressBlock where it comes from: an IPv4 address, or an IPv6 /64 */
+  constructor(readonly addressBlock: string) {}
 }
 
 const CONNECTION = Symbol("rides.connection");
@@ -22,6 +30,9 @@ type Session = { [CONNECTION]?: PeerConnection };
 export function connectionOf(innermost: ServerInterceptingCallInterface): PeerConnection {
   const { stream } = innermost as { stream?: Partial<ServerHttp2Stream> };
   const session = stream?.session as Session | undefined;
-  if (!session) return new PeerConnection();
-  return session[CONNECTION] ??= new PeerConnection();
+  const known = session?.[CONNECTION];
+  if (known) return known;
+  const connection = new PeerConnection(addressBlock(stream?.session?.socket.remoteAddress));
+  if (session) session[CONNECTION] = connection;
+  return connection;
 }
