@@ -40,7 +40,7 @@ export class CarIndex {
     }
     this.#fixes[place] = fix;
     const { lat, lng } = locationOf(fix);
-    this.#tree.put(place, lat, lng);
+    this.#tree.put(place, lat, lng, fix.timeMs);
     return place;
   }
 
@@ -72,13 +72,7 @@ export class CarIndex {
   nearest(at: Location, radiusMeters: number, limit: number, fromMs = -Infinity): NearCar[] {
     const fixes = this.#fixes;
     return this.#tree
-      .nearest(
-        at.lat,
-        at.lng,
-        radiusMeters / EARTH_RADIUS_METERS,
-        limit,
-        (place) => fixes[place]!.timeMs >= fromMs,
-      )
+      .nearest(at.lat, at.lng, radiusMeters / EARTH_RADIUS_METERS, limit, fromMs)
       .map((place) => {
         const car = fixes[place]!;
         return { car, distanceMeters: metersBetween(at, locationOf(car)) };

@@ -21,9 +21,9 @@ const NONE = -1;
  * ARCHITECTURE.md on long-lived maps).
  */
 export class SphereTree {
-  readonly #places = columns(["x", "y", "z"], ["leaf", "next", "previous"]);
+  readonly #places = columns(["x", "y", "z", "time"], ["leaf", "next", "previous"]);
   readonly #nodes = columns(
-    ["x", "y", "z"],
+    ["x", "y", "z", "newest"],
     ["children", "count", "first", "parent", "level"],
   );
   /** Where the next eight children go, unless some were given back. */
@@ -35,35 +35,38 @@ export class SphereTree {
     this.#initialize(0, NONE, 0, 0, 0, 0);
   }
 
-  /** Puts a place where it is now. Degrees; the place may have been elsewhere before. */
-  put(place: number, lat: number, lng: number): void {
+  /** Puts a place where it is since `time`. Degrees; it may have been elsewhere before. */
+  put(place: number, lat: number, lng: number, time: number): void {
     grow(this.#places, place + 1);
-    const { x, y, z, leaf } = this.#places;
+    const { x, y, z, time: times, leaf } = this.#places;
     const [px, py, pz] = onSphere(lat, lng);
     const from = leaf[place]!;
     x[place] = px;
     y[place] = py;
     z[place] = pz;
-    if (from !== NONE && this.#holds(from, px, py, pz)) return;
-    if (from !== NONE) this.#remove(place, from);
-    this.#insert(place, px, py, pz);
+    times[place] = time;
+    if (from === NONE || !this.#holds(from, px, py, pz)) {
+      if (from !== NONE) this.#remove(place, from);
+      this.#insert(place, px, py, pz);
+    }
+    this.#renew(leaf[place]!, time);
   }
 
   /**
    * The nearest places, the nearest first.
    *
    * @param radius along the great circle, in radians
-   * @param accept whether a place counts
+   * @param from only places that were put at that time or later
    */
   nearest(
     lat: number,
     lng: number,
     radius: number,
     limit: number,
-    accept: (place: number) => boolean,
+    from: number,
   ): number[] {
     const [qx, qy, qz] = onSphere(lat, lng);
-    const { x, y, z, next } = this.#places;
+    const { x, y, z, time, next } = this.#places;
     const nodes = this.#nodes;
     // A little more than the radius: what is beyond is for the caller to see, who measures exactly.
     let bound = chordSquared(radius) * (1 + 1e-9) + 1e-18;
@@ -75,17 +78,17 @@ export class SphereTree {
       const children = nodes.children[node]!;
       if (children !== NONE) {
         for (let child = children; child < children + 8; child++) {
-          if (nodes.count[child] === 0) continue;
+          if (nodes.count[child] === 0 || nodes.newest[child]! < from) continue;
           const distance = this.#distanceSquared(child, qx, qy, qz);
           if (distance <= bound) ahead.push(distance, child);
         }
         continue;
       }
       for (let place = nodes.first[node]!; place !== NONE; place = next[place]!) {
+        if (time[place]! < from) continue;
         const dx = x[place]! - qx, dy = y[place]! - qy, dz = z[place]! - qz;
         const distance = dx * dx + dy * dy + dz * dz;
         if (distance > bound || (found.size === limit && distance >= bound)) continue;
-        if (!accept(place)) continue;
         if (found.size === limit) found.pop();
         found.push(-distance, place);
         if (found.size === limit) bound = Math.min(bound, -found.smallest);
@@ -94,6 +97,14 @@ export class SphereTree {
     const places: number[] = [];
     while (found.size > 0) places.push(found.pop());
     return places.reverse();
+  }
+
+  /** Nothing below a node is newer than it says. What was and went on still counts: that is no harm. */
+  #renew(leaf: number, time: number): void {
+    const { newest, parent } = this.#nodes;
+    for (let node = leaf; node !== NONE && newest[node]! < time; node = parent[node]!) {
+      newest[node] = time;
+    }
   }
 
   #insert(place: number, px: number, py: number, pz: number): void {
@@ -150,13 +161,14 @@ export class SphereTree {
       );
     }
     nodes.children[leaf] = at;
-    const { x, y, z, next } = this.#places;
+    const { x, y, z, time, next } = this.#places;
     let place = nodes.first[leaf]!;
     nodes.first[leaf] = NONE;
     while (place !== NONE) {
       const after = next[place]!;
       const child = at + this.#octant(leaf, x[place]!, y[place]!, z[place]!);
       nodes.count[child]!++;
+      nodes.newest[child] = Math.max(nodes.newest[child]!, time[place]!);
       this.#link(place, child);
       place = after;
     }
@@ -187,6 +199,7 @@ export class SphereTree {
     const nodes = this.#nodes;
     nodes.children[node] = NONE;
     nodes.count[node] = 0;
+    nodes.newest[node] = -Infinity;
     nodes.first[node] = NONE;
     nodes.parent[node] = parent;
     nodes.level[node] = level;
