@@ -44,10 +44,19 @@ export class CarIndex {
     return place;
   }
 
+  /** The place of a car; -1 if it was never heard of. */
+  placeOf(carId: bigint): number {
+    return this.#placeOf.get(carId) ?? -1;
+  }
+
+  /** The latest fix of the car at a place; none where there is no car. */
+  at(place: number): StoredFix | undefined {
+    return this.#fixes[place];
+  }
+
   /** The latest fix of a car; none if it was never heard of. */
   latest(carId: bigint): StoredFix | undefined {
-    const place = this.#placeOf.get(carId);
-    return place === undefined ? undefined : this.#fixes[place];
+    return this.#fixes[this.placeOf(carId)];
   }
 
   /** The latest fixes of the cars with a number above `carId`, in the order of the numbers. */

@@ -1,0 +1,275 @@
+import type { Commit, PlacedChange } from "../domain/commit.ts";
+import { OutOfRange, Unavailable } from "../domain/failure.ts";
+import type { StoredFix } from "../domain/fix.ts";
+import { type FeedObserver, unobservedFeed } from "../domain/observers.ts";
+import type { Ride } from "../domain/ride.ts";
+import { CarIndex } from "./car_index.ts";
+import type { CarScope, Touched } from "./car_scope.ts";
+import { CarWatch } from "./car_watch.ts";
+import type { WatchEncoder } from "./encoder.ts";
+import { type EncodedChange, type LiveCommit, LiveEvent, RecentCommits } from "./recent.ts";
+import { type Cursor, ResumeTokens } from "./resume_token.ts";
+import { rideKey, RideWatch } from "./ride_watch.ts";
+import { SharedPieces } from "./shared_pieces.ts";
+import type { Subject } from "./subject.ts";
+import { Watcher, type WatcherSettings, type WatchSink, type WatchSource } from "./watcher.ts";
+
+/** What a feed needs of a store; see `Storage` for what each of these promises. */
+export interface FeedStore {
+  readonly id: string;
+  readonly lastSequence: number;
+  onCommit(listener: (commit: Commit) => void): void;
+  journal(after: number): Promise<readonly Commit[]>;
+  latestFixes(): AsyncIterable<readonly StoredFix[]>;
+  getRide(id: string): Promise<Ride>;
+}
+
+/** The settings of a feed. */
+export interface FeedSettings extends WatcherSettings {
+  /** Watchers are told at most this often; what comes meanwhile goes together. */
+  readonly gatherMs: number;
+  /** What the last commits may take in memory, for all watchers together. */
+  readonly recentBytes: number;
+}
+
+/** See {@linkcode FeedSettings}; what they are by default. */
+export const FEED_DEFAULTS: FeedSettings = {
+  gatherMs: 25,
+  recentBytes: 16 * 1024 * 1024,
+  conflateAfterMs: 1_000,
+  cutAfterMs: 30_000,
+  tokenEveryMs: 10_000,
+};
+
+/** How often watchers are looked after. */
+const CHECK_MS = 1_000;
+
+/** How many pieces of the journal are kept for others who resume at the same place. */
+const PIECES_KEPT = 4;
+
+/**
+ * Where cars are, and what happens to them and to rides, for whoever watches.
+ *
+ * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers;
+ * each of these is a place in the journal and little else (see {@linkcode Watcher}).
+ */
+export class Feed implements WatchSource, Disposable {
+  readonly index = new CarIndex();
+  readonly shared = new SharedPieces();
+  head: number;
+  published: number;
+  readonly #recent: RecentCommits;
+  /** Each at the place that it keeps: see ARCHITECTURE.md on long-lived sets. */
+  readonly #watchers: Watcher[] = [];
+  readonly #pieces: { readonly after: number; readonly piece: Promise<readonly LiveCommit[]> }[] =
+    [];
+  #publishing: ReturnType<typeof setTimeout> | undefined;
+  #publishedAtMs = -Infinity;
+  #checking: ReturnType<typeof setInterval> | undefined;
+  #farewell: Unavailable | undefined;
+
+  private constructor(
+    private readonly store: FeedStore,
+    readonly encoder: WatchEncoder,
+    private readonly settings: FeedSettings,
+    private readonly observer: FeedObserver,
+  ) {
+    this.head = this.published = store.lastSequence;
+    this.#recent = new RecentCommits(settings.recentBytes, this.head + 1);
+    store.onCommit((commit) => this.#take(commit));
+  }
+
+  /** Opens a feed of a store: loads where the cars are, and takes every commit from now on. */
+  static async open(
+    store: FeedStore,
+    encoder: WatchEncoder,
+    settings: Partial<FeedSettings> = {},
+    observer: FeedObserver = unobservedFeed,
+  ): Promise<Feed> {
+    const feed = new Feed(store, encoder, { ...FEED_DEFAULTS, ...settings }, observer);
+    for await (const fixes of store.latestFixes()) for (const fix of fixes) feed.index.put(fix);
+    return feed;
+  }
+
+  /**
+   * Watches cars.
+   *
+   * @param resumeToken empty: from now on, with the cars as they are
+   * @throws {InvalidArgument} if the token is none, or of another watch
+   * @throws {OutOfRange} if it is of another store, or of what has not happened
+   * @throws {Unavailable} after {@linkcode goodbye}
+   */
+  watchCars(scope: CarScope, resumeToken: string, sink: WatchSink): Watcher {
+    const { index, encoder } = this;
+    if (resumeToken === "") {
+      const subject = new CarWatch(scope, index, encoder);
+      return this.#watch(subject, sink, this.#now, false);
+    }
+    const key = new CarWatch(scope, index, encoder).key;
+    const { cursor, told } = this.#resume(key, resumeToken);
+    return this.#watch(new CarWatch(scope, index, encoder, told), sink, cursor, true);
+  }
+
+  /**
+   * Watches a ride, up to its end. After what it throws as {@linkcode watchCars} does:
+   *
+   * @throws {NotFound} if there is no such ride
+   */
+  async watchRide(id: string, resumeToken: string, sink: WatchSink): Promise<Watcher> {
+    const { index, encoder } = this;
+    const point = resumeToken === "" ? undefined : this.#resume(rideKey(id), resumeToken);
+    // Changes from here on that the ride holds already are known by its revision.
+    const from = point?.cursor ?? this.#now;
+    const ride = await this.store.getRide(id);
+    const subject = new RideWatch(ride, index, encoder, point?.told);
+    const first = point ? [] : [encoder.change({ kind: "ride", ride })];
+    return this.#watch(subject, sink, from, point !== undefined, first);
+  }
+
+  /** Tells every watcher where to go on, and ends it with UNAVAILABLE; also those that come now. */
+  goodbye(): void {
+    this.#farewell = new Unavailable(
+      "the server is shutting down; the watch can be resumed by its resume_token",
+    );
+    this.#publish();
+    for (const watcher of [...this.#watchers]) watcher.goodbye(this.#farewell);
+  }
+
+  [Symbol.dispose](): void {
+    for (const watcher of [...this.#watchers]) watcher.close();
+    clearTimeout(this.#publishing);
+  }
+
+  recent(sequence: number): LiveCommit | undefined {
+    return this.#recent.get(sequence);
+  }
+
+  journal(after: number): Promise<readonly LiveCommit[]> {
+    const known = this.#pieces.find((piece) => piece.after === after);
+    if (known) return known.piece;
+    const piece = this.store.journal(after).then((commits) =>
+      commits.map((commit) => toLive(commit, -Infinity, ({ carId }) => this.index.placeOf(carId)))
+    );
+    const kept = { after, piece };
+    this.#pieces.push(kept);
+    if (this.#pieces.length > PIECES_KEPT) this.#pieces.shift();
+    piece.catch(() => {
+      const at = this.#pieces.indexOf(kept);
+      if (at >= 0) this.#pieces.splice(at, 1);
+    });
+    return piece;
+  }
+
+  get #now(): Cursor {
+    return { sequence: this.head, offset: 0 };
+  }
+
+  #resume(key: string, token: string) {
+    const point = new ResumeTokens(this.store.id, key).decode(token);
+    if (point.cursor.sequence > this.head) {
+      throw new OutOfRange(
+        "resume_token: of what this store does not know; watch anew, without it",
+      );
+    }
+    return point;
+  }
+
+  #watch(
+    subject: Subject,
+    sink: WatchSink,
+    from: Cursor,
+    whole: boolean,
+    first: readonly EncodedChange[] = [],
+  ): Watcher {
+    if (this.#farewell) throw this.#farewell;
+    const tokens = new ResumeTokens(this.store.id, subject.key);
+    const watcher = new Watcher(subject, tokens, this, this.settings, sink, this, from, whole);
+    watcher.place = this.#watchers.length;
+    this.#watchers.push(watcher);
+    this.observer.onWatchers(this.#watchers.length);
+    this.#checking ??= setInterval(() => this.#check(), CHECK_MS);
+    watcher.start(first);
+    return watcher;
+  }
+
+  /** A watcher has ended. */
+  onEnd(watcher: Watcher): void {
+    const last = this.#watchers.pop()!;
+    if (last !== watcher) {
+      last.place = watcher.place;
+      this.#watchers[last.place] = last;
+    }
+    this.observer.onWatchers(this.#watchers.length);
+    if (this.#watchers.length > 0) return;
+    clearInterval(this.#checking);
+    this.#checking = undefined;
+    this.#pieces.length = 0;
+  }
+
+  onConflated(events: number): void {
+    this.observer.onConflated(events);
+  }
+
+  onCut(): void {
+    this.observer.onCut();
+  }
+
+  #check(): void {
+    const nowMs = performance.now();
+    for (const watcher of [...this.#watchers]) watcher.check(nowMs);
+  }
+
+  #take(commit: Commit): void {
+    const nowMs = performance.now();
+    this.#recent.add(toLive(commit, nowMs, (change) => this.#index(change)));
+    this.head = commit.sequence;
+    if (this.#watchers.length === 0) {
+      this.published = this.head;
+    } else if (this.#publishing === undefined) {
+      const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
+      this.#publishing = setTimeout(() => this.#publish(), waitMs);
+    }
+  }
+
+  #index(change: PlacedChange): number {
+    return change.kind === "fix" ? this.index.put(change.fix) : this.index.placeOf(change.carId);
+  }
+
+  #publish(): void {
+    clearTimeout(this.#publishing);
+    this.#publishing = undefined;
+    this.#publishedAtMs = performance.now();
+    const before = this.published;
+    this.published = this.head;
+    this.shared.clear();
+    const touched = this.#touched(before, this.published);
+    for (const watcher of [...this.#watchers]) {
+      if (!watcher.mayConcern(touched) && watcher.skip(before, this.published)) continue;
+      watcher.advance();
+    }
+  }
+
+  #touched(after: number, to: number): Touched {
+    const cars = new Set<bigint>();
+    const rides = new Set<string>();
+    for (let sequence = after + 1; sequence <= to; sequence++) {
+      for (const { change } of this.#recent.get(sequence)?.events ?? []) {
+        if (change.carId !== 0n) cars.add(change.carId);
+        if (change.kind === "ride") rides.add(change.ride.id);
+      }
+    }
+    return { cars, rides };
+  }
+}
+
+function toLive(
+  { sequence, changes }: Commit,
+  atMs: number,
+  place: (change: PlacedChange) => number,
+): LiveCommit {
+  return {
+    sequence,
+    events: changes.map((change) => new LiveEvent(change, place(change))),
+    atMs,
+  };
+}

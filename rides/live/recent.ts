@@ -1,0 +1,83 @@
+import type { Change, PlacedChange } from "../domain/commit.ts";
+
+/** A change as the message that it is on the wire. */
+export interface EncodedChange {
+  readonly kind: Change["kind"];
+  readonly bytes: Uint8Array;
+}
+
+/** One change on its way to whoever watches. */
+export class LiveEvent {
+  #encoded: EncodedChange | undefined;
+
+  /** @param place of its car in the index; -1 where there is none */
+  constructor(readonly change: PlacedChange, readonly place: number) {}
+
+  /** As a message: made when the first watcher needs it, and for all of them. */
+  encoded(encode: (change: Change) => EncodedChange): EncodedChange {
+    return this.#encoded ??= encode(this.change);
+  }
+}
+
+/** A commit on its way to whoever watches. */
+export interface LiveCommit {
+  readonly sequence: number;
+  readonly events: readonly LiveEvent[];
+  /** When it came, on the clock of `performance.now()`; -Infinity if before this process. */
+  readonly atMs: number;
+}
+
+/** What an event takes here with its encoding, about: of a fix, and of a ride without its passengers. */
+const FIX_BYTES = 400;
+const RIDE_BYTES = 1_200;
+
+/**
+ * The last commits, for all watchers together: what a reader that is not too far behind is served from.
+ * Bounded in bytes, the oldest go first.
+ */
+export class RecentCommits {
+  #commits: LiveCommit[] = [];
+  #sizes: number[] = [];
+  /** Those before it have gone. */
+  #head = 0;
+  #bytes = 0;
+
+  /** @param firstSequence of the first commit that will come */
+  constructor(private readonly maxBytes: number, private firstSequence: number) {}
+
+  /** The sequence of the oldest commit here; of the next one, where there is none. */
+  get oldest(): number {
+    return this.firstSequence;
+  }
+
+  add(commit: LiveCommit): void {
+    const size = sizeOf(commit);
+    this.#commits.push(commit);
+    this.#sizes.push(size);
+    this.#bytes += size;
+    // The newest stays, however large: it is what everybody waits for.
+    while (this.#bytes > this.maxBytes && this.#commits.length - this.#head > 1) {
+      this.#bytes -= this.#sizes[this.#head]!;
+      this.#head++;
+      this.firstSequence++;
+    }
+    if (this.#head > 1_000 && this.#head * 2 > this.#commits.length) {
+      this.#commits = this.#commits.slice(this.#head);
+      this.#sizes = this.#sizes.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** The commit of that sequence; none if it has gone, or has not come. */
+  get(sequence: number): LiveCommit | undefined {
+    const at = sequence - this.firstSequence;
+    return at < 0 ? undefined : this.#commits[this.#head + at];
+  }
+}
+
+function sizeOf({ events }: LiveCommit): number {
+  return events.reduce((sum, { change }) => {
+    if (change.kind === "fix") return sum + FIX_BYTES;
+    return sum + change.ride.passengersIds.reduce((sum, id) => sum + id.length, RIDE_BYTES);
+  }, 0);
+}

@@ -1,0 +1,34 @@
+import type { Cursor } from "./resume_token.ts";
+import type { Subject } from "./subject.ts";
+
+/** A response, and where whoever was sent it stands then. */
+export interface SharedPiece {
+  readonly message: Uint8Array;
+  readonly next: Cursor;
+}
+
+/**
+ * Responses for all who watch the same cars and stand at the same place, which is nearly everybody: they
+ * are made once. Forgotten when there is news.
+ */
+export class SharedPieces {
+  #pieces = new Map<string, SharedPiece>();
+
+  find(subject: Subject, from: Cursor): SharedPiece | undefined {
+    // Where the cars are not all told, what is to be told depends on more than the place.
+    if (this.#pieces.size === 0 || subject.told.kind !== "cars") return undefined;
+    return this.#pieces.get(keyOf(subject, from));
+  }
+
+  add(subject: Subject, from: Cursor, piece: SharedPiece): void {
+    this.#pieces.set(keyOf(subject, from), piece);
+  }
+
+  clear(): void {
+    if (this.#pieces.size > 0) this.#pieces = new Map();
+  }
+}
+
+function keyOf({ key }: Subject, { sequence, offset }: Cursor): string {
+  return `${sequence} ${offset} ${key}`;
+}

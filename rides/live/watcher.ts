@@ -1,0 +1,322 @@
+import { type Failure, OutOfRange, ResourceExhausted } from "../domain/failure.ts";
+import type { EncodedChange, LiveCommit } from "./recent.ts";
+import type { SharedPieces } from "./shared_pieces.ts";
+import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
+import type { Subject } from "./subject.ts";
+import type { Touched } from "./car_scope.ts";
+import type { WatchEncoder } from "./encoder.ts";
+
+/** The stream of one watch, as its watcher sees it. */
+export interface WatchSink {
+  /** Sends a response; `taken` is called when the reader has room for another one. */
+  write(message: Uint8Array, taken: () => void): void;
+  /** Ends the stream behind what was written: with OK, or with a failure. */
+  end(failure?: Failure): void;
+  /** Ends the stream at once: its reader takes nothing, not even a status. */
+  cut(failure: Failure): void;
+}
+
+/** What all watchers read from. */
+export interface WatchSource {
+  readonly encoder: WatchEncoder;
+  /** The last commit there is. */
+  readonly head: number;
+  /** The last commit that watchers are told; the others follow in a moment. */
+  readonly published: number;
+  /** A commit, if it is still in memory. */
+  recent(sequence: number): LiveCommit | undefined;
+  /** Commits behind `after` from the store; see `Storage.journal`. */
+  journal(after: number): Promise<readonly LiveCommit[]>;
+  /** Responses that were made since the last news; see {@linkcode SharedPieces}. */
+  readonly shared: SharedPieces;
+}
+
+/** How patient a watcher is, and how much it sends at once. */
+export interface WatcherSettings {
+  /** Events that have waited for longer are left out where newer ones follow. */
+  readonly conflateAfterMs: number;
+  /** A reader that takes nothing for that long, while something waits for it, is cut. */
+  readonly cutAfterMs: number;
+  /** How often a watcher that is told nothing gets a new resume token. */
+  readonly tokenEveryMs: number;
+}
+
+/** Hears of a watcher. */
+export interface WatcherEvents {
+  /** It has ended, one way or the other. Comes once. */
+  onEnd(watcher: Watcher): void;
+  /** So many events were left out, for newer ones. */
+  onConflated(events: number): void;
+  /** Its reader was cut. */
+  onCut(): void;
+}
+
+/** About what a response holds at most, unless a single event is larger. */
+const PIECE_BYTES = 32 * 1024;
+
+/** How many events a watcher looks at before it gives others their turn. */
+const LOOK_AT_MOST = 5_000;
+
+/** A journal piece is let go when its watcher waits for longer: it can be read again. */
+const KEEP_JOURNAL_MS = 2_000;
+
+/** How it is with a watcher. */
+type State =
+  /** It has told what there is. */
+  | { readonly kind: "idle" }
+  /** It waits for its reader, since then. */
+  | { readonly kind: "writing"; readonly sinceMs: number }
+  /** It reads the journal, or has given others their turn. */
+  | { readonly kind: "busy" }
+  | { readonly kind: "ended" };
+
+const IDLE: State = { kind: "idle" };
+const BUSY: State = { kind: "busy" };
+const ENDED: State = { kind: "ended" };
+
+/**
+ * Tells one reader what happens, at the speed of the reader: one response is on its way at a time. While
+ * it is, the watcher keeps nothing but its place in the journal, so that a slow reader costs neither
+ * memory nor time.
+ */
+export class Watcher {
+  /** Where its feed keeps it. */
+  place = -1;
+  #state: State = IDLE;
+  #sequence: number;
+  #offset: number;
+  /** A piece of the journal, of commits that are not in memory any more. */
+  #journal: readonly LiveCommit[] = [];
+  /** What is up to here is told whole, however late. */
+  #wholeTo: number;
+  /** When that was passed. */
+  #wholeSinceMs: number | undefined;
+  /** Whether something was read from the journal. */
+  #hasBegun = false;
+  #toldKind: Told["kind"] | undefined;
+  #toldSequence = -1;
+  #toldAtMs = -Infinity;
+
+  /** @param whole whether all that is behind `from` already is to be told, and nothing left out */
+  constructor(
+    private readonly subject: Subject,
+    private readonly tokens: ResumeTokens,
+    private readonly source: WatchSource,
+    private readonly settings: WatcherSettings,
+    private readonly sink: WatchSink,
+    private readonly events: WatcherEvents,
+    from: Cursor,
+    whole: boolean,
+  ) {
+    this.#sequence = from.sequence;
+    this.#offset = from.offset;
+    this.#wholeTo = whole ? source.head : from.sequence;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === ENDED;
+  }
+
+  /** Begins, with `first` before all else. */
+  start(first: readonly EncodedChange[] = []): void {
+    if (first.length > 0 || this.subject.told.kind === "end") this.#write(first);
+    else this.advance();
+  }
+
+  /** There may be news: tells them, unless the reader still has to take what it was sent. */
+  advance(): void {
+    if (this.#state !== IDLE) return;
+    const at = this.#cursor;
+    const piece = this.source.shared.find(this.subject, at);
+    if (piece && !this.#conflates(this.source.recent(at.sequence + 1))) {
+      this.#sequence = piece.next.sequence;
+      this.#offset = piece.next.offset;
+      return this.#send(piece.message);
+    }
+    this.#gather(at);
+  }
+
+  /** As `advance`, for one that has told everything before `sequence` and is not concerned by it. */
+  skip(before: number, sequence: number): boolean {
+    if (this.#state !== IDLE || this.#sequence !== before || this.#offset !== 0) return false;
+    this.#sequence = sequence;
+    return true;
+  }
+
+  mayConcern(touched: Touched): boolean {
+    return this.subject.mayConcern(touched);
+  }
+
+  /** Called every now and then. */
+  check(nowMs: number): void {
+    const { cutAfterMs, tokenEveryMs } = this.settings;
+    if (this.#state.kind === "writing") {
+      const waitedMs = nowMs - this.#state.sinceMs;
+      if (waitedMs >= KEEP_JOURNAL_MS) this.#journal = [];
+      if (waitedMs >= cutAfterMs) this.#cut();
+    } else if (this.#state === IDLE && this.#sequence > this.#toldSequence) {
+      if (nowMs - this.#toldAtMs >= tokenEveryMs) this.#write([]);
+    }
+  }
+
+  /** Tells the reader where to go on, and ends with `failure`. */
+  goodbye(failure: Failure): void {
+    this.advance();
+    if (this.#state === IDLE) this.#write([]);
+    this.#end(failure);
+  }
+
+  /** The reader has left. */
+  close(): void {
+    if (this.hasEnded) return;
+    this.#state = ENDED;
+    this.#journal = [];
+    this.events.onEnd(this);
+  }
+
+  get #cursor(): Cursor {
+    return { sequence: this.#sequence, offset: this.#offset };
+  }
+
+  /** Makes the next response of what there is, as far as one goes. */
+  #gather(from: Cursor): void {
+    const { subject, source } = this;
+    const toldAll = subject.told.kind === "cars";
+    const events: EncodedChange[] = [];
+    let room = PIECE_BYTES;
+    let looks = LOOK_AT_MOST;
+    let conflated = 0;
+    const add = (encoded: EncodedChange) => {
+      events.push(encoded);
+      room -= encoded.bytes.length;
+    };
+    const limit = subject.told.kind === "cars up to" ? source.head : source.published;
+    while (this.#sequence < limit && room > 0 && looks > 0 && subject.told.kind !== "end") {
+      const commit = this.#next();
+      if (!commit) {
+        if (events.length === 0) return this.#fetch();
+        break;
+      }
+      const conflates = this.#conflates(commit);
+      while (this.#offset < commit.events.length && room > 0 && looks-- > 0) {
+        const event = commit.events[this.#offset++]!;
+        if (!subject.concerns(event.change)) continue;
+        if (conflates && subject.isSuperseded(event)) conflated++;
+        else add(event.encoded(source.encoder.change));
+      }
+      if (this.#offset === commit.events.length) this.#step();
+    }
+    if (conflated > 0) this.events.onConflated(conflated);
+    if (this.#sequence >= limit && room > 0) {
+      for (const fix of subject.snapshot()) {
+        if (fix) add(source.encoder.change({ kind: "fix", fix }));
+        if (room <= 0 || looks-- <= 0) break;
+      }
+    }
+    if (events.length === 0 && subject.told.kind === this.#toldKind) {
+      if (looks <= 0) this.#later();
+      return;
+    }
+    const message = this.#message(events);
+    if (toldAll && conflated === 0) {
+      source.shared.add(subject, from, { message, next: this.#cursor });
+    }
+    this.#send(message);
+  }
+
+  #step(): void {
+    this.#sequence++;
+    this.#offset = 0;
+  }
+
+  /** Whether what a commit brought has waited for so long that only the newest counts. */
+  #conflates(commit: LiveCommit | undefined): boolean {
+    if (!commit || commit.sequence <= this.#wholeTo) return false;
+    const nowMs = performance.now();
+    // What gathered before has to be caught up with first.
+    this.#wholeSinceMs ??= nowMs;
+    const sinceMs = Math.max(commit.atMs, this.#wholeSinceMs);
+    return nowMs - sinceMs >= this.settings.conflateAfterMs;
+  }
+
+  #next(): LiveCommit | undefined {
+    const sequence = this.#sequence + 1;
+    const recent = this.source.recent(sequence);
+    if (recent) {
+      this.#journal = [];
+      return recent;
+    }
+    return this.#journal[sequence - (this.#journal[0]?.sequence ?? 0)];
+  }
+
+  /** Reads the journal of the store, and goes on. */
+  #fetch(): void {
+    this.#state = BUSY;
+    this.source.journal(this.#sequence).then(
+      (commits) => {
+        this.#hasBegun = true;
+        this.#journal = commits;
+        this.#resume();
+      },
+      (error: Failure) => this.#end(this.#hasBegun ? tooSlow(error) : error),
+    );
+  }
+
+  /** Goes on when others have had their turn. */
+  #later(): void {
+    this.#state = BUSY;
+    setTimeout(() => this.#resume());
+  }
+
+  #resume(): void {
+    if (this.hasEnded) return;
+    this.#state = IDLE;
+    this.advance();
+  }
+
+  #write(events: readonly EncodedChange[]): void {
+    this.#send(this.#message(events));
+  }
+
+  #message(events: readonly EncodedChange[]): Uint8Array {
+    const { subject, tokens } = this;
+    return subject.message(events, tokens.encode({ cursor: this.#cursor, told: subject.told }));
+  }
+
+  #send(message: Uint8Array): void {
+    const nowMs = performance.now();
+    this.#hasBegun = true;
+    this.#toldKind = this.subject.told.kind;
+    this.#toldSequence = this.#sequence;
+    this.#toldAtMs = nowMs;
+    this.#state = { kind: "writing", sinceMs: nowMs };
+    this.sink.write(message, () => this.#resume());
+    if (this.#toldKind === "end") this.#end();
+  }
+
+  #end(failure?: Failure): void {
+    if (this.hasEnded) return;
+    this.close();
+    this.sink.end(failure);
+  }
+
+  #cut(): void {
+    this.events.onCut();
+    this.close();
+    const seconds = this.settings.cutAfterMs / 1_000;
+    this.sink.cut(
+      new ResourceExhausted(
+        `the reader has taken nothing for ${seconds} s: read faster, or watch less; ` +
+          "the watch can be resumed by its resume_token",
+      ),
+    );
+  }
+}
+
+function tooSlow(error: Failure): Failure {
+  if (!(error instanceof OutOfRange)) return error;
+  return new ResourceExhausted(
+    "the reader is slower than what it watches, and the journal no longer keeps what waits for it: " +
+      "watch less, or anew without a resume_token",
+  );
+}
