@@ -18,6 +18,7 @@ export { createServer, type Listener, type RidesServer } from "./server/server.t
 export type { ServerOptions, ServerTls } from "./server/options.ts";
 export type { Call, CallStatus, Interceptor } from "./server/interceptors/chain.ts";
 export { Readiness, type ReadinessListener } from "./server/readiness.ts";
+export type { CallerLists } from "./server/auth/access.ts";
 export type { AuthOptions } from "./server/auth/options.ts";
 export type { Requirement } from "./server/auth/method_scopes.ts";
 export { AuthFileError } from "./server/auth/auth_file.ts";

@@ -6,7 +6,13 @@ import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
 import { address, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
-import { type AuthFlags, authOf, withAuthOptions } from "./serve/auth.ts";
+import {
+  type AuthFlags,
+  authOf,
+  servedCallers,
+  warnIfOpen,
+  withAuthOptions,
+} from "./serve/auth.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
@@ -92,11 +98,12 @@ async function serve(flags: ServeFlags): Promise<void> {
     stoppedBy = signal;
     void server.shutdown(0);
   });
-  const { certificate } = server;
-  await using _reloader = await Reloader.start(
-    source && tls && certificate ? [servedCertificate(source, tls, certificate, log)] : [],
-    log,
-  );
+  const { certificate, callers } = server;
+  await using _reloader = await Reloader.start([
+    ...(source && tls && certificate ? [servedCertificate(source, tls, certificate, log)] : []),
+    ...(callers ? [servedCallers(callers)] : []),
+  ], log);
+  warnIfOpen(server.listeners, flags, log);
   for (const { secure, ...at } of server.listeners) {
     print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
   }

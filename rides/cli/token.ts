@@ -69,7 +69,11 @@ async function makeToken(
   if (flags.file !== undefined) await addToken(flags.file, line);
   print(flags.format, token, { token, name, scopes: scopes.split(","), line });
   if (flags.format === "json") return;
-  tell(flags.file === undefined ? line : `${flags.file} has its digest; it is shown only here`);
+  tell(
+    flags.file === undefined
+      ? line
+      : `${flags.file} has its digest; the token itself cannot be shown again`,
+  );
 }
 
 async function list({ file, format }: { file: string; format: OutputFormat }): Promise<void> {

@@ -80,11 +80,14 @@ export type ResolvedOptions =
  * Fills in the defaults.
  *
  * @throws {RangeError} if a number is out of its bounds, or there is nowhere to listen
- * @throws {TypeError} if an address is malformed
+ * @throws {TypeError} if an address is malformed, or one setting lacks another
  */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   const { listen = [`[::]:${DEFAULT_PORT}`], tls } = options;
   if (listen.length === 0) throw new RangeError("listen: there is no address");
+  if (options.auth?.certsFile !== undefined && tls?.clientCa === undefined) {
+    throw new TypeError("auth.certsFile: only with tls.clientCa do clients have a certificate");
+  }
   return {
     ...resolveSettings(options),
     addresses: listen.map(parseAddress),

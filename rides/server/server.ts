@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Admission, onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
-import { Access } from "./auth/access.ts";
+import { Access, type CallerLists } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, callLimits, DeadlineCap, interceptors, recovery } from "./interceptors/mod.ts";
@@ -28,6 +28,8 @@ export interface RidesServer extends AsyncDisposable {
   readonly readiness: Readiness;
   /** What it presents in TLS; undefined in plaintext. */
   readonly certificate: PresentedCertificate | undefined;
+  /** Who may call it; undefined where everybody may. */
+  readonly callers: CallerLists | undefined;
   /**
    * Drains and stops: not ready any more for `drainDelayMs`, then no new calls, and the running ones
    * have `graceMs` to finish. Calling it again returns the same promise; with a grace it ends that many
@@ -44,6 +46,7 @@ export interface RidesServer extends AsyncDisposable {
  *
  * @throws {ListenError} if an address cannot be listened on
  * @throws {TypeError} if an address is malformed, or a certificate and its key cannot be used
+ * @throws {AuthFileError} if a list of callers cannot be used
  * @throws {RangeError} if a setting is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
@@ -53,7 +56,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const certificate = tls && new TlsCredentials(tls);
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
-  const held: AsyncDisposable[] = access ? [access] : [];
+  const held: AsyncDisposable[] = [];
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
@@ -102,6 +105,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     listeners,
     readiness,
     certificate,
+    callers: access,
     shutdown,
     [Symbol.asyncDispose]: () => shutdown().then(() => {}),
   };

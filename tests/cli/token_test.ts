@@ -26,7 +26,7 @@ Deno.test("token new --file - makes a file that its owner alone can read, and ad
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/tokens`;
   const alice = await rides(["token", "new", "alice", "--scope", "admin", "--file", file]);
-  equal(alice.stderr, `${file} has its digest; it is shown only here\n`);
+  equal(alice.stderr, `${file} has its digest; the token itself cannot be shown again\n`);
   const { mode } = await Deno.stat(file);
   equal((mode ?? 0) & 0o777, 0o600);
   await Deno.chmod(file, 0o640);
@@ -112,7 +112,7 @@ for (const [what, [line, reason]] of Object.entries(WRONG)) {
     await using folder = await TemporaryFolder.make();
     const cwd = folder.path;
     const text = `# tokens\nalice admin ${"0".repeat(64)}\n${line}\n`;
-    await Deno.writeTextFile(`${cwd}/tokens`, text);
+    await Deno.writeTextFile(`${cwd}/tokens`, text, { mode: 0o600 });
     const told = { code: 1, stdout: "", stderr: `tokens:3: ${reason}\n` };
     const file = ["--file", "tokens"];
     deepEqual(await rides(["token", "list", ...file], { cwd }), told);

@@ -62,6 +62,11 @@ const WRONG: [string, string[], RegExp][] = [
   ["nothing to track", ["client", "track"], /^Give a file of JSON lines/],
   ["two things to track", ["client", "track", "-", "--random", "1"], /^Give a file/],
   ["a server's key alone", ["serve", "--tls-key", "k"], /^--tls-cert and --tls-key go together/],
+  [
+    "callers by certificates alone",
+    ["serve", "--auth-certs", "c"],
+    /^--auth-certs is .*: add --tls-/,
+  ],
   ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
   ["a client named ca", ["certs", "--client", "ca"], /not ca, server or …-key/],
   ["an identity with a space", ["token", "new", "a b", "--scope", "admin"], /letters, digits/],

@@ -3,7 +3,8 @@ import { type Example, examples, prints, words } from "../support/console.ts";
 import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, run, type RunOptions, ServingProgram } from "../support/program.ts";
 
-const PORT = "8888";
+/** The ports that the examples listen on; the test takes free ones. */
+const PORTS = ["8888", "8889"];
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -17,6 +18,14 @@ class Session implements AsyncDisposable {
   constructor(readonly options: RunOptions) {}
 
   async run(command: string): Promise<Finished> {
+    const [redirected = command, file] = command.split(" > ");
+    const { stdout, ...finished } = await this.#run(redirected);
+    if (file === undefined) return { stdout, ...finished };
+    await Deno.writeTextFile(`${this.options.cwd}/${file}`, stdout);
+    return { stdout: "", ...finished };
+  }
+
+  async #run(command: string): Promise<Finished> {
     const [input, line = command] = command.split(" | ");
     const [program, ...args] = words(line);
     if (line !== command) return await this.#rides(program, args, words(input!).slice(1).join(" "));
@@ -47,11 +56,15 @@ function shows(example: Example, { code, stdout, stderr }: Finished): void {
 
 Deno.test("README.md - every example does what it shows", async (test) => {
   await using folder = await TemporaryFolder.make();
-  const port = String(freePort());
+  let readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const [port = ""] = PORTS.map((documented) => {
+    const port = String(freePort());
+    readme = readme.replaceAll(documented, port);
+    return port;
+  });
   const env = { RIDES_ADDRESS: `localhost:${port}` };
   await using session = new Session({ cwd: folder.path, env });
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  const found = examples(readme.replaceAll(PORT, port));
+  const found = examples(readme);
   ok(found.length > 0);
   for (const example of found) {
     await test.step(

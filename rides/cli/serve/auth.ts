@@ -1,24 +1,76 @@
 import type { Command } from "commander";
+import type { CallerLists } from "../../server/auth/access.ts";
 import type { AuthOptions } from "../../server/auth/options.ts";
+import type { Log } from "../../server/log.ts";
+import { type Address, formatAddress, isLoopback } from "../../wire/address.ts";
+import { UsageError } from "../failure.ts";
 import { fileOption } from "../file_option.ts";
+import type { Reloadable } from "./reloader.ts";
+import type { TlsFlags } from "./tls.ts";
 
 /** The flags that say who may call what. */
 export interface AuthFlags {
-  authTokens?: string;
+  readonly authTokens?: string;
+  readonly authCerts?: string;
 }
 
 /** Adds the options of {@linkcode AuthFlags} to a command. */
 export function withAuthOptions(command: Command): Command {
-  return command.addOption(
-    fileOption(
-      "--auth-tokens <file>",
-      "serve only callers with a token of this file; rides token new makes one",
-      "RIDES_AUTH_TOKENS",
-    ),
+  return command
+    .addOption(
+      fileOption(
+        "--auth-tokens <file>",
+        "serve only callers with a token of this file; rides token new makes one",
+        "RIDES_AUTH_TOKENS",
+      ),
+    )
+    .addOption(
+      fileOption(
+        "--auth-certs <file>",
+        "serve only callers with a certificate of this file, by mutual TLS",
+        "RIDES_AUTH_CERTS",
+      ),
+    );
+}
+
+/**
+ * Who may call what; undefined where everybody may call everything.
+ *
+ * @throws {UsageError} if clients are to be known by certificates that they are not asked for
+ */
+export function authOf(
+  { authTokens, authCerts, tlsClientCa }: AuthFlags & Pick<TlsFlags, "tlsClientCa">,
+): AuthOptions | undefined {
+  if (authTokens === undefined && authCerts === undefined) return undefined;
+  if (authCerts !== undefined && tlsClientCa === undefined) {
+    throw new UsageError("--auth-certs is for clients with a certificate: add --tls-client-ca");
+  }
+  return { tokensFile: authTokens, certsFile: authCerts };
+}
+
+/** Warns, in one line, of a server that everybody who reaches it from elsewhere may call. */
+export function warnIfOpen(
+  listeners: readonly Address[],
+  { authTokens, authCerts, tlsClientCa }: AuthFlags & Pick<TlsFlags, "tlsClientCa">,
+  log: Log,
+): void {
+  if (authTokens ?? authCerts ?? tlsClientCa) return;
+  const open = listeners.filter(({ host }) => !isLoopback(host)).map(formatAddress);
+  if (open.length === 0) return;
+  log(
+    "warn",
+    "whoever reaches this server may call everything; ask for tokens with --auth-tokens",
+    {
+      listeners: open.join(","),
+    },
   );
 }
 
-/** Who may call what; undefined where everybody may call everything. */
-export function authOf({ authTokens }: AuthFlags): AuthOptions | undefined {
-  return authTokens === undefined ? undefined : { tokensFile: authTokens };
+/** The lists of callers of a running server, as something that can be reloaded. */
+export function servedCallers(callers: CallerLists): Reloadable {
+  return {
+    what: "the list of callers",
+    files: callers.files,
+    reload: () => callers.reload(),
+  };
 }

@@ -59,7 +59,7 @@ export class Reloader implements AsyncDisposable {
   }
 
   readonly #onHangUp = (): void => {
-    this.log("info", "SIGHUP: reading certificates anew");
+    this.log("info", "SIGHUP: reading files anew");
     this.#reloadAll();
   };
 

@@ -1,114 +1,137 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { type Failure, PermissionDenied, Unauthenticated } from "../../domain/failure.ts";
-import { FileWatch } from "../../files/file_watch.ts";
+import { parseCertificateName } from "../../tls/certificate_names.ts";
 import { fromHeader } from "../../wire/bearer.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
-import type { Call, Interceptor } from "../interceptors/chain.ts";
-import type { Log } from "../log.ts";
+import type { Call, CallStatus, Interceptor } from "../interceptors/chain.ts";
+import type { Fields, Log } from "../log.ts";
+import { CallerList } from "./caller_list.ts";
 import type { Caller } from "./caller.ts";
-import { Callers } from "./callers.ts";
+import { CertificateCallers } from "./certificate_callers.ts";
 import { METHOD_SCOPES, type Requirement } from "./method_scopes.ts";
 import type { AuthOptions } from "./options.ts";
-import { digestOf } from "./tokens.ts";
-import { readTokens } from "./tokens_file.ts";
+import { digestOf, parseDigest } from "./tokens.ts";
 
 const AUTHORIZATION = "authorization";
 
+/** The lists of those who may call a server, which can be read again as it runs. */
+export interface CallerLists {
+  /** The files that they are read from. */
+  readonly files: readonly string[];
+  /**
+   * Reads the files. The calls that run are ended, with UNAUTHENTICATED or PERMISSION_DENIED, where
+   * their callers may not make them any more.
+   *
+   * @returns how many callers there are, and how many calls were ended; undefined if nothing has changed
+   * @throws {AuthFileError} if a file cannot be used; who may call what is then as it was
+   */
+  reload(): Promise<Fields | undefined>;
+}
+
 /**
  * Finds out who makes a call (UNAUTHENTICATED where nobody is known) and whether that caller may
- * (PERMISSION_DENIED where not), at its start and, for the calls that run, whenever a file has changed.
+ * (PERMISSION_DENIED where not), at its start and, for the calls that run, whenever a list has changed.
  */
-export class Access implements Interceptor, AsyncDisposable {
-  readonly #tokens = new Callers();
+export class Access implements Interceptor, CallerLists {
+  readonly #tokens: CallerList | undefined;
+  readonly #certificates: CertificateCallers | undefined;
+  readonly #lists: readonly CallerList[];
   readonly #requirements: ReadonlyMap<string, Requirement>;
-  readonly #gate: CallGate;
-  readonly #log: Log;
-  readonly #watches: FileWatch[] = [];
 
-  private constructor({ methods }: AuthOptions, gate: CallGate, log: Log) {
+  private constructor(
+    { tokensFile, certsFile, methods }: AuthOptions,
+    private readonly gate: CallGate,
+    log: Log,
+  ) {
+    const certificates = certsFile === undefined
+      ? undefined
+      : new CallerList(certsFile, parseCertificateName, log);
+    if (tokensFile !== undefined) this.#tokens = new CallerList(tokensFile, parseDigest, log);
+    if (certificates) this.#certificates = new CertificateCallers(certificates);
+    this.#lists = [this.#tokens, certificates].filter((list) => list !== undefined);
     this.#requirements = new Map(Object.entries({ ...METHOD_SCOPES, ...methods }));
-    this.#gate = gate;
-    this.#log = log;
   }
 
   /**
-   * Reads the files, and begins to watch them.
+   * Reads the lists.
    *
    * @param gate knows the calls that run
    * @throws {AuthFileError} if a file cannot be used
    */
   static async open(options: AuthOptions, gate: CallGate, log: Log): Promise<Access> {
     const access = new Access(options, gate, log);
-    try {
-      if (options.tokensFile !== undefined) await access.#openTokens(options.tokensFile);
-      return access;
-    } catch (error) {
-      await access[Symbol.asyncDispose]();
-      throw error;
+    await access.reload();
+    return access;
+  }
+
+  get files(): readonly string[] {
+    return this.#lists.map(({ file }) => file);
+  }
+
+  async reload(): Promise<Fields | undefined> {
+    // All of them before any is taken: a file that is wrong changes nothing.
+    const read = await Promise.all(this.#lists.map((list) => list.read()));
+    if (read.every((list) => list === undefined)) return undefined;
+    for (const [index, list] of this.#lists.entries()) {
+      const next = read[index];
+      if (next) list.replace(next);
     }
+    const ended = this.gate.endWhere((call) => this.#statusOfRunning(call));
+    return {
+      callers: this.#lists.reduce((sum, { size }) => sum + size, 0),
+      ended_calls: ended,
+    };
   }
 
   onRequest(call: Call, metadata: Metadata): void {
-    const required = this.#requirements.get(call.path) ?? "admin";
+    const required = this.#requiredFor(call);
     if (required === "public") return;
-    const caller = this.#callerOf(metadata);
-    const refusal = caller instanceof Unauthenticated ? caller : refusalOf(caller, required, call);
-    if (!(caller instanceof Unauthenticated)) call.caller = caller;
+    const caller = this.#callerOf(call, metadata);
+    if (caller instanceof Unauthenticated) return call.sendStatus(statusOf(caller));
+    call.caller = caller;
+    const refusal = refusalOf(caller, required, call);
     if (refusal) call.sendStatus(statusOf(refusal));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const watch of this.#watches) await watch[Symbol.asyncDispose]();
+  #requiredFor({ path }: Call): Requirement {
+    return this.#requirements.get(path) ?? "admin";
   }
 
-  async #openTokens(file: string): Promise<void> {
-    const load = async () => this.#tokens.replace(await readTokens(file));
-    this.#watches.push(await FileWatch.start([file], () => this.#reload(file, load)));
-    await load();
-  }
-
-  /** A file that is wrong changes nothing: who had access keeps it, and the log says what to mend. */
-  async #reload(file: string, load: () => Promise<void>): Promise<void> {
-    try {
-      await load();
-    } catch (error) {
-      const reason = (error as Error).message;
-      this.#log("error", "kept who may call, since the new file cannot be used", { file, reason });
-      return;
-    }
-    const ended = this.#gate.endWhere((call) => this.#refusalOfRunning(call));
-    this.#log("info", "read again who may call", { file, ended_calls: ended });
-  }
-
-  #refusalOfRunning(call: Call) {
-    const { caller, path } = call;
-    const required = this.#requirements.get(path) ?? "admin";
-    const refusal = caller && refusalOf(caller, required, call);
+  #statusOfRunning(call: Call): CallStatus | undefined {
+    const refusal = call.caller && refusalOf(call.caller, this.#requiredFor(call), call);
     return refusal && statusOf(refusal);
   }
 
-  /**
-   * Who a request comes from.
-   *
-   * A token is looked up by its digest, and never compared itself. How long the look-up takes can depend
-   * on how much of the digest is that of another token, but whoever could measure that would learn bits
-   * of a digest, from which no token follows: those have 256 bits of randomness.
-   */
-  #callerOf(metadata: Metadata): Caller | Unauthenticated {
+  /** Who a request comes from. A token that is sent counts, and must be good, whatever the certificate. */
+  #callerOf(call: Call, metadata: Metadata): Caller | Unauthenticated {
     const sent = metadata.get(AUTHORIZATION);
+    if (sent.length === 0) {
+      return this.#certificates?.callerOf(call) ?? new Unauthenticated(this.#whatIsMissing());
+    }
     // From here on nobody can write it into a log by mistake.
     metadata.remove(AUTHORIZATION);
-    if (sent.length === 0) {
-      return new Unauthenticated("no credential; send a token as `authorization: Bearer TOKEN`");
-    }
     // A value that is no text belongs to a key with another name (`-bin`).
     const token = sent.length === 1 ? fromHeader(`${sent[0]}`) : undefined;
     if (token === undefined) {
       return new Unauthenticated("the credential has to be one `authorization: Bearer TOKEN`");
     }
-    return this.#tokens.find(digestOf(token)) ??
-      new Unauthenticated("this server does not know the token");
+    return this.#byToken(token) ?? new Unauthenticated("this server does not know the token");
+  }
+
+  /**
+   * A token is looked up by its digest, and never compared itself. How long the look-up takes can depend
+   * on how much of the digest is that of another token, but whoever could measure that would learn bits
+   * of a digest, from which no token follows: those have 256 bits of randomness.
+   */
+  #byToken(token: string): Caller | undefined {
+    return this.#tokens?.find(digestOf(token));
+  }
+
+  #whatIsMissing(): string {
+    if (!this.#certificates) return "no credential; send a token as `authorization: Bearer TOKEN`";
+    const unknown = "this server does not know the client's certificate";
+    return this.#tokens ? `no token, and ${unknown}` : unknown;
   }
 }
 

@@ -23,27 +23,34 @@ export function isIdentityName(name: string): boolean {
 }
 
 /**
- * Reads a file with a `name scope[,scope…] key` a line; empty lines and those that begin with `#` are
- * for people.
+ * Reads such a file.
  *
- * @param parseKey reads what is behind the scopes, to the end of the line
- * @throws {AuthFileError} if the file cannot be read, or at the first line that is wrong. What stands
- * in the line is not repeated: it may be a secret
+ * @returns what stands in it, and who may do what with it
+ * @throws {AuthFileError} if it cannot be read
  */
-export async function readEntries(
-  file: string,
-  parseKey: (text: string) => string,
-): Promise<Entry[]> {
-  let text;
+export async function readAuthFile(file: string): Promise<{ text: string; mode: number }> {
   try {
-    text = await Deno.readTextFile(file);
+    const [text, { mode }] = await Promise.all([Deno.readTextFile(file), Deno.stat(file)]);
+    return { text, mode: (mode ?? 0) & 0o777 };
   } catch (error) {
     throw new AuthFileError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
-  return parseEntries(text, file, parseKey);
 }
 
-function parseEntries(text: string, file: string, parseKey: (text: string) => string): Entry[] {
+/**
+ * The entries in the text of a file: a `name scope[,scope…] key` a line; empty lines and those that
+ * begin with `#` are for people.
+ *
+ * @param file for messages
+ * @param parseKey reads what is behind the scopes, to the end of the line
+ * @throws {AuthFileError} at the first line that is wrong. What stands in it is not repeated: it may be a
+ * secret
+ */
+export function parseEntries(
+  text: string,
+  file: string,
+  parseKey: (text: string) => string,
+): Entry[] {
   const entries: Entry[] = [];
   const lineOf = new Map<string, number>();
   for (const [index, line] of text.split("\n").entries()) {

@@ -1,15 +1,15 @@
 import type { Requirement } from "./method_scopes.ts";
 
-/** Who may call a server, and what. With neither file nobody can. */
+/**
+ * Who may call a server, and what. With neither file nobody can. They are read at the start, and again
+ * whenever `RidesServer.callers.reload()` is called; `rides serve` does so when they change.
+ */
 export interface AuthOptions {
-  /**
-   * A file of tokens, with a `name scope[,scope…] sha256-of-token` a line. It is read again when it
-   * changes: a call with a token that is in it no more ends with UNAUTHENTICATED within seconds.
-   */
+  /** A file of tokens, with a `name scope[,scope…] sha256-of-token` a line. */
   readonly tokensFile?: string;
   /**
-   * A file of client certificates, with a `name scope[,scope…] CN=… | DNS=… | URI=…` a line. It needs
-   * mutual TLS, and is read again as the other is.
+   * A file of client certificates, with a `name scope[,scope…] CN=… | DNS=… | URI=…` a line, the last of
+   * which is a name in the certificate. It needs mutual TLS.
    */
   readonly certsFile?: string;
   /**

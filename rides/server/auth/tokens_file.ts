@@ -1,6 +1,6 @@
 import { fileProblem } from "../../files/file_problem.ts";
 import { writeWhole } from "../../files/write_whole.ts";
-import { AuthFileError, type Entry, readEntries } from "./auth_file.ts";
+import { AuthFileError, type Entry, parseEntries, readAuthFile } from "./auth_file.ts";
 import { parseDigest } from "./tokens.ts";
 
 /**
@@ -8,8 +8,9 @@ import { parseDigest } from "./tokens.ts";
  *
  * @throws {AuthFileError} if the file cannot be read, or has a line that is wrong
  */
-export function readTokens(file: string): Promise<Entry[]> {
-  return readEntries(file, parseDigest);
+export async function readTokens(file: string): Promise<Entry[]> {
+  const { text } = await readAuthFile(file);
+  return parseEntries(text, file, parseDigest);
 }
 
 /**

@@ -46,6 +46,8 @@ export interface Call {
   getPeer(): string;
   /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
   getDeadline(): Deadline;
+  /** What is known of the client by TLS, and of the caller. It takes as long as a short call does. */
+  getAuthContext(): CallerContext;
   /** Ends the call, past its handler. */
   sendStatus(status: CallStatus): void;
 }

@@ -4,10 +4,12 @@ import { addressBlock } from "../../runtime/mod.ts";
 import type { RatedBy } from "./rate_limit.ts";
 import type { Bucket } from "./token_buckets.ts";
 
-/** What a client has in use on one connection. */
+/** What is known of one connection. */
 export class PeerConnection {
   /** The calls that run on it. */
   calls = 0;
+  /** The names in the client's certificate; undefined as long as nobody has asked. */
+  certificateNames: readonly string[] | undefined;
   /** Whose bucket the last call was counted in. */
   readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
 

@@ -1,5 +1,5 @@
 /** Who may call what, over the wire: at the start of a call, and while it runs. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { personDefinition } from "../../../rides/wire/person.ts";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
 import { serviceNamed } from "../../../rides/wire/definition.ts";
@@ -150,21 +150,17 @@ Deno.test("access - the log has the caller's refusal, and never a token", async 
   for (const name of ["bob", "stranger"]) ok(!text.includes(guarded.tokens.token(name)));
 });
 
-/** Waits until the server has read its file again. */
-async function reread({ serving }: Guarded): Promise<void> {
-  await eventually(
-    "the file is read again",
-    () => serving.log.lines.find(({ message }) => message === "read again who may call"),
-  );
-}
+/** Has the server read its list again. */
+const reload = ({ serving }: Guarded) => serving.server.callers?.reload();
 
 Deno.test("access - withdrawing a token ends the streams of its owner, and nobody else's", async () => {
   await using guarded = await Guarded.start({ alice: "position:write", bob: "position:write" });
   const { channel, tokens } = guarded;
   const alice = channel.open(Track, tokens.as("alice")).send(POSITION);
   const bob = channel.open(Track, tokens.as("bob")).send(POSITION);
-  await eventually("both have sent", () => alice.sent === 1 && bob.sent === 1);
+  await start(guarded, tokens.as("alice")); // By now the streams have arrived.
   await tokens.write({ bob: "position:write" });
+  deepEqual(await reload(guarded), { callers: 1, ended_calls: 1 });
   const { status, details } = await alice.ended;
   equal(status, "UNAUTHENTICATED");
   equal(details, "the credential was withdrawn");
@@ -176,8 +172,9 @@ Deno.test("access - taking a scope ends the streams that need it", async () => {
   await using guarded = await Guarded.start({ alice: "position:write,ride:read" });
   const { channel, tokens } = guarded;
   const stream = channel.open(Track, tokens.as("alice")).send(POSITION);
-  await eventually("it has sent", () => stream.sent === 1);
+  await start(guarded, tokens.as("alice")); // By now the stream has arrived.
   await tokens.write({ alice: "ride:read" });
+  deepEqual(await reload(guarded), { callers: 1, ended_calls: 1 });
   const { status, details } = await stream.ended;
   equal(status, "PERMISSION_DENIED");
   equal(details, "alice needs the scope position:write to call /Rides/Track");
@@ -186,13 +183,13 @@ Deno.test("access - taking a scope ends the streams that need it", async () => {
 Deno.test("access - a stream that runs is held to the cars that the file names now", async () => {
   await using guarded = await Guarded.start({ van: "position:write:car=7" });
   const { channel, tokens } = guarded;
-  const stream = channel.open(Track, tokens.as("van")).send(POSITION);
-  await eventually("it has sent", () => stream.sent === 1);
+  const stream = channel.open(Track, tokens.as("van"));
+  await start(guarded, tokens.as("van")); // By now the stream has arrived.
   await tokens.write({ van: "position:write:car=8" });
-  await reread(guarded);
-  stream.send({ ...POSITION, carId: 8n });
-  const { status } = await stream.send(POSITION).ended;
+  deepEqual(await reload(guarded), { callers: 1, ended_calls: 0 });
+  const { status, details } = await stream.send({ ...POSITION, carId: 8n }, POSITION).ended;
   equal(status, "PERMISSION_DENIED");
+  match(details, /^position 1: car_id: van needs the scope position:write:car=7 /);
 });
 
 Deno.test("access - a token that is added is good without a restart", async () => {
@@ -200,24 +197,48 @@ Deno.test("access - a token that is added is good without a restart", async () =
   const { tokens } = guarded;
   equal((await start(guarded, tokens.as("bob"))).status, "UNAUTHENTICATED");
   await tokens.write({ alice: "admin", bob: "ride:write" });
-  await reread(guarded);
+  deepEqual(await reload(guarded), { callers: 2, ended_calls: 0 });
   equal((await start(guarded, tokens.as("bob"))).status, "OK");
+  equal(await reload(guarded), undefined, "nothing has changed since");
 });
 
-Deno.test("access - a file that is wrong changes nothing, and the log says what to mend", async () => {
+Deno.test("access - a file that is wrong changes nothing, and it is said what to mend", async () => {
   await using guarded = await Guarded.start({ alice: "ride:write" });
-  const { tokens, serving } = guarded;
-  const running = serving.channel.open(Start, tokens.as("alice"));
+  const { tokens, channel } = guarded;
+  const running = channel.open(Start, tokens.as("alice"));
+  await start(guarded, tokens.as("alice")); // By now the call has arrived.
   await Deno.writeTextFile(tokens.path, `alice ride:fly ${"0".repeat(64)}\n`);
-  const { fields } = await eventually(
-    "a line about the file",
-    () => serving.log.lines.find(({ level }) => level === "error"),
-  );
-  equal(
-    fields["reason"],
-    `${tokens.path}:1: scope 1 is not one of ride:read, ride:write, position:read, ` +
+  await rejects(async () => await reload(guarded), {
+    name: "AuthFileError",
+    message: `${tokens.path}:1: scope 1 is not one of ride:read, ride:write, position:read, ` +
       "position:write, position:write:car=ID or admin",
-  );
+  });
   equal((await running.send(RIDE).end()).status, "OK");
   equal((await start(guarded, tokens.as("alice"))).status, "OK");
 });
+
+Deno.test("access - a file that others may change is warned of", async () => {
+  await using guarded = await Guarded.start({ alice: "admin" });
+  const { tokens, serving } = guarded;
+  const warnings = () => serving.log.lines.filter(({ level }) => level === "warn");
+  await Deno.chmod(tokens.path, 0o640);
+  await Deno.writeTextFile(tokens.path, "\n", { append: true });
+  await reload(guarded);
+  deepEqual(warnings(), []);
+  await Deno.chmod(tokens.path, 0o644);
+  await Deno.writeTextFile(tokens.path, "\n", { append: true });
+  await reload(guarded);
+  const [warning] = warnings();
+  equal(warning?.message, "others may read or change who may call; chmod 640 the file");
+  deepEqual(warning?.fields, { file: tokens.path, mode: "0644" });
+});
+
+for (const [what, auth] of Object.entries({ "no file": {}, "an empty file": "/dev/null" })) {
+  Deno.test(`access - with ${what} nobody may call anything but health`, async () => {
+    const options = typeof auth === "string" ? { tokensFile: auth } : auth;
+    await using serving = await Serving.start({ auth: options });
+    const { channel } = serving;
+    equal((await channel.call(Start, RIDE)).status, "UNAUTHENTICATED");
+    equal((await channel.call(Check!, {})).status, "OK");
+  });
+}

@@ -1,0 +1,67 @@
+import type { Log } from "../log.ts";
+import { type Entry, parseEntries, readAuthFile } from "./auth_file.ts";
+import { Caller } from "./caller.ts";
+
+/** What a file said when it was read. */
+export interface ReadList {
+  readonly text: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The callers that a file names, by what they are known by. */
+export class CallerList {
+  #callers: ReadonlyMap<string, Caller> = new Map();
+  #text: string | undefined;
+
+  /** @param parseKey reads the credential of a line */
+  constructor(
+    readonly file: string,
+    private readonly parseKey: (text: string) => string,
+    private readonly log: Log,
+  ) {}
+
+  find(key: string): Caller | undefined {
+    return this.#callers.get(key);
+  }
+
+  /**
+   * Reads the file, and changes nothing yet.
+   *
+   * @returns undefined where it says what it has said
+   * @throws {AuthFileError} if it cannot be used
+   */
+  async read(): Promise<ReadList | undefined> {
+    const { text, mode } = await readAuthFile(this.file);
+    if (text === this.#text) return undefined;
+    if (mode & LOOSE) {
+      this.log("warn", "others may read or change who may call; chmod 640 the file", {
+        file: this.file,
+        mode: `0${mode.toString(8)}`,
+      });
+    }
+    return { text, entries: parseEntries(text, this.file, this.parseKey) };
+  }
+
+  /** Puts what was read in place of what was there; who is in both stays the same caller. */
+  replace({ text, entries }: ReadList): void {
+    const before = this.#callers;
+    const after = new Map<string, Caller>();
+    for (const { key, name, grants } of entries) {
+      const known = before.get(key);
+      known?.update(name, grants);
+      after.set(key, known ?? new Caller(name, grants));
+    }
+    for (const [key, caller] of before) {
+      if (!after.has(key)) caller.withdraw();
+    }
+    this.#callers = after;
+    this.#text = text;
+  }
+
+  get size(): number {
+    return this.#callers.size;
+  }
+}
+
+/** What nobody but the owner may do with the file, beyond reading it as one of its group. */
+const LOOSE = 0o777 & ~0o640;

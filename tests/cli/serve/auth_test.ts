@@ -1,0 +1,82 @@
+/** What `rides serve` does with its lists of callers while it runs, and without any. */
+import { equal, match } from "node:assert/strict";
+import { eventually } from "../../support/eventually.ts";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { rides, ServingProgram } from "../../support/program.ts";
+import { TokensFile } from "../../support/tokens.ts";
+
+/** `rides client person`, with the token of `name`, until it exits with `code`. */
+async function answers(
+  serving: ServingProgram,
+  tokens: TokensFile,
+  name: string,
+  code: number,
+): Promise<void> {
+  await eventually(`${name} gets ${code}`, async () => {
+    const finished = await rides(["client", "person", "trung", "--address", serving.address], {
+      env: { RIDES_TOKEN: tokens.token(name) },
+    });
+    return finished.code === code;
+  });
+}
+
+Deno.test("serve --auth-tokens - takes a new file as it runs, and keeps the old one for a bad one", async () => {
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
+  await using serving = await ServingProgram.start(["--auth-tokens", tokens.path]);
+  await answers(serving, tokens, "alice", 0);
+  await answers(serving, tokens, "bob", 64 + 16);
+  await tokens.write({ bob: "ride:write" });
+  await answers(serving, tokens, "bob", 0);
+  await answers(serving, tokens, "alice", 64 + 16);
+  await Deno.writeTextFile(tokens.path, "nobody\n");
+  await serving.logged(/tokens:1: a line is/);
+  await answers(serving, tokens, "bob", 0);
+  serving.signal("SIGTERM");
+  const { code, stderr } = await serving.ended();
+  equal(code, 0);
+  match(stderr, / info +the list of callers is a new one from now on callers=1 ended_calls=0\n/);
+  match(
+    stderr,
+    / error the list of callers cannot be reloaded; the old one stays reason="\S+tokens:1: a line is /,
+  );
+  for (const name of ["alice", "bob"]) equal(stderr.includes(tokens.token(name)), false);
+  match(stderr, / identity=bob /);
+});
+
+Deno.test("serve --auth-tokens - takes a new file at once on SIGHUP", async () => {
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
+  await using serving = await ServingProgram.start(["--auth-tokens", tokens.path]);
+  await tokens.write({ bob: "admin" });
+  serving.signal("SIGHUP");
+  await answers(serving, tokens, "bob", 0);
+  serving.signal("SIGTERM");
+  match(
+    (await serving.ended()).stderr,
+    /SIGHUP: reading files anew\n.*the list of callers is a new/,
+  );
+});
+
+const OPEN: Record<string, [args: string[], warned: boolean]> = {
+  "on every address": [["--listen", "[::]:0"], true],
+  "on every address of IPv4": [["--listen", "0.0.0.0:0"], true],
+  "on this machine alone": [["--listen", "127.0.0.1:0", "--listen", "[::1]:0"], false],
+  "on every address, with tokens": [["--listen", "[::]:0", "--auth-tokens", "tokens"], false],
+};
+
+for (const [where, [args, warned]] of Object.entries(OPEN)) {
+  Deno.test(`serve - ${where} ${warned ? "warns" : "does not warn"} that it is open`, async () => {
+    await using folder = await TemporaryFolder.make();
+    await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
+    await using serving = await ServingProgram.start(args, { cwd: folder.path });
+    serving.signal("SIGTERM");
+    const { stderr } = await serving.ended();
+    equal(
+      / warn +whoever reaches this server may call everything; .* listeners=\S+:\d+\n/.test(stderr),
+      warned,
+      stderr,
+    );
+    equal(stderr.includes(" warn "), warned, stderr);
+  });
+}
