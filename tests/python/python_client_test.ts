@@ -1,48 +1,11 @@
 /** `client.py`, written as the reference's clients are, against `rides serve`. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
-import { rides, run, ServingProgram } from "../support/program.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { ServingProgram } from "../support/program.ts";
 import { UUID_V7 } from "../support/rides.ts";
-import { available } from "../support/tools.ts";
+import { generateStubs, hasPython, runClient, unlessPython } from "./stubs.ts";
 
-/** Debian's, where python3-grpcio is. */
-const PYTHON = "/usr/bin/python3";
-const PLUGIN = "/usr/bin/grpc_python_plugin";
-
-const ready = available(PYTHON, "-c", "import grpc, google.protobuf") &&
-  available("protoc", "--version") && available("test", "-x", PLUGIN);
-const ignore = !ready;
-const unless = ready ? "" : " (needs python3-grpcio, protobuf-compiler and -compiler-grpc)";
-
-/** Generates the stubs from the protos that the program exports. */
-async function generateStubs(folder: string): Promise<void> {
-  const protos = `${folder}/protos`;
-  equal((await rides(["proto", "export", protos])).code, 0);
-  const { code, stderr } = await run([
-    "protoc",
-    `-I${protos}`,
-    `--python_out=${folder}`,
-    `--grpc_python_out=${folder}`,
-    `--plugin=protoc-gen-grpc_python=${PLUGIN}`,
-    "rides.proto",
-    "person.proto",
-    "google/rpc/status.proto",
-    "google/rpc/error_details.proto",
-  ]);
-  equal(code, 0, stderr);
-}
-
-async function runClient(stubs: string, args: string[]): Promise<[string, unknown][]> {
-  const client = fromFileUrl(new URL("tests/python/client.py", ROOT));
-  const { code, stdout, stderr } = await run([PYTHON, client, ...args], {
-    env: { PYTHONPATH: stubs, PYTHONDONTWRITEBYTECODE: "1" },
-  });
-  equal(code, 0, stderr);
-  return stdout.trimEnd().split("\n").map((line) => {
-    const { call, answer } = JSON.parse(line);
-    return [call, answer];
-  });
-}
+const ignore = !hasPython;
 
 function check([started, ...others]: [string, unknown][]): void {
   equal(started?.[0], "ride_start");
@@ -77,24 +40,26 @@ function check([started, ...others]: [string, unknown][]): void {
 }
 
 Deno.test({
-  name: `Python client - every call of the reference, plaintext${unless}`,
+  name: `Python client - every call of the reference, plaintext${unlessPython}`,
   ignore,
   async fn() {
     await using folder = await TemporaryFolder.make();
     await generateStubs(folder.path);
     await using serving = await ServingProgram.start();
-    check(await runClient(folder.path, ["--port", String(serving.port)]));
+    check(await runClient("client.py", folder.path, ["--port", String(serving.port)]));
   },
 });
 
 Deno.test({
-  name: `Python client - every call of the reference, TLS with the development CA${unless}`,
+  name: `Python client - every call of the reference, TLS with the development CA${unlessPython}`,
   ignore,
   async fn() {
     await using folder = await TemporaryFolder.make();
     await generateStubs(folder.path);
     await using serving = await ServingProgram.start(["--tls", "--certs-dir", folder.path]);
     const port = String(serving.port);
-    check(await runClient(folder.path, ["--port", port, "--ca", `${folder.path}/ca.pem`]));
+    check(
+      await runClient("client.py", folder.path, ["--port", port, "--ca", `${folder.path}/ca.pem`]),
+    );
   },
 });
