@@ -8,9 +8,8 @@ import { CallGate, callLimits, DeadlineCap, interceptors, recovery } from "./int
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { Health } from "./services/health.ts";
-import { personService } from "./services/person.ts";
+import { servicesOf } from "./services/mod.ts";
 import { reflectionServices } from "./services/reflection.ts";
-import { ridesService } from "./services/rides.ts";
 import type { Service } from "./services/service.ts";
 import { openStorage } from "../storage/mod.ts";
 import { holdWhileFailing } from "./store_readiness.ts";
@@ -70,7 +69,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
 
-  const services: Service[] = [ridesService, personService(storage), ...resolved.services];
+  const services: Service[] = [...servicesOf(storage), ...resolved.services];
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);

@@ -17,7 +17,7 @@ import {
   SETTINGS_ACK,
   windowUpdate,
 } from "./support/frames.ts";
-import { checkAsyncProperty } from "./support/property.ts";
+import { checkAsyncProperty } from "../support/property.ts";
 import { SessionHarness } from "./support/session_harness.ts";
 
 const payload = fc.uint8Array({ maxLength: 100 });

@@ -6,7 +6,7 @@ import type { Field } from "../../rides/http2/field.ts";
 import { HpackDecoder } from "../../rides/http2/hpack_decoder.ts";
 import { HpackEncoder } from "../../rides/http2/hpack_encoder.ts";
 import { decodeHuffman, encodeHuffman, huffmanLength } from "../../rides/http2/huffman.ts";
-import { checkProperty } from "./support/property.ts";
+import { checkProperty } from "../support/property.ts";
 
 type Pair = readonly [name: string, value: string];
 

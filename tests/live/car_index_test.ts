@@ -4,7 +4,7 @@ import { locationOf, type StoredFix, toE7 } from "../../rides/domain/fix.ts";
 import type { Location } from "../../rides/domain/location.ts";
 import { metersBetween } from "../../rides/domain/way.ts";
 import { CarIndex } from "../../rides/live/car_index.ts";
-import { checkProperty } from "../http2/support/property.ts";
+import { checkProperty } from "../support/property.ts";
 import { fixAt } from "../support/fixes.ts";
 
 const HALF_WAY_AROUND = Math.PI * 6_371_008.8;

@@ -1,52 +1,71 @@
 /** The test suite of the reference (`test_server.py`), and what its other scripts show. */
 import type { ServerReadableStream } from "@grpc/grpc-js";
-import { equal, match, notEqual, rejects, throws } from "node:assert/strict";
+import { equal, match, notEqual, rejects } from "node:assert/strict";
 import { Readable } from "node:stream";
 import { RidesClient } from "../../rides/client/client.ts";
 import { referencePositions } from "../../rides/domain/reference_positions.ts";
 import type { Position } from "../../rides/domain/position.ts";
 import { ridesService } from "../../rides/server/services/rides.ts";
+import { openStorage } from "../../rides/storage/mod.ts";
 import { BEYOND_THE_POLE, POSITION, RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
 /** A call without a network below it, as the reference's `MagicMock()`. */
 function fakeStream(positions: readonly Position[]) {
-  return Readable.from(positions) as unknown as ServerReadableStream<Position, { count: number }>;
+  const call = Object.assign(Readable.from(positions), { getAuthContext: () => ({}) });
+  return call as unknown as ServerReadableStream<Position, { count: number }>;
 }
 
-const { Start, Track } = ridesService.handlers;
+/** The handlers over a store in memory. */
+async function handling<Result>(
+  use: (handlers: ReturnType<typeof ridesService>["handlers"]) => Promise<Result>,
+): Promise<Result> {
+  await using storage = await openStorage("memory");
+  return await use(ridesService(storage).handlers);
+}
 
-Deno.test("Start - answers an id to a fake call", () => {
-  notEqual(Start({ request: RIDE }).id, "");
+Deno.test("Start - answers an id to a fake call", async () => {
+  await handling(async ({ Start }) => notEqual((await Start({ request: RIDE })).id, ""));
 });
 
-Deno.test("Start - answers a new UUIDv7 each time, in their order", () => {
-  const ids = Array.from({ length: 100 }, () => Start({ request: RIDE }).id);
-  for (const id of ids) match(id, UUID_V7);
-  equal(ids.toSorted().join(), ids.join());
-  equal(new Set(ids).size, ids.length);
-});
-
-Deno.test("Start - refuses a ride without a driver to a fake call", () => {
-  throws(() => Start({ request: { ...RIDE, driverId: "" } }), { message: "driver_id: empty" });
-});
-
-Deno.test("Track - counts the positions of a fake stream", async () => {
-  equal((await Track(fakeStream([...referencePositions(10)]))).count, 10);
-  equal((await Track(fakeStream([]))).count, 0);
-});
-
-Deno.test("Track - ends a fake stream at its first bad position", async () => {
-  await rejects(Track(fakeStream([POSITION, BEYOND_THE_POLE, POSITION])), {
-    message: "position 1: location.lat: 91 is out of range [-90, 90] (1 were counted before it)",
+Deno.test("Start - answers a new UUIDv7 each time, in their order", async () => {
+  await handling(async ({ Start }) => {
+    const started = Array.from({ length: 100 }, () => Start({ request: RIDE }));
+    const ids = (await Promise.all(started)).map(({ id }) => id);
+    for (const id of ids) match(id, UUID_V7);
+    equal(ids.toSorted().join(), ids.join());
+    equal(new Set(ids).size, ids.length);
   });
 });
 
+Deno.test("Start - refuses a ride without a driver to a fake call", async () => {
+  await handling(({ Start }) =>
+    rejects(Start({ request: { ...RIDE, driverId: "" } }), { message: "driver_id: empty" })
+  );
+});
+
+Deno.test("Track - counts the positions of a fake stream", async () => {
+  await handling(async ({ Track }) => {
+    equal((await Track(fakeStream([...referencePositions(10)]))).count, 10);
+    equal((await Track(fakeStream([]))).count, 0);
+  });
+});
+
+Deno.test("Track - ends a fake stream at its first bad position", async () => {
+  await handling(({ Track }) =>
+    rejects(Track(fakeStream([POSITION, BEYOND_THE_POLE, POSITION])), {
+      message: "position 1: location.lat: 91 is out of range [-90, 90] (1 were counted before it)",
+    })
+  );
+});
+
 Deno.test("Track - gives up when the client of a fake stream leaves", async () => {
-  const call = fakeStream([]);
-  const answered = Track(call);
-  call.emit("cancelled");
-  await rejects(answered, { message: "the client left" });
+  await handling(async ({ Track }) => {
+    const call = fakeStream([]);
+    const answered = Track(call);
+    call.emit("cancelled");
+    await rejects(answered, { message: "the client left" });
+  });
 });
 
 /** In a cold process grpc-js still has a timer of a connection when its client and server have closed. */

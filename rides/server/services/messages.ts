@@ -5,20 +5,27 @@ import { Cancelled } from "../../domain/failure.ts";
  * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are
  * half the price of `for await` here, and messages come by the hundred thousand.
  *
+ * @param take may answer with a promise: no further message is read before that resolves
  * @throws what `take` throws; what comes after that message is not taken any more
  * @throws {Cancelled} if the client leaves before the end
  */
 export function forEachMessage<Message>(
-  call: Pick<ServerReadableStream<Message, unknown>, "on" | "off">,
-  take: (message: Message) => void,
+  call: Pick<ServerReadableStream<Message, unknown>, "on" | "off" | "pause" | "resume">,
+  take: (message: Message) => Promise<void> | undefined | void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      call.off("data", onData);
+      reject(error);
+    };
     const onData = (message: Message) => {
       try {
-        take(message);
+        const room = take(message);
+        if (!room) return;
+        call.pause();
+        room.then(() => call.resume(), fail);
       } catch (error) {
-        call.off("data", onData);
-        reject(error);
+        fail(error);
       }
     };
     call.on("data", onData);

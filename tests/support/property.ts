@@ -1,3 +1,4 @@
+/** Checks of properties (fast-check) with a seed that is printed, and can be given. */
 import fc from "fast-check";
 
 /** `RIDES_FUZZ_SEED` repeats a run, `RIDES_FUZZ_RUNS` makes it longer. */

@@ -1,0 +1,86 @@
+import type { StoredFix } from "../../domain/fix.ts";
+import { InvalidArgument, refuseIfAny, type Violation } from "../../domain/failure.ts";
+import { simplify } from "../../domain/simplify.ts";
+import type { PositionStore } from "../../storage/storage.ts";
+import { parseInt64 } from "../../wire/codec.ts";
+import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
+import { idOf } from "../../wire/v1/names.ts";
+import { pageSize, pageToken, placeOf } from "./paging.ts";
+import { boundOf } from "./ride_service.ts";
+
+const PAGE_SIZE = 1_000;
+const MAX_PAGE_SIZE = 10_000;
+
+/** What a simplification works on at most: of a longer line it sees every second, fourth, … position. */
+const MAX_LINE = 200_000;
+
+/** The handler of ListPositions. */
+export function listPositions(store: PositionStore) {
+  return async ({ request }: { readonly request: ListPositions }): Promise<PositionPage> => {
+    const violations: Violation[] = [];
+    const { pageSize: _, pageToken: token, ...query } = request;
+    const size = pageSize(request.pageSize, PAGE_SIZE, MAX_PAGE_SIZE, violations);
+    const place = placeOf(token, query, isPlace, violations);
+    checkSimplifyTo(request.simplifyTo, violations);
+    refuseIfAny(violations);
+    const carId = carIdOf("parent", request.parent);
+    const fromMs = place ? place.timeMs + 1 : boundOf(request.from) ?? 0;
+    const toMs = boundOf(request.to) ?? Number.MAX_SAFE_INTEGER;
+    if (request.simplifyTo > 0) {
+      const line = await wholeLine(store, carId, fromMs, toMs);
+      return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };
+    }
+    const found = await store.listFixes(carId, fromMs, toMs, size + 1);
+    if (found.length <= size) return { positions: found, nextPageToken: "" };
+    const positions = found.slice(0, size);
+    const timeMs = positions.at(-1)!.timeMs;
+    return { positions, nextPageToken: pageToken(query, { timeMs }) };
+  };
+}
+
+/**
+ * The number of a car in its name.
+ *
+ * @throws {InvalidArgument} if it is no car's name
+ */
+export function carIdOf(field: string, name: string): bigint {
+  const carId = parseInt64(idOf("cars", name) ?? "");
+  if (carId !== undefined && carId > 0n) return carId;
+  const reason = `${JSON.stringify(name)} is not the name of a car, as in cars/7`;
+  throw new InvalidArgument([{ field, reason }]);
+}
+
+/** The positions of the range, thinned out evenly where there are too many of them. */
+async function wholeLine(
+  store: PositionStore,
+  carId: bigint,
+  fromMs: number,
+  toMs: number,
+): Promise<StoredFix[]> {
+  let line: StoredFix[] = [];
+  let [stride, index, last] = [1, 0, undefined as StoredFix | undefined];
+  for (let start = fromMs;;) {
+    const fixes = await store.listFixes(carId, start, toMs, MAX_PAGE_SIZE);
+    for (const fix of fixes) if (index++ % stride === 0) line.push(fix);
+    if (line.length > MAX_LINE) {
+      line = line.filter((_, index) => index % 2 === 0);
+      stride *= 2;
+    }
+    last = fixes.at(-1) ?? last;
+    if (!last || fixes.length < MAX_PAGE_SIZE) break;
+    start = last.timeMs + 1;
+  }
+  if (last && line.at(-1) !== last) line.push(last);
+  return line;
+}
+
+function checkSimplifyTo(count: number, violations: Violation[]): void {
+  if (count !== 0 && !(count >= 2 && count <= MAX_PAGE_SIZE)) {
+    const reason = `${count} is neither 0 nor from 2 to ${MAX_PAGE_SIZE}`;
+    violations.push({ field: "simplify_to", reason });
+  }
+}
+
+function isPlace(value: unknown): value is { timeMs: number } {
+  return Number.isSafeInteger((value as { timeMs?: unknown } | null)?.timeMs);
+}

@@ -1,0 +1,16 @@
+import type { Storage } from "../../storage/mod.ts";
+import { carService } from "./car_service.ts";
+import { personService } from "./person.ts";
+import { rideService } from "./ride_service.ts";
+import { ridesService } from "./rides.ts";
+import type { Service } from "./service.ts";
+
+/** What the server is for: the two services of the reference, and those of `rides.v1`. */
+export function servicesOf(storage: Storage): Service[] {
+  return [
+    ridesService(storage),
+    personService(storage),
+    rideService(storage),
+    carService(storage),
+  ];
+}

@@ -1,0 +1,142 @@
+import { InvalidArgument, refuseIfAny, type Violation } from "../../domain/failure.ts";
+import {
+  assignment,
+  type Ride,
+  type RideChange,
+  type RideRequest,
+  type RideType,
+  validateRideRequest,
+} from "../../domain/ride.ts";
+import type { RideState } from "../../domain/ride_state.ts";
+import { type Timestamp, toMilliseconds } from "../../domain/timestamp.ts";
+import type { RideFilter, RidePlace, RideStore } from "../../storage/storage.ts";
+import { idOf } from "../../wire/v1/names.ts";
+import { stateOf, toRevision } from "../../wire/v1/ride.ts";
+import {
+  type AssignRide,
+  type CreateRide,
+  type ListRides,
+  type RideChanged,
+  type RideNamed,
+  type RidePage,
+  rideServiceDefinition,
+} from "../../wire/v1/ride_service.ts";
+import { pageSize, pageToken, placeOf } from "./paging.ts";
+
+const PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1_000;
+
+/** What a handler of a unary call is given. */
+interface Unary<Request> {
+  readonly request: Request;
+}
+
+/** The calls of `rides.v1.RideService` that are answered at once; the watch is beside it. */
+export function rideService(store: RideStore) {
+  const change = (action: Exclude<RideChange["action"], "assign">) =>
+  (
+    { request: { name, etag } }: Unary<RideChanged>,
+  ): Promise<Ride> => store.changeRide(rideId(name), { action }, toRevision(etag));
+
+  return {
+    definition: rideServiceDefinition,
+    handlers: {
+      async CreateRide({ request: { ride, requestId } }: Unary<CreateRide>): Promise<Ride> {
+        validateRequestId(requestId);
+        return await store.createRide(requested(ride), requestId);
+      },
+
+      async GetRide({ request }: Unary<RideNamed>): Promise<Ride> {
+        return await store.getRide(rideId(request.name));
+      },
+
+      async ListRides({ request }: Unary<ListRides>): Promise<RidePage> {
+        const violations: Violation[] = [];
+        const { pageSize: _, pageToken: token, ...query } = request;
+        const size = pageSize(request.pageSize, PAGE_SIZE, MAX_PAGE_SIZE, violations);
+        const after = placeOf(token, query, isRidePlace, violations);
+        const filter = toFilter(request, violations);
+        refuseIfAny(violations);
+        const found = await store.listRides(filter, size + 1, after);
+        const rides = found.slice(0, size);
+        const last = rides.at(-1);
+        const place = last && { createMs: last.createMs, id: last.id };
+        return {
+          rides,
+          nextPageToken: place && found.length > size ? pageToken(query, place) : "",
+        };
+      },
+
+      async AssignRide({ request }: Unary<AssignRide>): Promise<Ride> {
+        const { name, etag, carId, driverId } = request;
+        const id = rideId(name);
+        return await store.changeRide(id, assignment(carId, driverId), toRevision(etag));
+      },
+
+      ArriveRide: change("arrive"),
+      BeginRide: change("begin"),
+      CompleteRide: change("complete"),
+      CancelRide: change("cancel"),
+    },
+  };
+}
+
+/**
+ * The id of a ride in its name.
+ *
+ * @throws {InvalidArgument} if it is no ride's name
+ */
+export function rideId(name: string): string {
+  const id = idOf("rides", name);
+  if (id !== undefined) return id;
+  const reason = `${JSON.stringify(name)} is not the name of a ride, as in rides/0192d4e0-…`;
+  throw new InvalidArgument([{ field: "name", reason }]);
+}
+
+function requested(ride: RideRequest | null): RideRequest & { type: RideType } {
+  if (!ride) throw new InvalidArgument([{ field: "ride", reason: "missing" }]);
+  validateRideRequest(ride);
+  return { ...ride, type: ride.type ?? "REGULAR" };
+}
+
+function validateRequestId(requestId: string): void {
+  if (/^[\w-]{0,64}$/.test(requestId)) return;
+  const reason = "has to be up to 64 letters, digits, dashes and underscores, as in a UUID";
+  throw new InvalidArgument([{ field: "request_id", reason }]);
+}
+
+function toFilter(request: ListRides, violations: Violation[]): RideFilter {
+  const { carId, driverId } = request;
+  if (carId < 0n) {
+    violations.push({ field: "filter.car_id", reason: "must not be negative" });
+  }
+  return {
+    states: toStates(request.states, violations),
+    carId: carId === 0n ? undefined : carId,
+    driverId: driverId === "" ? undefined : driverId,
+    createFromMs: boundOf(request.createFrom),
+    createToMs: boundOf(request.createTo),
+  };
+}
+
+function toStates(numbers: readonly number[], violations: Violation[]): RideState[] {
+  return numbers.flatMap((number, index) => {
+    const state = stateOf(number);
+    if (state) return [state];
+    violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
+    return [];
+  });
+}
+
+/** The largest time of a calendar, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
+const MAX_MS = 8.64e15;
+
+/** A bound in milliseconds, as far as a calendar reaches. */
+export function boundOf(time: Timestamp | null): number | undefined {
+  return time ? Math.max(-MAX_MS, Math.min(MAX_MS, toMilliseconds(time))) : undefined;
+}
+
+function isRidePlace(value: unknown): value is RidePlace {
+  const { createMs, id } = (value ?? {}) as Partial<Record<keyof RidePlace, unknown>>;
+  return Number.isSafeInteger(createMs) && typeof id === "string";
+}

@@ -1,0 +1,215 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { FIX_FLAGS } from "../../rides/domain/fix.ts";
+import type { Position } from "../../rides/domain/position.ts";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { violationsOf } from "../../rides/wire/error_details.ts";
+import {
+  carServiceDefinition as calls,
+  type ListPositions,
+} from "../../rides/wire/v1/car_service.ts";
+import { BEYOND_THE_POLE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+import { eventually } from "../support/eventually.ts";
+
+const START_SECONDS = Date.UTC(2026, 0, 1) / 1000;
+
+/** A position a second of a car that drives north at 11 m/s. */
+function drive(carId: bigint, count: number, from = 0): Position[] {
+  return Array.from({ length: count }, (_, index) => ({
+    carId,
+    time: { seconds: START_SECONDS + from + index, nanos: 0 },
+    location: { lat: (from + index) * 1e-4, lng: 10 },
+  }));
+}
+
+const ALL: ListPositions = {
+  parent: "cars/7",
+  from: null,
+  to: null,
+  pageSize: 0,
+  pageToken: "",
+  simplifyTo: 0,
+};
+
+async function upload(serving: Serving, positions: Position[], firstSequence = 0) {
+  return await serving.channel.open(calls.UploadPositions)
+    .send({ firstSequence, positions }).end();
+}
+
+Deno.test("Track - what was counted can be listed", async () => {
+  await using serving = await Serving.start();
+  const { channel } = serving;
+  const { answers } = await channel.open(ridesDefinition.Track).send(...drive(7n, 5)).end();
+  deepEqual(answers, [{ count: 5 }]);
+  const listed = await channel.call(calls.ListPositions, ALL);
+  deepEqual(
+    listed.answers[0]!.positions.map((
+      { timeMs, latE7, lngE7, flags },
+    ) => [timeMs, latE7, lngE7, flags]),
+    drive(7n, 5).map((_, index) => [(START_SECONDS + index) * 1000, index * 1000, 1e8, 0]),
+  );
+});
+
+Deno.test("Track - what was counted before a refusal is stored", async () => {
+  await using serving = await Serving.start();
+  const { channel } = serving;
+  const { status } = await channel.open(ridesDefinition.Track)
+    .send(...drive(7n, 3), BEYOND_THE_POLE).end();
+  equal(status, "INVALID_ARGUMENT");
+  const { answers } = await channel.call(calls.ListPositions, ALL);
+  equal(answers[0]!.positions.length, 3);
+});
+
+Deno.test("UploadPositions - acknowledges what is stored, up to the last", async () => {
+  await using serving = await Serving.start();
+  const exchange = serving.channel.open(calls.UploadPositions);
+  exchange.send({ firstSequence: 100, positions: drive(7n, 10) });
+  await eventually("an acknowledgement", () => exchange.answers.at(-1)?.committedSequence === 109);
+  exchange.send({ firstSequence: 110, positions: drive(7n, 5, 10) });
+  const { status, answers } = await exchange.end();
+  equal(status, "OK");
+  equal(answers.at(-1)?.committedSequence, 114);
+  const sequences = answers.map(({ committedSequence }) => committedSequence);
+  ok(sequences.every((sequence, index) => index === 0 || sequence > sequences[index - 1]!));
+});
+
+Deno.test("UploadPositions - a position that comes twice is stored once, and acknowledged again", async () => {
+  await using serving = await Serving.start();
+  for (const first of [0, 3]) {
+    const { answers } = await upload(serving, drive(7n, 10), first);
+    equal(answers.at(-1)?.committedSequence, first + 9);
+  }
+  const { answers } = await serving.channel.call(calls.ListPositions, ALL);
+  equal(answers[0]!.positions.length, 10);
+});
+
+Deno.test("UploadPositions - another location at the same time keeps the first, and flags it", async () => {
+  await using serving = await Serving.start();
+  const [position] = drive(7n, 1);
+  await upload(serving, [position!]);
+  await upload(serving, [{ ...position!, location: { lat: 0.5, lng: 10 } }]);
+  const { answers } = await serving.channel.call(calls.ListPositions, ALL);
+  const [kept] = answers[0]!.positions;
+  deepEqual([kept?.latE7, kept?.flags], [0, FIX_FLAGS.conflict]);
+});
+
+Deno.test("UploadPositions - what the receiver knows besides comes back, what not stays unknown", async () => {
+  await using serving = await Serving.start();
+  const [first, second] = drive(7n, 2);
+  await upload(serving, [
+    { ...first!, speedMps: 13.5, headingDegrees: 271.25, accuracyMeters: 0 },
+    second!,
+  ]);
+  const { answers } = await serving.channel.call(calls.ListPositions, ALL);
+  deepEqual(
+    answers[0]!.positions.map(({ speedCmps, headingCdeg, accuracyCm }) => [
+      speedCmps,
+      headingCdeg,
+      accuracyCm,
+    ]),
+    [[1350, 27125, 0], [-1, -1, -1]],
+  );
+});
+
+Deno.test("UploadPositions - a refusal names sequence and place; what came before is acknowledged", async () => {
+  await using serving = await Serving.start();
+  const { status, details, answers, trailers } = await upload(
+    serving,
+    [...drive(7n, 3), { ...BEYOND_THE_POLE, headingDegrees: 360 }, ...drive(7n, 3, 3)],
+    10,
+  );
+  equal(status, "INVALID_ARGUMENT");
+  equal(details, "sequence 13: positions[3].location.lat: 91 is out of range [-90, 90]");
+  deepEqual(violationsOf(trailers).map(({ field }) => field), [
+    "positions[3].location.lat",
+    "positions[3].heading_degrees",
+  ]);
+  equal(answers.at(-1)?.committedSequence, 12);
+});
+
+Deno.test("UploadPositions - a sequence that goes back is refused", async () => {
+  await using serving = await Serving.start();
+  const exchange = serving.channel.open(calls.UploadPositions);
+  exchange.send(
+    { firstSequence: 5, positions: drive(7n, 2) },
+    { firstSequence: 6, positions: drive(7n, 2) },
+  );
+  const { status, details } = await exchange.end();
+  equal(status, "INVALID_ARGUMENT");
+  match(details, /^first_sequence: 6 is not from 7, /);
+});
+
+Deno.test("ListPositions - pages hold every position once, and any size", async () => {
+  await using serving = await Serving.start();
+  await upload(serving, drive(7n, 25));
+  await upload(serving, drive(8n, 3));
+  const times: number[] = [];
+  let pageToken = "";
+  do {
+    const { answers } = await serving.channel.call(calls.ListPositions, {
+      ...ALL,
+      pageSize: 10,
+      pageToken,
+    });
+    const [page] = answers;
+    times.push(...page!.positions.map(({ timeMs }) => timeMs));
+    pageToken = page!.nextPageToken;
+  } while (pageToken !== "");
+  deepEqual(times, drive(7n, 25).map(({ time }) => time!.seconds * 1000));
+});
+
+Deno.test("ListPositions - from is in the range, to is not", async () => {
+  await using serving = await Serving.start();
+  await upload(serving, drive(7n, 10));
+  const at = (second: number) => ({ seconds: START_SECONDS + second, nanos: 0 });
+  const { answers } = await serving.channel.call(calls.ListPositions, {
+    ...ALL,
+    from: at(2),
+    to: at(5),
+  });
+  deepEqual(answers[0]!.positions.map(({ latE7 }) => latE7), [2000, 3000, 4000]);
+});
+
+Deno.test("ListPositions - simplified to as many positions as a line needs", async () => {
+  await using serving = await Serving.start();
+  await upload(serving, drive(7n, 500));
+  const { answers } = await serving.channel.call(calls.ListPositions, { ...ALL, simplifyTo: 12 });
+  const { positions, nextPageToken } = answers[0]!;
+  equal(positions.length, 12);
+  deepEqual([positions[0]?.latE7, positions.at(-1)?.latE7], [0, 499_000]);
+  equal(nextPageToken, "");
+});
+
+const REFUSED: [string, Partial<ListPositions>, RegExp][] = [
+  ["no car", { parent: "cars/x" }, /^parent: "cars\/x" is not the name of a car, as in cars\/7$/],
+  ["car 0", { parent: "cars/0" }, /^parent: /],
+  ["a negative size", { pageSize: -1 }, /^page_size: must not be negative$/],
+  ["a token of nobody's", { pageToken: "!" }, /^page_token: is none that this server gave$/],
+  [
+    "one position of a line",
+    { simplifyTo: 1 },
+    /^simplify_to: 1 is neither 0 nor from 2 to 10000$/,
+  ],
+];
+
+for (const [what, request, details] of REFUSED) {
+  Deno.test(`ListPositions - refuses ${what}`, async () => {
+    await using serving = await Serving.start();
+    const ended = await serving.channel.call(calls.ListPositions, { ...ALL, ...request });
+    equal(ended.status, "INVALID_ARGUMENT");
+    match(ended.details, details);
+  });
+}
+
+Deno.test("ListPositions - refuses a page token of another query", async () => {
+  await using serving = await Serving.start();
+  await upload(serving, drive(7n, 3));
+  const { channel } = serving;
+  const { answers } = await channel.call(calls.ListPositions, { ...ALL, pageSize: 1 });
+  const { nextPageToken: pageToken } = answers[0]!;
+  const other = await channel.call(calls.ListPositions, { ...ALL, parent: "cars/8", pageToken });
+  equal(other.status, "INVALID_ARGUMENT");
+  equal(other.details, "page_token: is of another query; send the same fields");
+  const larger = await channel.call(calls.ListPositions, { ...ALL, pageSize: 9, pageToken });
+  equal(larger.answers[0]!.positions.length, 2);
+});
