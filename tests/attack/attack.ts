@@ -8,7 +8,7 @@
  * with another fault goes before. The short form does each once.
  */
 import { hasCommand } from "../support/measured_server.ts";
-import { quickAttacks, slowAttacks } from "./attacks.ts";
+import { furtherAttacks, quickAttacks, slowAttacks } from "./attacks.ts";
 import { type Damage, type Extent, measure } from "./measure.ts";
 import { Scene, type TransportName } from "./scene.ts";
 import { type Result, table } from "./table.ts";
@@ -25,7 +25,9 @@ async function main(): Promise<number> {
   const extent = { seconds: quick ? 1 : 5, crowd: Math.min(CROWD, most()), patient: !quick };
   if (extent.crowd < CROWD) tell(`no more than ${extent.crowd} connections: raise ulimit -n`);
   const wanted = Deno.args.find((arg) => !arg.startsWith("-")) ?? "";
-  const attacks = [...quickAttacks, ...slowAttacks].filter(({ name }) => name.includes(wanted));
+  const attacks = [...quickAttacks, ...furtherAttacks, ...slowAttacks].filter(({ name }) =>
+    name.includes(wanted)
+  );
   if (attacks.length === 0) {
     tell(`no attack has "${wanted}" in its name`);
     return 2;
@@ -40,7 +42,12 @@ async function main(): Promise<number> {
       const attempts = quick || transport === "node" ? 1 : ATTEMPTS;
       const damages: Damage[] = [];
       do {
-        await using scene = await Scene.set({ transport, tls: attack.tls, core });
+        await using scene = await Scene.set({
+          transport,
+          tls: attack.tls,
+          tokens: attack.tokens,
+          core,
+        });
         damages.push(await measure(attack, scene, { ...extent, patient }));
       } while (damages.length < attempts && !damages.some(isHardlyNoticed));
       damages.sort((one, other) => one.p99DuringMs - other.p99DuringMs);

@@ -1,8 +1,15 @@
+import { bodies } from "./bodies.ts";
+import { cancelledCalls } from "./cancelled_calls.ts";
 import type { Attack } from "./definition.ts";
 import { floods } from "./floods.ts";
+import { guessedTokens } from "./guessed_tokens.ts";
+import { halfOpen } from "./half_open.ts";
 import { oneByteFrames, oneByteWindow } from "./hungry.ts";
 import { idleConnections } from "./idle_peers.ts";
+import { malformedFrames } from "./malformed_frames.ts";
+import { malformedMessages } from "./malformed_messages.ts";
 import { slowPeers } from "./slow_peers.ts";
+import { stalledReaders } from "./stalled_readers.ts";
 
 /** Over in seconds. */
 export const quickAttacks: readonly Attack[] = [
@@ -10,6 +17,17 @@ export const quickAttacks: readonly Attack[] = [
   oneByteFrames,
   oneByteWindow,
   idleConnections,
+];
+
+/** Over in seconds as well; they are of more kinds than the gate has time for. */
+export const furtherAttacks: readonly Attack[] = [
+  malformedFrames,
+  malformedMessages,
+  ...bodies,
+  halfOpen,
+  stalledReaders,
+  cancelledCalls,
+  guessedTokens,
 ];
 
 /** They wait for a limit of seconds. */

@@ -17,6 +17,17 @@ export interface Ending {
   readonly goawayCode?: number;
   /** For what a server has to bear: whether it did. */
   readonly isBorne?: boolean;
+  /** What the server did to it that it must not do. */
+  readonly fault?: string;
+}
+
+/** The end of a connection that the server has borne as it should. */
+export const BORNE: Ending = { closedAfterMs: undefined, isBorne: true };
+
+/** The end of a connection for which there has to be nothing in `wrong`. */
+export function borneBut(wrong: Iterable<string>): Ending {
+  const fault = [...new Set(wrong)].join(", ");
+  return fault === "" ? BORNE : { ...BORNE, fault };
 }
 
 /** Something that a client can do to a server. */
@@ -26,6 +37,8 @@ export interface Attack {
   readonly limit?: string;
   /** Whether it takes a server with TLS. */
   readonly tls?: true;
+  /** Whether it takes a server that serves only callers with a token. */
+  readonly tokens?: true;
   /** Does it once. */
   go(target: Target): Promise<Ending[]>;
 }

@@ -11,6 +11,8 @@ const block = headerBlock(startRequest);
 const {
   maxConcurrentStreams,
   maxContinuationFrames,
+  maxHeaderBlockBytes,
+  maxHeaderPairs,
   maxEmptyFramesPerInterval,
   maxPingsPerInterval,
   maxResetsPerInterval,
@@ -26,6 +28,13 @@ const bombField = Buffer.concat([
 ]);
 const bombReference = 0xbe;
 const bomb = Buffer.concat([block, Buffer.alloc(16_000, bombReference)]);
+
+/** A header block of one more field than is taken. */
+const pairs = headerBlock(
+  Array.from({ length: maxHeaderPairs + 1 }, (_, index) => [`x-${index}`, "1"] as const),
+);
+
+const FULL_FRAME_BYTES = 16_384;
 
 const FLOODS: readonly Flood[] = [
   {
@@ -51,6 +60,21 @@ const FLOODS: readonly Flood[] = [
     prelude: frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.END_STREAM, 1, bombField),
     make: (index) =>
       frame(FrameType.HEADERS, Flag.END_HEADERS | Flag.END_STREAM, idOf(index + 1), bomb),
+  },
+  {
+    name: "header pairs",
+    limit: "maxResetsPerInterval",
+    tooMany: maxResetsPerInterval + 1,
+    total: 10_000,
+    make: (index) => frame(FrameType.HEADERS, Flag.END_HEADERS, idOf(index), pairs),
+  },
+  {
+    name: "a header block without an end",
+    limit: "maxHeaderBlockBytes",
+    tooMany: Math.ceil(maxHeaderBlockBytes / FULL_FRAME_BYTES) + 1,
+    total: 10_000,
+    prelude: frame(FrameType.HEADERS, 0, 1, block),
+    make: () => frame(FrameType.CONTINUATION, 0, 1, Buffer.alloc(FULL_FRAME_BYTES, 0x82)),
   },
   {
     name: "50,000 streams",

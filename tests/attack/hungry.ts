@@ -68,10 +68,10 @@ export const oneByteWindow: Attack = {
   },
 };
 
-const REFLECTION_PATH = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+export const REFLECTION_PATH = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 /** Asks for the file with the service Rides, and what it imports. */
-function fileQuestion(): Buffer {
+export function fileQuestion(): Buffer {
   const method = serviceNamed("grpc.reflection.v1.ServerReflection")["ServerReflectionInfo"]!;
   const message = method.requestSerialize({ file_containing_symbol: "Rides" });
   const prefix = Buffer.alloc(5);

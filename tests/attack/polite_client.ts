@@ -10,6 +10,17 @@ export interface Span {
   readonly isClosed: boolean;
 }
 
+/** How the well-behaved client comes to a server. */
+export interface PoliteOptions {
+  /** The file of a CA: it calls in TLS. */
+  readonly caFile?: string;
+  /** What it proves with who it is. */
+  readonly token?: string;
+}
+
+/** The variable that the token travels in. */
+export const TOKEN_VARIABLE = "POLITE_TOKEN";
+
 /** The well-behaved client, which makes calls all the while. Disposing of it ends them. */
 export class PoliteClient implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -22,8 +33,11 @@ export class PoliteClient implements AsyncDisposable {
     this.#stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Starts one that has warmed up the server; with the file of a CA, in TLS. */
-  static async start(port: number, caFile?: string): Promise<PoliteClient> {
+  /** Starts one that has warmed up the server. */
+  static async start(
+    port: number,
+    { caFile, token }: PoliteOptions = {},
+  ): Promise<PoliteClient> {
     const program = fromFileUrl(new URL("polite_program.ts", import.meta.url));
     const client = new PoliteClient(
       new Deno.Command(Deno.execPath(), {
@@ -31,6 +45,7 @@ export class PoliteClient implements AsyncDisposable {
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
+        env: token === undefined ? {} : { [TOKEN_VARIABLE]: token },
       }).spawn(),
     );
     await client.take();

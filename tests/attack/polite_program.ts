@@ -1,13 +1,14 @@
 /**
  * The well-behaved client, in a process of its own so that the attacker's work does not delay it: calls
  * Start 200 times a second, whether or not answers come, on the server at the port that is its argument;
- * in TLS if the file of a CA is the second.
+ * in TLS if the file of a CA is the second, with a token if there is one in its environment.
  * For each line on stdin it writes what happened since the last: `{"latenciesMs":[…],"open":0}`.
  */
 import { Buffer } from "node:buffer";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
 import { ANSWER_BYTES, BODIES } from "../bench/bodies.ts";
 import { data, frame, headerBlock, windowUpdate } from "../http2/support/frames.ts";
+import { TOKEN_VARIABLE } from "./polite_client.ts";
 import { RawConnection } from "./raw_connection.ts";
 import { startRequest } from "./requests.ts";
 
@@ -15,7 +16,11 @@ const CALLS_PER_SECOND = 200;
 const WARM_UP_CALLS = 10_000;
 const WARM_UP_AT_ONCE = 100;
 
-const block = headerBlock(startRequest);
+const token = Deno.env.get(TOKEN_VARIABLE);
+const block = headerBlock([
+  ...startRequest,
+  ...token === undefined ? [] : [["authorization", `Bearer ${token}`] as const],
+]);
 const body = BODIES.Start();
 const open = new Map<number, number>();
 const answered = new Set<number>();

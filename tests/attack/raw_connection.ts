@@ -62,6 +62,11 @@ export class RawConnection implements AsyncDisposable {
     return !this.isClosed;
   }
 
+  /** Ends this side of the connection: the server reads its end, and can still write. */
+  async closeWrite(): Promise<void> {
+    await this.#socket.closeWrite().catch(() => this.#close());
+  }
+
   /** Resolves when the server has closed. */
   get ended(): Promise<void> {
     return this.#ended.promise;

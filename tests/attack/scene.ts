@@ -1,3 +1,4 @@
+import { digestOf, newToken } from "../../rides/server/auth/tokens.ts";
 import { MeasuredServer } from "../support/measured_server.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { PoliteClient } from "./polite_client.ts";
@@ -11,6 +12,8 @@ export interface SceneOptions {
   readonly transport?: TransportName;
   /** Default plaintext. */
   readonly tls?: boolean;
+  /** Whether callers need a token; the well-behaved client has one. Default no. */
+  readonly tokens?: boolean;
   /** The core of the server. Default: any. */
   readonly core?: number;
 }
@@ -23,17 +26,30 @@ export class Scene implements AsyncDisposable {
     private readonly resources: AsyncDisposableStack,
   ) {}
 
-  static async set({ transport = "engine", tls, core }: SceneOptions = {}): Promise<Scene> {
+  static async set(options: SceneOptions = {}): Promise<Scene> {
+    const { transport = "engine", tls, tokens, core } = options;
     await using resources = new AsyncDisposableStack();
     const { path } = resources.use(await TemporaryFolder.make());
-    const args = ["--transport", transport, ...tls ? ["--tls", "--certs-dir", path] : []];
+    const token = tokens ? newToken() : undefined;
+    const args = [
+      ...["--transport", transport],
+      ...tls ? ["--tls", "--certs-dir", path] : [],
+      ...token ? ["--auth-tokens", await tokensFile(path, token)] : [],
+    ];
     const server = resources.use(await MeasuredServer.rides(args, { core }));
     const caFile = tls ? `${path}/ca.pem` : undefined;
-    const polite = resources.use(await PoliteClient.start(server.port, caFile));
+    const polite = resources.use(await PoliteClient.start(server.port, { caFile, token }));
     return new Scene(server, polite, resources.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.resources.disposeAsync();
   }
+}
+
+/** Writes the file of a server that knows one token, in `folder`. */
+async function tokensFile(folder: string, token: string): Promise<string> {
+  const file = `${folder}/tokens`;
+  await Deno.writeTextFile(file, `polite ride:write ${digestOf(token)}\n`, { mode: 0o600 });
+  return file;
 }

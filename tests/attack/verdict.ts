@@ -34,7 +34,8 @@ export function lastingFaults(damage: Damage): string[] {
   }
   const cut = damage.endings.filter(({ isBorne }) => isBorne === false).length;
   if (cut > 0) found.push(`${cut} connections were cut that are within the limits`);
-  return found;
+  const wrong = new Set(damage.endings.flatMap(({ fault }) => fault ?? []));
+  return [...found, ...wrong];
 }
 
 /** Whether the others' p99 is at most doubled. */

@@ -121,6 +121,7 @@ export class ServingProgram implements AsyncDisposable {
   readonly #stderr: Gathered;
   readonly #stdout: ReadableStreamDefaultReader<string>;
   #ended = false;
+  #hasEnded = false;
 
   /** Its lines on stdout, such as `listening on 127.0.0.1:43817 (plaintext)`. */
   readonly lines: readonly string[];
@@ -135,6 +136,7 @@ export class ServingProgram implements AsyncDisposable {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.lines = lines;
+    child.status.then(() => this.#hasEnded = true);
   }
 
   /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere; logs text. */
@@ -176,6 +178,16 @@ export class ServingProgram implements AsyncDisposable {
   /** Where the first listener is, by its name. */
   get address(): string {
     return `localhost:${this.port}`;
+  }
+
+  /** What it has written to stderr so far. */
+  get log(): string {
+    return this.#stderr.text;
+  }
+
+  /** Whether the process has ended, by itself or not. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Waits until it has written to stderr what the pattern matches. */

@@ -1,0 +1,96 @@
+import type { Buffer } from "node:buffer";
+import { BODIES } from "../../bench/bodies.ts";
+import { residentBytes } from "../../support/process_facts.ts";
+import { ServingProgram } from "../../support/program.ts";
+import { sleep, within } from "../definition.ts";
+import { RawCalls } from "../raw_calls.ts";
+import { RawConnection } from "../raw_connection.ts";
+import { randomStream } from "./byte_streams.ts";
+import { Random } from "./random.ts";
+
+/** How long, and from which numbers on. */
+export interface FuzzOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  /** The first stream; those before it are not needed to repeat a fault. Default 0. */
+  readonly from?: number;
+  readonly transport?: "engine" | "node";
+}
+
+/** What a run has shown. */
+export interface FuzzReport {
+  readonly streams: number;
+  /** What the server's memory grew by once it had warmed up. */
+  readonly growthBytes: number;
+  /** What must not be; empty where all is well. */
+  readonly faults: readonly string[];
+}
+
+/** Connections at once. */
+const AT_ONCE = 8;
+/** How many streams are sent before the server is asked how it is. */
+const BATCH = 200;
+/** How long a client stays that has said everything. */
+const LINGER_MS = 10;
+const WARM_UP_BATCHES = 10;
+const MOST_GROWTH_BYTES = 64_000_000;
+
+/** Sends random streams of bytes to `rides serve`, and sees whether it lives, answers and is content. */
+export async function fuzz(
+  { seconds, seed, from = 0, transport = "engine" }: FuzzOptions,
+): Promise<FuzzReport> {
+  await using server = await ServingProgram.start(
+    ["--transport", transport, "--log-level", "error", "--reflection"],
+  );
+  const until = performance.now() + seconds * 1_000;
+  let warmBytes = 0;
+  let index = from;
+  const faults: string[] = [];
+  for (let batch = 0; performance.now() < until && faults.length === 0; batch++) {
+    const first = index;
+    const senders = Array.from({ length: AT_ONCE }, async () => {
+      while (index < first + BATCH) {
+        const random = Random.of(seed, index++);
+        await send(server.port, randomStream(random), random);
+      }
+    });
+    await Promise.all(senders);
+    const found = await complaints(server);
+    faults.push(...found.map((one) => `${one} (streams ${first} to ${index - 1})`));
+    if (batch === WARM_UP_BATCHES) warmBytes = residentBytes(server.pid);
+  }
+  const growthBytes = warmBytes === 0 || faults.length > 0
+    ? 0
+    : residentBytes(server.pid) - warmBytes;
+  if (growthBytes > MOST_GROWTH_BYTES) {
+    faults.push(`memory grew by ${(growthBytes / 1e6).toFixed(1)} MB`);
+  }
+  return { streams: index - from, growthBytes, faults };
+}
+
+async function send(port: number, bytes: Buffer, random: Random): Promise<void> {
+  try {
+    await using connection = (await RawConnection.open(port)).read();
+    for (let at = 0; at < bytes.length && !connection.isClosed;) {
+      const end = random.chance(0.5) ? bytes.length : at + 1 + random.below(bytes.length);
+      await connection.send(bytes.subarray(at, end));
+      at = end;
+    }
+    await within(LINGER_MS, connection.ended);
+  } catch {
+    // It was refused; whether the server is still there is asked elsewhere.
+  }
+}
+
+/** What is wrong with a server that should be well. */
+async function complaints(server: ServingProgram): Promise<string[]> {
+  const found: string[] = [];
+  // Lines of the log come a moment later.
+  await sleep(20);
+  if (server.hasEnded) return [`the server has ended: ${server.log}`];
+  if (server.log !== "") found.push(`the log has an error: ${server.log.slice(0, 4_000)}`);
+  await using calls = await RawCalls.open(server.port);
+  const answer = await calls.call("/Rides/Start", BODIES.Start());
+  if (answer !== "OK") found.push(`a call of somebody else ended with ${answer}`);
+  return found;
+}
