@@ -39,9 +39,13 @@ export function reflectionServices(services: readonly string[]): Service[] {
 function answering(services: readonly string[]) {
   return (call: ServerDuplexStream<Question, Answer & { original_request: Question }>): void => {
     call.on("data", (question: Question) => {
-      const open = call.write({ ...answer(question, services), original_request: question });
-      // The next question is read when this answer has left: nobody can make the server hold many.
-      if (!open) call.pause().once("drain", () => call.resume());
+      // The next question is read when this answer has left: nobody can make the server hold many. To
+      // wait for "drain" would be to hold as many as a stream of objects takes, which are 16.
+      call.pause();
+      call.write(
+        { ...answer(question, services), original_request: question },
+        () => call.resume(),
+      );
     });
     call.on("end", () => call.end());
   };
