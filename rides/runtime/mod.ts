@@ -13,6 +13,7 @@ import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
 import { limitConnections } from "./limit_connections.ts";
+import { ignoreLateAnswers } from "./ignore_late_answers.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { chosenTransport } from "./transport.ts";
@@ -50,6 +51,7 @@ if (!exports[APPLIED]) {
       server.prependListener("connection", corkWrites);
       server.prependListener("session", deferClose);
       limitConnections(server, transport);
+      ignoreLateAnswers(server);
     }
     server.prependListener("stream", bringDeadlineNear);
     return server;
@@ -65,6 +67,7 @@ if (!exports[APPLIED]) {
       server.prependListener("secureConnection", corkWrites);
       server.prependListener("session", deferClose);
       limitConnections(server, transport);
+      ignoreLateAnswers(server);
     }
     server.prependListener("stream", bringDeadlineNear);
     server.prependListener("tlsClientError", releaseHandshake);
