@@ -28,6 +28,10 @@ export type { PresentedCertificate } from "./server/tls_credentials.ts";
 export type { Service } from "./server/services/service.ts";
 export { type Setting, type SettingName, SETTINGS, type Settings } from "./server/settings.ts";
 export { DEFAULT_LIMITS, type Limits } from "./server/limits.ts";
+export type { AdminOptions } from "./server/admin/options.ts";
+export { Metrics } from "./server/metrics/metrics.ts";
+export type { Family, HistogramPoint, Labels, NumberPoint } from "./server/metrics/family.ts";
+export type { FeedObserver, StoreObserver } from "./domain/observers.ts";
 export { ListenError } from "./server/errors.ts";
 export { createLog, type Fields, type Level, type Log, type LogFormat } from "./server/log.ts";
 

@@ -6,6 +6,7 @@ import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
 import { address, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
+import { type AdminFlags, adminOf, metricsOf, withAdminOptions } from "./serve/admin.ts";
 import {
   type AuthFlags,
   authOf,
@@ -21,7 +22,7 @@ import { settingsOf, withSettings } from "./serve/settings.ts";
 import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags extends AuthFlags, LogFlags, StorageFlags, TlsFlags {
+interface ServeFlags extends AdminFlags, AuthFlags, LogFlags, StorageFlags, TlsFlags {
   listen: string[];
   reflection?: boolean;
   requireDeadline?: boolean;
@@ -71,7 +72,9 @@ export function serveCommand(): Command {
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
     .action(serve);
-  return withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command)))));
+  return withAdminOptions(
+    withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command))))),
+  );
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
@@ -79,11 +82,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   const log = stderr.write;
   const source = certificateSource(flags, log);
   const tls = await source?.load();
-  await using storage = await openStorageOf(flags, log);
+  const metrics = metricsOf(flags);
+  await using storage = await openStorageOf(flags, log, metrics?.store);
   const server = await createServer({
     listen: flags.listen,
     tls,
     transport: flags.transport,
+    admin: adminOf(flags),
+    metrics,
     auth: authOf(flags),
     storage,
     limits: Object.assign({}, ...flags.limit ?? []),
@@ -107,6 +113,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   for (const { secure, ...at } of server.listeners) {
     print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
   }
+  if (server.admin) print("text", `admin on http://${formatAddress(server.admin)}`, {});
   log("info", `${await signals.first}: draining; a second signal stops at once`);
   const cut = await server.shutdown();
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);

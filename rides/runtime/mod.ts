@@ -54,6 +54,7 @@ if (!exports[APPLIED]) {
       ignoreLateAnswers(server);
     }
     server.prependListener("stream", bringDeadlineNear);
+    transport.onServer?.(server);
     return server;
   }) as typeof createServer;
 
@@ -72,6 +73,7 @@ if (!exports[APPLIED]) {
     server.prependListener("stream", bringDeadlineNear);
     server.prependListener("tlsClientError", releaseHandshake);
     verifyResumed(server, options);
+    transport.onServer?.(server);
     return server;
   }) as typeof createSecureServer;
 

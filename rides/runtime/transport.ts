@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Server } from "node:net";
 import type { ServerOptions } from "../http2/mod.ts";
 
 /**
@@ -10,7 +11,13 @@ export type Transport =
   | ({ readonly kind: "node" } & Shared);
 
 /** What holds over both; of the limits, those that are not HTTP/2's. */
-type Shared = Pick<ServerOptions, "limits" | "onLimit" | "admission">;
+type Shared = Pick<ServerOptions, "limits" | "onLimit" | "admission"> & {
+  /**
+   * Called with each HTTP/2 server before it is used. It emits "session" and "stream" as that of
+   * `node:http2` does.
+   */
+  readonly onServer?: (server: Server) => void;
+};
 
 const chosen = new AsyncLocalStorage<Transport>();
 

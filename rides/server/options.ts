@@ -1,9 +1,11 @@
 import type { Storage } from "../storage/mod.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import type { AdminOptions } from "./admin/options.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { Interceptor } from "./interceptors/chain.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { Readiness } from "./readiness.ts";
 import type { Service } from "./services/service.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
@@ -42,6 +44,14 @@ export interface ServerOptions extends Partial<Settings> {
   readonly limits?: Partial<Limits>;
   /** Who may call what. Default everybody everything. */
   readonly auth?: AuthOptions;
+  /** A port for whoever looks after the server: health, metrics, profiles. Default none. */
+  readonly admin?: AdminOptions;
+  /**
+   * Counts what happens, for the admin port; the server disposes of it. Give one to count more in it,
+   * such as the work of a store. Default one of the server's own where there is an admin port, and
+   * nothing is counted where there is none.
+   */
+  readonly metrics?: Metrics;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
   /** Whether unary calls without a deadline are refused. Default not: `maxDeadlineMs` ends them. */
@@ -67,11 +77,15 @@ export interface ServerOptions extends Partial<Settings> {
 
 /** The settings with their defaults filled in. */
 export type ResolvedOptions =
-  & Required<Omit<ServerOptions, "tls" | "listen" | "limits" | "auth" | "storage">>
+  & Required<
+    Omit<ServerOptions, "tls" | "listen" | "limits" | "auth" | "storage" | "admin" | "metrics">
+  >
   & {
     readonly tls: ServerTls | undefined;
     readonly auth: AuthOptions | undefined;
     readonly storage: Storage | undefined;
+    readonly admin: AdminOptions | undefined;
+    readonly metrics: Metrics | undefined;
     readonly addresses: readonly Address[];
     readonly limits: Limits;
   };
@@ -93,6 +107,8 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     addresses: listen.map(parseAddress),
     tls,
     auth: options.auth,
+    admin: options.admin,
+    metrics: options.metrics ?? (options.admin && new Metrics()),
     transport: options.transport ?? "engine",
     limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,

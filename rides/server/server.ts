@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { Admission, onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
+import { AdminServer } from "./admin/admin_server.ts";
 import { Access, type CallerLists } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
@@ -14,6 +15,7 @@ import type { Service } from "./services/service.ts";
 import { openStorage } from "../storage/mod.ts";
 import { holdWhileFailing } from "./store_readiness.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Where a server listens: the host as it was asked for, and the real port. */
 export interface Listener extends Address {
@@ -29,6 +31,8 @@ export interface RidesServer extends AsyncDisposable {
   readonly certificate: PresentedCertificate | undefined;
   /** Who may call it; undefined where everybody may. */
   readonly callers: CallerLists | undefined;
+  /** Where its admin port is, with the real number; undefined where it has none. */
+  readonly admin: Address | undefined;
   /**
    * Drains and stops: not ready any more for `drainDelayMs`, then no new calls, and the running ones
    * have `graceMs` to finish. Calling it again returns the same promise; with a grace it ends that many
@@ -53,14 +57,22 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     options,
   );
   const certificate = tls && new TlsCredentials(tls);
+  const { metrics } = resolved;
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
-  const held: AsyncDisposable[] = [];
+  const held: AsyncDisposable[] = metrics ? [metrics] : [];
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
   const server = new Server({
-    interceptors: interceptors(log, callLimits(resolved), access, gate, resolved.interceptors),
+    interceptors: interceptors(
+      log,
+      metrics?.calls,
+      callLimits(resolved),
+      access,
+      gate,
+      resolved.interceptors,
+    ),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.
@@ -75,21 +87,27 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const recovered = recovery(log);
   for (const service of services) server.addService(service.definition, recovered(service));
 
-  const onLimit = (limit: string, reason: string, peer: string) =>
-    log("warn", reason, { limit, peer });
-  const onHandshakeFailure = (reason: string, peer: string) =>
-    log("warn", "a TLS handshake failed", { reason, peer });
+  metrics?.observe({ services, gate, certificate });
+
+  const methods = new Set(services.flatMap(methodPaths));
+  const { watch: onServer, onLimit, onHandshakeFailure } = new Traffic(log, metrics, methods);
   const admission = new Admission(limits, onLimit);
-  const shared = { limits, onLimit, admission };
+  const shared = { limits, onLimit, admission, onServer };
   const under: Transport = transport === "node"
     ? { kind: transport, ...shared }
     : { kind: transport, ...shared, onHandshakeFailure };
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
+  let admin: AdminServer | undefined;
   try {
     for (const address of addresses) {
       const port = await onTransport(under, () => bind(server, address, credentials));
       listeners.push({ host: address.host, port, secure: certificate !== undefined });
+    }
+    if (resolved.admin && metrics) {
+      const subjects = { metrics, readiness, access };
+      admin = await AdminServer.start(resolved.admin, subjects, log);
+      held.push(admin);
     }
   } catch (error) {
     server.forceShutdown();
@@ -105,6 +123,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     readiness,
     certificate,
     callers: access,
+    admin: admin?.address,
     shutdown,
     [Symbol.asyncDispose]: () => shutdown().then(() => {}),
   };
@@ -118,6 +137,11 @@ function bind(server: Server, at: Address, credentials: ServerCredentials): Prom
       else resolve(port);
     });
   });
+}
+
+/** The methods of a service, as in `/rides.v1.Rides/Start`. */
+function methodPaths({ definition }: Service): string[] {
+  return Object.values(definition).map(({ path }) => path);
 }
 
 /** The full name of a service, as in `rides.v1.Rides`, which its methods' paths hold. */

@@ -154,7 +154,8 @@ export class ServingProgram implements AsyncDisposable {
     const stderr = new Gathered(child.stderr);
     const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
-    const expected = Math.max(1, line.filter((word) => word === "--listen").length);
+    const said = line.filter((word) => word === "--listen" || word === "--admin").length;
+    const expected = Math.max(1, said);
     while (text.split("\n").length <= expected) {
       const { done, value } = await stdout.read();
       if (done) {
@@ -173,6 +174,11 @@ export class ServingProgram implements AsyncDisposable {
   /** The port of the first listener. */
   get port(): number {
     return Number(/:(\d+) \(/.exec(this.lines[0] ?? "")?.[1]);
+  }
+
+  /** Where the admin port is, as in `http://127.0.0.1:9464`. */
+  get adminUrl(): string {
+    return /^admin on (\S+)$/m.exec(this.lines.join("\n"))?.[1] ?? "";
   }
 
   /** Where the first listener is, by its name. */
@@ -228,6 +234,6 @@ export function programLine(): CommandLine {
 function shippedPermissions(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   return tasks.compile.command.split(" ").filter((word: string) =>
-    /^--(allow|no-prompt)/.test(word)
+    /^--(allow|deny|no-prompt)/.test(word)
   );
 }

@@ -12,9 +12,9 @@ export interface LogLine {
 export class RecordedLog {
   readonly lines: LogLine[] = [];
 
-  /** Takes a line; hand it to `createServer`. */
+  /** Takes a line from `info` on, as a log does unless told; hand it to `createServer`. */
   readonly write: Log = (level, message, fields = {}) => {
-    this.lines.push({ level, message, fields });
+    if (level !== "debug") this.lines.push({ level, message, fields });
   };
 
   /** The first line of `level` about `method`; waits for it. */

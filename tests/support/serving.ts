@@ -25,6 +25,11 @@ export class Serving implements AsyncDisposable {
     );
   }
 
+  /** Where the admin port is, for a server that was given one. */
+  get adminUrl(): string {
+    return `http://127.0.0.1:${this.server.admin?.port}`;
+  }
+
   get address(): string {
     return `127.0.0.1:${this.port}`;
   }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { StoreObserver } from "../../domain/observers.ts";
 import type { Log } from "../../server/log.ts";
 import { checkStorageSpec, openStorage, type Storage } from "../../storage/mod.ts";
 
@@ -23,8 +24,12 @@ export function withStorageOptions(command: Command): Command {
  *
  * @throws {StorageError} if it cannot be used
  */
-export function openStorageOf({ store }: StorageFlags, log: Log): Promise<Storage> {
-  return openStorage(store, { log });
+export function openStorageOf(
+  { store }: StorageFlags,
+  log: Log,
+  observer: StoreObserver | undefined,
+): Promise<Storage> {
+  return openStorage(store, { log, observer });
 }
 
 function storageSpec(text: string): string {

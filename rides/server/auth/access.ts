@@ -1,5 +1,6 @@
-import type { Metadata } from "@grpc/grpc-js";
+import type { Metadata, MetadataValue } from "@grpc/grpc-js";
 import { type Failure, PermissionDenied, Unauthenticated } from "../../domain/failure.ts";
+import type { Scope } from "../../domain/scope.ts";
 import { parseCertificateName } from "../../tls/certificate_names.ts";
 import { fromHeader } from "../../wire/bearer.ts";
 import { statusOf } from "../../wire/status.ts";
@@ -14,6 +15,8 @@ import type { AuthOptions } from "./options.ts";
 import { digestOf, parseDigest } from "./tokens.ts";
 
 const AUTHORIZATION = "authorization";
+
+const MISSING_TOKEN = "no credential; send a token as `authorization: Bearer TOKEN`";
 
 /** The lists of those who may call a server, which can be read again as it runs. */
 export interface CallerLists {
@@ -94,6 +97,13 @@ export class Access implements Interceptor, CallerLists {
     if (refusal) call.sendStatus(statusOf(refusal));
   }
 
+  /** Why whoever sends this `authorization` may not see `what`, which is no call and needs `scope`. */
+  refusalOf(authorization: string | undefined, scope: Scope, what: string): Failure | undefined {
+    if (authorization === undefined) return new Unauthenticated(MISSING_TOKEN);
+    const caller = this.#byAuthorization([authorization]);
+    return caller instanceof Unauthenticated ? caller : refusalOf(caller, scope, { path: what });
+  }
+
   #requiredFor({ path }: Call): Requirement {
     return this.#requirements.get(path) ?? "admin";
   }
@@ -111,6 +121,10 @@ export class Access implements Interceptor, CallerLists {
     }
     // From here on nobody can write it into a log by mistake.
     metadata.remove(AUTHORIZATION);
+    return this.#byAuthorization(sent);
+  }
+
+  #byAuthorization(sent: readonly MetadataValue[]): Caller | Unauthenticated {
     // A value that is no text belongs to a key with another name (`-bin`).
     const token = sent.length === 1 ? fromHeader(`${sent[0]}`) : undefined;
     if (token === undefined) {
@@ -129,14 +143,18 @@ export class Access implements Interceptor, CallerLists {
   }
 
   #whatIsMissing(): string {
-    if (!this.#certificates) return "no credential; send a token as `authorization: Bearer TOKEN`";
+    if (!this.#certificates) return MISSING_TOKEN;
     const unknown = "this server does not know the client's certificate";
     return this.#tokens ? `no token, and ${unknown}` : unknown;
   }
 }
 
 /** Why the caller may not make the call; undefined where it may. */
-function refusalOf(caller: Caller, required: Requirement, { path }: Call): Failure | undefined {
+function refusalOf(
+  caller: Caller,
+  required: Requirement,
+  { path }: Pick<Call, "path">,
+): Failure | undefined {
   if (caller.isWithdrawn) return new Unauthenticated("the credential was withdrawn");
   if (required === "public" || required === "authenticated" || caller.covers(required)) return;
   return new PermissionDenied(`${caller.name} needs the scope ${required} to call ${path}`);

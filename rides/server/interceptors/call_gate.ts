@@ -58,6 +58,11 @@ export class CallGate implements Interceptor {
     this.endWhere(({ path }) => path.startsWith("/grpc.") ? shuttingDown() : undefined);
   }
 
+  /** The calls that run. */
+  get running(): Iterable<Call> {
+    return this.#calls;
+  }
+
   /** Refuses every new call. */
   refuseEverything(): void {
     this.#refuses = "everything";

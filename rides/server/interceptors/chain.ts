@@ -24,6 +24,8 @@ export interface Call {
   readonly responseStream: boolean;
   /** When the call came, on the clock of `performance.now()`. */
   readonly startedMs: number;
+  /** How long it took, in milliseconds; 0 until it has ended. */
+  readonly durationMs: number;
   /** What it came on. */
   readonly connection: PeerConnection;
   /** Names the call in the log and in the answer. */
@@ -95,6 +97,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly responseStream: boolean;
   readonly connection: PeerConnection;
   readonly startedMs = performance.now();
+  durationMs = 0;
   requestId = "";
   caller: Caller | undefined = undefined;
   messagesReceived = 0;
@@ -186,6 +189,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   #end(status: CallStatus): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.durationMs = performance.now() - this.startedMs;
     for (const interceptor of this.outwards) interceptor.onEnd?.(this, status);
   }
 }

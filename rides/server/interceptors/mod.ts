@@ -1,6 +1,7 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { Access } from "../auth/access.ts";
 import type { Log } from "../log.ts";
+import type { CallMetrics } from "../metrics/call_metrics.ts";
 import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
 import type { CallLimits } from "./call_limits.ts";
@@ -21,6 +22,7 @@ export { recovery } from "./recovery.ts";
  */
 export function interceptors(
   log: Log,
+  metrics: CallMetrics | undefined,
   limits: CallLimits,
   access: Access | undefined,
   gate: CallGate,
@@ -31,6 +33,7 @@ export function interceptors(
     requestId,
     // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
+    ...(metrics ? [metrics] : []),
     // Before who calls is asked, so that guessing is slow, too.
     ...limits.ofAnyone,
     // Before the gate, so that each of the calls that run, which it holds, has its caller.

@@ -9,7 +9,7 @@ import type { Interceptor } from "./chain.ts";
 export function timing(log: Log): Interceptor {
   return {
     onEnd(call, { code, details }) {
-      const durationMs = (performance.now() - call.startedMs).toFixed(2);
+      const durationMs = call.durationMs.toFixed(2);
       log("info", `${call.path} took ${durationMs}ms`, {
         method: call.path,
         code: Code[code],

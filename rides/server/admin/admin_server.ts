@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PermissionDenied } from "../../domain/failure.ts";
+import { type Address, formatAddress } from "../../wire/address.ts";
+import { ListenError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { isCrossSite, isOwnHost } from "./host_check.ts";
+import { adminAddress, type AdminOptions } from "./options.ts";
+import { type AdminSubjects, answerText, type Page } from "./page.ts";
+import { adminPages } from "./pages.ts";
+import { type SecretsGuard, secretsGuard } from "./secrets.ts";
+
+/** What peers can make it hold: little, since few ask. */
+const MAX_CONNECTIONS = 32;
+const MAX_HEADER_BYTES = 8 * 1024;
+/** From a connection to the end of a request. */
+const REQUEST_TIMEOUT_MS = 5_000;
+/** For a peer that reads nothing; longer than any profile takes. */
+const IDLE_TIMEOUT_MS = 90_000;
+
+/**
+ * An HTTP/1.1 server beside the one of gRPC, for whoever looks after it: health, metrics, versions,
+ * profiles. It holds little and answers only what is known to come from its own machine or network.
+ */
+export class AdminServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #pages: ReadonlyMap<string, Page>;
+  readonly #names: ReadonlySet<string>;
+  readonly #guard: SecretsGuard;
+
+  private constructor(
+    options: AdminOptions,
+    subjects: AdminSubjects,
+    private readonly log: Log,
+  ) {
+    const { host } = adminAddress(options);
+    const { names = [] } = options;
+    this.#guard = secretsGuard(options, subjects.access);
+    this.#names = new Set([host, ...names].map((name) => name.toLowerCase()));
+    this.#pages = new Map(adminPages(subjects).map((page) => [page.path, page]));
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    }, (request, response) => void this.#answer(request, response));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.setTimeout(IDLE_TIMEOUT_MS, (socket) => socket.destroy());
+  }
+
+  /** @throws {ListenError} if the address cannot be listened on */
+  static async start(
+    options: AdminOptions,
+    subjects: AdminSubjects,
+    log: Log,
+  ): Promise<AdminServer> {
+    const admin = new AdminServer(options, subjects, log);
+    const { host, port } = adminAddress(options);
+    await new Promise<void>((resolve, reject) => {
+      const refuse = (cause: Error) =>
+        reject(new ListenError(formatAddress({ host, port }), cause));
+      admin.#server.once("error", refuse);
+      admin.#server.listen(port, host, () => {
+        admin.#server.off("error", refuse);
+        resolve();
+      });
+    });
+    return admin;
+  }
+
+  /** Where it listens, with the real port. */
+  get address(): Address {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** Ends at once: what is asked of it can be asked again elsewhere. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#answerOwn(request, response);
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : Deno.inspect(error);
+      this.log("error", "the admin port failed unexpectedly", { page: request.url, stack });
+      if (response.headersSent) response.destroy();
+      else answerText(response, 500, "it failed; the log says why\n");
+    }
+  }
+
+  async #answerOwn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { host, "sec-fetch-site": site } = request.headers;
+    if (!isOwnHost(host, this.#names) || isCrossSite(site)) {
+      return answerText(response, 421, "ask by an address, localhost, or a name of --admin-name\n");
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return answerText(response, 405, "only GET is answered\n");
+    }
+    const url = URL.parse(request.url ?? "/", "http://admin");
+    const page = url && this.#pages.get(url.pathname);
+    if (!page) return answerText(response, 404, "no such page; / lists them\n");
+    if (page.secret && !this.#showsSecret(page, request, response)) return;
+    await page.answer(request, response, url);
+  }
+
+  #showsSecret({ path }: Page, request: IncomingMessage, response: ServerResponse): boolean {
+    const refusal = this.#guard(request, path);
+    const peer = request.socket.remoteAddress;
+    this.log("warn", `${path} was asked for`, { peer, refused: refusal?.name });
+    if (!refusal) return true;
+    const isKnown = refusal instanceof PermissionDenied;
+    if (!isKnown) response.setHeader("www-authenticate", "Bearer");
+    answerText(response, isKnown ? 403 : 401, `${refusal.message}\n`);
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import type { FeedObserver, StoreObserver } from "../../domain/observers.ts";
+import type { CallGate } from "../interceptors/call_gate.ts";
+import type { Service } from "../services/service.ts";
+import { CallMetrics } from "./call_metrics.ts";
+import { ConnectionMetrics } from "./connection_metrics.ts";
+import type { Family } from "./family.ts";
+import { FeedMetrics } from "./feed_metrics.ts";
+import { ProcessMetrics } from "./process_metrics.ts";
+import { StoreMetrics } from "./store_metrics.ts";
+import { toText } from "./text_format.ts";
+
+/** What a server has that is counted. */
+export interface Observed {
+  readonly services: readonly Service[];
+  readonly gate: CallGate;
+  readonly certificate: { readonly notAfter: Date } | undefined;
+}
+
+/**
+ * What a server and its parts count, for `/metrics` and for OpenTelemetry. One is for one server, which
+ * disposes of it at its end.
+ *
+ * What happens often adds to plain numbers; all else is done when somebody asks.
+ */
+export class Metrics implements AsyncDisposable {
+  readonly calls: CallMetrics = new CallMetrics();
+  readonly connections: ConnectionMetrics = new ConnectionMetrics();
+  readonly #store = new StoreMetrics();
+  readonly #feed = new FeedMetrics();
+  readonly #process = new ProcessMetrics();
+
+  /** For a store to tell of its work. */
+  get store(): StoreObserver {
+    return this.#store;
+  }
+
+  /** For a live feed to tell of its work. */
+  get feed(): FeedObserver {
+    return this.#feed;
+  }
+
+  get families(): readonly Family[] {
+    const parts = [this.calls, this.connections, this.#store, this.#feed, this.#process];
+    return parts.flatMap(({ families }) => families);
+  }
+
+  /** All of it in the text format of Prometheus. */
+  text(): string {
+    return toText(this.families);
+  }
+
+  /** Says what there is to count. */
+  observe({ services, gate, certificate }: Observed): void {
+    this.calls.observe(services, () => gate.running);
+    this.connections.observe(certificate);
+    this.#process.watchLag();
+  }
+
+  // deno-lint-ignore require-await -- so that a server holds it as it holds what takes longer
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,97 @@
+import { closeSync, openSync } from "node:fs";
+import process from "node:process";
+import { VERSION } from "../../version.ts";
+import { type Family, single } from "./family.ts";
+import { Histogram } from "./histogram.ts";
+
+/** How often the event loop is asked how late it is. */
+const LAG_EVERY_MS = 100;
+
+const LAG_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/**
+ * What the process takes. Deno lets programs read `/proc` with every permission alone, so there is no
+ * count of its descriptors; and its `monitorEventLoopDelay` does not see a loop that is blocked.
+ */
+export class ProcessMetrics implements Disposable {
+  readonly #lag = new Histogram(LAG_BOUNDS);
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  readonly families: readonly Family[] = [
+    single(
+      "counter",
+      "process_cpu_seconds_total",
+      "Processor time that the process has used, in seconds.",
+      cpuSeconds,
+    ),
+    single(
+      "gauge",
+      "process_start_time_seconds",
+      "When the process began, in seconds since 1970.",
+      () => performance.timeOrigin / 1000,
+    ),
+    single(
+      "gauge",
+      "process_resident_memory_bytes",
+      "Memory of the process that is in RAM.",
+      () => process.memoryUsage.rss(),
+    ),
+    single(
+      "gauge",
+      "rides_heap_used_bytes",
+      "What V8's heap holds, garbage included.",
+      () => process.memoryUsage().heapUsed,
+    ),
+    single(
+      "gauge",
+      "rides_lowest_free_fd",
+      "The number that the next file or socket gets; at `ulimit -n` there is none, and no value.",
+      lowestFreeDescriptor,
+    ),
+    this.#lag.named(
+      "rides_event_loop_lag_seconds",
+      "How late a timer was, ten times a second: what holds it up holds up every call.",
+    ),
+    {
+      type: "gauge",
+      name: "rides_build_info",
+      help: "Always 1; its labels are the versions.",
+      points: () => [{ labels: { version: VERSION, ...runtimeVersions() }, value: 1 }],
+    },
+  ];
+
+  /** Begins to ask how late the event loop is. */
+  watchLag(): void {
+    let due = performance.now() + LAG_EVERY_MS;
+    this.#timer ??= setInterval(() => {
+      const now = performance.now();
+      this.#lag.add(Math.max(0, now - due) / 1000);
+      due = now + LAG_EVERY_MS;
+    }, LAG_EVERY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function runtimeVersions() {
+  const { deno, v8 } = Deno.version;
+  return { deno, v8 };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** POSIX gives the lowest number that is free. */
+function lowestFreeDescriptor(): number | undefined {
+  try {
+    const descriptor = openSync(Deno.execPath(), "r");
+    closeSync(descriptor);
+    return descriptor;
+  } catch {
+    return undefined;
+  }
+}

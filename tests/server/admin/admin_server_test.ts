@@ -1,0 +1,132 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { connect } from "node:net";
+import { createServer } from "../../../rides/server/server.ts";
+import { Readiness } from "../../../rides/server/readiness.ts";
+import { ask } from "../../support/http.ts";
+import { Serving } from "../../support/serving.ts";
+
+const admin = { listen: "127.0.0.1:0" };
+
+Deno.test("admin - /livez answers that it lives, and / lists the pages", async () => {
+  await using serving = await Serving.start({ admin });
+  deepEqual((({ status, text }) => ({ status, text }))(await ask(`${serving.adminUrl}/livez`)), {
+    status: 200,
+    text: "ok\n",
+  });
+  const { text } = await ask(`${serving.adminUrl}/`);
+  const paths = text.trimEnd().split("\n").map((line) => line.split(" ")[0]);
+  const all = ["/livez", "/readyz", "/metrics", "/version", "/debug/profile", "/debug/heap"];
+  deepEqual(paths, all);
+});
+
+Deno.test("admin - /readyz says whether the server wants calls, and why not", async () => {
+  const readiness = new Readiness();
+  await using serving = await Serving.start({ admin, readiness });
+  equal((await ask(`${serving.adminUrl}/readyz`)).status, 200);
+  const letGo = readiness.hold("the disk is full");
+  const { status, text } = await ask(`${serving.adminUrl}/readyz`);
+  deepEqual({ status, text }, { status: 503, text: "the disk is full\n" });
+  letGo();
+  equal((await ask(`${serving.adminUrl}/readyz`)).status, 200);
+});
+
+Deno.test("admin - answers while the server drains, and no more when it has ended", async () => {
+  await using serving = await Serving.start({ admin, drainDelayMs: 60_000 });
+  const url = serving.adminUrl;
+  const ended = serving.server.shutdown();
+  const { status, text } = await ask(`${url}/readyz`);
+  deepEqual({ status, text }, { status: 503, text: "draining\n" });
+  equal((await ask(`${url}/livez`)).status, 200);
+  await serving.server.shutdown(0);
+  await ended;
+  await rejects(ask(`${url}/livez`), /ECONNREFUSED/);
+});
+
+Deno.test("admin - /version has the versions", async () => {
+  await using serving = await Serving.start({ admin });
+  const { text, headers } = await ask(`${serving.adminUrl}/version`);
+  deepEqual(Object.keys(JSON.parse(text)), ["version", "deno", "v8"]);
+  equal(headers["content-type"], "application/json");
+});
+
+const HOSTS: [string, number][] = [
+  ["127.0.0.1", 200],
+  ["127.0.0.1:9464", 200],
+  ["[::1]:9464", 200],
+  ["localhost:1", 200],
+  ["LOCALHOST", 200],
+  ["metrics.example:9464", 200],
+  ["evil.example", 421],
+  ["localhost.evil.example", 421],
+  ["127.0.0.1.evil.example:9464", 421],
+];
+
+for (const [host, status] of HOSTS) {
+  Deno.test(`admin - a request for the host ${host} is answered with ${status}`, async () => {
+    const names = ["metrics.example"];
+    await using serving = await Serving.start({ admin: { ...admin, names } });
+    equal((await ask(`${serving.adminUrl}/metrics`, { headers: { host } })).status, status);
+  });
+}
+
+Deno.test("admin - a request that a page of another site makes is refused", async () => {
+  await using serving = await Serving.start({ admin });
+  const headers = { "sec-fetch-site": "cross-site" };
+  equal((await ask(`${serving.adminUrl}/metrics`, { headers })).status, 421);
+});
+
+Deno.test("admin - other methods than GET are refused", async () => {
+  await using serving = await Serving.start({ admin });
+  const { status, headers } = await ask(`${serving.adminUrl}/metrics`, { method: "POST" });
+  equal(status, 405);
+  equal(headers.allow, "GET, HEAD");
+  equal((await ask(`${serving.adminUrl}/metrics`, { method: "HEAD" })).text, "");
+});
+
+Deno.test("admin - pages that are none are not found, whatever they are called", async () => {
+  await using serving = await Serving.start({ admin });
+  equal((await ask(`${serving.adminUrl}/metrics/x`)).status, 404);
+  match(await say(serving, "GET //[ HTTP/1.1\r\nHost: localhost\r\n\r\n"), /^HTTP\/1\.1 404 /);
+});
+
+Deno.test("admin - a header beyond 8 KiB is refused", async () => {
+  await using serving = await Serving.start({ admin });
+  const big = `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(10_000)}\r\n\r\n`;
+  match(await say(serving, big), /^HTTP\/1\.1 431 /);
+});
+
+Deno.test("admin - takes 32 connections at once", async () => {
+  await using serving = await Serving.start({ admin });
+  const port = serving.server.admin?.port ?? 0;
+  const idle = Array.from({ length: 32 }, () => connect(port, "127.0.0.1"));
+  try {
+    await Promise.all(
+      idle.map((socket) => new Promise((resolve) => socket.once("connect", resolve))),
+    );
+    equal(await say(serving, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), "");
+  } finally {
+    for (const socket of idle) socket.destroy();
+  }
+});
+
+Deno.test("admin - a port in use fails the start, and leaves nothing behind", async () => {
+  await using serving = await Serving.start({ admin });
+  const listen = ["127.0.0.1:0"];
+  const taken = { listen: `127.0.0.1:${serving.server.admin?.port}` };
+  await rejects(createServer({ listen, admin: taken }), /Cannot listen on .*: the port is in use/);
+});
+
+/** Sends text to the admin port, and returns what comes until it closes or has answered. */
+function say(serving: Serving, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(serving.server.admin?.port ?? 0, "127.0.0.1");
+    socket.on("data", (chunk) => {
+      answer += chunk;
+      socket.destroy();
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(answer));
+    socket.write(text);
+  });
+}
