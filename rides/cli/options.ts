@@ -43,6 +43,15 @@ export function duration(text: string): number {
   return milliseconds;
 }
 
+/** Reads a size such as `512KiB`, `64MiB` or `1GiB` into bytes. */
+export function size(text: string): number {
+  const bytes = parseQuantity("size", text);
+  if (!Number.isSafeInteger(bytes)) {
+    throw new InvalidArgumentError("Write a size, as in 512KiB, 64MiB or 1GiB.");
+  }
+  return bytes;
+}
+
 /** Reads an integer from `least` to `most`. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {

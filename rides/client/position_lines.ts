@@ -1,7 +1,6 @@
 import { InvalidArgument, type Violation } from "../domain/failure.ts";
 import { type Position, validatePosition } from "../domain/position.ts";
-import { parseTime } from "../domain/timestamp.ts";
-import { parseInt64 } from "../wire/codec.ts";
+import { LINE_LENGTH, parsePositionLine } from "./position_line.ts";
 
 /** A line that is no position, or one that the domain refuses; the message starts with its number. */
 export class LineError extends Error {
@@ -12,9 +11,6 @@ export class LineError extends Error {
     return this.cause instanceof InvalidArgument ? this.cause.violations : [];
   }
 }
-
-/** The longest line, in UTF-16 code units: a file without line ends must not fill the memory. */
-const LINE_LENGTH = 64 * 1024;
 
 /**
  * The positions in JSON lines such as
@@ -34,7 +30,7 @@ export async function* positionLines(
     if (line.length <= LINE_LENGTH && line.trim() === "") continue;
     let position;
     try {
-      position = parsePosition(line);
+      position = parsePositionLine(line, "track");
       validatePosition(position, Date.now());
     } catch (error) {
       throw new LineError(`line ${number}: ${(error as Error).message}`, { cause: error });
@@ -67,48 +63,4 @@ async function* lines(
     signal?.removeEventListener("abort", cancel);
     await reader.cancel();
   }
-}
-
-/** @throws {Error} saying what is wrong with the line */
-function parsePosition(line: string): Position {
-  if (line.length > LINE_LENGTH) throw new RangeError(`longer than ${LINE_LENGTH} characters`);
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError("not a JSON object");
-  }
-  const { car_id, time, lat, lng, ...others } = value as Record<string, unknown>;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `unknown field ${JSON.stringify(unknown)}; the fields are car_id, time, lat, lng`,
-    );
-  }
-  for (const [field, given] of Object.entries({ car_id, time, lat, lng })) {
-    if (given === undefined) throw new TypeError(`${field}: missing`);
-  }
-  return {
-    carId: integer("car_id", car_id),
-    time: timestamp("time", time),
-    location: { lat: number("lat", lat), lng: number("lng", lng) },
-  };
-}
-
-function integer(field: string, value: unknown): bigint {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
-  const parsed = typeof value === "string" ? parseInt64(value) : undefined;
-  if (parsed !== undefined) return parsed;
-  throw new TypeError(`${field}: ${JSON.stringify(value)} is not an integer of 64 bits`);
-}
-
-function number(field: string, value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new TypeError(`${field}: ${JSON.stringify(value)} is not a number`);
-}
-
-function timestamp(field: string, value: unknown) {
-  const time = typeof value === "string" ? parseTime(value) : undefined;
-  if (time) return time;
-  throw new TypeError(
-    `${field}: ${JSON.stringify(value)} is not a time as in 2022-02-22T14:36:09Z`,
-  );
 }

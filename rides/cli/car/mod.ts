@@ -3,6 +3,7 @@ import { getCommand } from "./get.ts";
 import { historyCommand } from "./history.ts";
 import { listCommand } from "./list.ts";
 import { nearCommand } from "./near.ts";
+import { uploadCommand } from "./upload.ts";
 import { watchCommand } from "./watch.ts";
 
 /** `rides client car` */
@@ -14,5 +15,6 @@ export function carCommand(): Command {
     .addCommand(listCommand())
     .addCommand(nearCommand())
     .addCommand(historyCommand())
-    .addCommand(watchCommand());
+    .addCommand(watchCommand())
+    .addCommand(uploadCommand());
 }

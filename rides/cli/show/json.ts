@@ -4,6 +4,7 @@
  */
 import { locationOf, type StoredFix, UNKNOWN } from "../../domain/fix.ts";
 import { type Ride, rideName } from "../../domain/ride.ts";
+import { formatTime, fromMilliseconds } from "../../domain/timestamp.ts";
 import { carName } from "../../wire/v1/names.ts";
 import { toEtag } from "../../wire/v1/ride.ts";
 import { flagNames } from "./flags.ts";
@@ -53,7 +54,7 @@ function idJson(id: bigint): number | string {
 }
 
 function timeJson(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+  return ms === undefined ? undefined : formatTime(fromMilliseconds(ms));
 }
 
 function hundredthsJson(value: number): number | undefined {

@@ -1,0 +1,127 @@
+import { Argument, Command, Option } from "commander";
+import { LineError } from "../../client/position_lines.ts";
+import { type Block, positionBlocks } from "../../client/upload/position_blocks.ts";
+import { isIn, NO_SOURCE } from "../../client/upload/source_mark.ts";
+import { Spool } from "../../client/upload/spool.ts";
+import { SpoolError } from "../../client/upload/open_spool.ts";
+import { upload } from "../../client/upload/upload.ts";
+import { fileProblem } from "../../files/file_problem.ts";
+import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
+import { CommandError, Interrupted, UsageError } from "../failure.ts";
+import { fileOption } from "../file_option.ts";
+import { size } from "../options.ts";
+import { print } from "../output.ts";
+import { Signals } from "../signals.ts";
+import { UploadReport } from "./upload_report.ts";
+
+interface UploadFlags extends ConnectionFlags {
+  spool: string;
+  spoolLimit: number;
+  once?: boolean;
+}
+
+/** `rides client car upload` */
+export function uploadCommand(): Command {
+  const command = new Command("upload")
+    .description(
+      "Store positions, however often the connection, the server or this program ends: they are " +
+        "kept in a spool until the server has acknowledged them.",
+    )
+    .addArgument(new Argument("[file]", "JSON lines, one position each; - is standard input"))
+    .addOption(
+      fileOption("--spool <file>", "where positions are until they are stored", "RIDES_SPOOL")
+        .default("rides-upload.spool"),
+    )
+    .addOption(
+      new Option("--spool-limit <size>", "how large it may become; the input waits then")
+        .argParser(size).default(1024 ** 3, "1GiB").env("RIDES_SPOOL_LIMIT"),
+    )
+    .option("--once", "send what an earlier upload has left in the spool, and wait for no server")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ rides client car upload positions.jsonl\n" +
+        `  $ echo '{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1.0,"lng":1.0,"speed_mps":13.9}' | ` +
+        "rides client car upload -\n\n" +
+        "Ctrl-C ends it; what is not stored stays in the spool, for the next upload or --once.",
+    );
+  return withConnectionOptions(command).action(uploadPositions);
+}
+
+async function uploadPositions(file: string | undefined, flags: UploadFlags): Promise<void> {
+  const { once = false, format } = flags;
+  if ((file === undefined) !== once) {
+    throw new UsageError("Give a file of JSON lines, - for standard input, or --once");
+  }
+  const over = new AbortController();
+  using signals = new Signals();
+  void signals.first.then(() => over.abort());
+  using spool = await openSpool(flags.spool);
+  await using client = await connect(flags);
+  const report = new UploadReport(spool, format);
+  const { signal } = over;
+  let interrupted: boolean;
+  try {
+    await upload(client.cars, spool, {
+      blocks: file === undefined ? undefined : await blocksOf(file, spool, report, signal),
+      spoolBytes: flags.spoolLimit,
+      patient: !once,
+      signal,
+      on: (event) => report.on(event),
+    });
+  } finally {
+    interrupted = signal.aborted;
+    over.abort();
+    report.end();
+  }
+  print(format, String(report.stored), { stored: report.stored, rejected: report.rejected });
+  if (interrupted) throw new Interrupted();
+  if (file !== undefined) spool.finish();
+  if (report.rejected > 0) {
+    throw new CommandError(
+      `Rejected: ${report.rejected}; they are in ${spool.asidePath}, with the reasons`,
+    );
+  }
+}
+
+async function openSpool(path: string): Promise<Spool> {
+  try {
+    return await Spool.open(path);
+  } catch (error) {
+    if (error instanceof SpoolError) throw new CommandError(error.message, { cause: error });
+    throw new CommandError(
+      `Cannot keep the spool in ${path}: ${fileProblem(error)}; name another file with --spool`,
+      { cause: error },
+    );
+  }
+}
+
+/** The positions of the input; of a file those behind what an upload that was ended has taken over. */
+async function blocksOf(
+  file: string,
+  spool: Spool,
+  report: UploadReport,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Block>> {
+  if (file === "-") return positionBlocks(Deno.stdin.readable, NO_SOURCE, signal);
+  try {
+    const start = await isIn(file, spool.source) ? spool.source : NO_SOURCE;
+    const input = await Deno.open(file);
+    await input.seek(start.offset, Deno.SeekMode.Start);
+    if (start.lines > 0) report.continuedBehind(start.lines, file);
+    return readable(file, positionBlocks(input.readable, start, signal));
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+async function* readable<Item>(file: string, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw error instanceof LineError ? error : unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): CommandError {
+  return new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
+}

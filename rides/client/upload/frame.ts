@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+import { decodeSource, encodeSource, type SourceMark } from "./source_mark.ts";
+
+/** Some positions in the spool: the request that carries them, and where they come from. */
+export interface Frame {
+  /** The sequence of the first. The others follow by one each. */
+  readonly first: number;
+  readonly count: number;
+  /** The line of the first in its input. The others are in the lines that follow. */
+  readonly line: number;
+  readonly source: SourceMark;
+  /** The serialized `rides.v1.UploadPositionsRequest`. */
+  readonly request: Buffer;
+}
+
+/** How many bytes stand before the request. */
+export const FRAME_HEAD = 64;
+
+const MAGIC = 0x31465352; // "RSF1"
+
+/** A request is some hundred kilobytes long; a longer one is no request. */
+const LONGEST_REQUEST = 16 * 1024 * 1024;
+
+/** The frame in bytes, little-endian: magic, length of the request, CRC-32 of what follows, … */
+export function encodeFrame({ first, count, line, source, request }: Frame): Buffer {
+  const bytes = Buffer.alloc(FRAME_HEAD + request.length);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(request.length, 4);
+  bytes.writeUInt32LE(count, 12);
+  bytes.writeDoubleLE(first, 16);
+  bytes.writeDoubleLE(line, 24);
+  encodeSource(source, bytes, 32);
+  bytes.set(request, FRAME_HEAD);
+  bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8);
+  return bytes;
+}
+
+/** The length of the whole frame by its head; undefined where it is none. */
+export function frameLength(head: Buffer): number | undefined {
+  if (head.length < FRAME_HEAD || head.readUInt32LE(0) !== MAGIC) return undefined;
+  const length = head.readUInt32LE(4);
+  return length <= LONGEST_REQUEST ? FRAME_HEAD + length : undefined;
+}
+
+/** The frame of all its bytes; undefined where they are not what was written. */
+export function decodeFrame(bytes: Buffer): Frame | undefined {
+  if (frameLength(bytes) !== bytes.length) return undefined;
+  if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return undefined;
+  return {
+    first: bytes.readDoubleLE(16),
+    count: bytes.readUInt32LE(12),
+    line: bytes.readDoubleLE(24),
+    source: decodeSource(bytes, 32),
+    request: bytes.subarray(FRAME_HEAD),
+  };
+}

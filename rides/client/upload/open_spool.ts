@@ -1,0 +1,91 @@
+import { decodeFrame, FRAME_HEAD, frameLength } from "./frame.ts";
+import { RandomAccessFile } from "./random_access_file.ts";
+import type { SourceMark } from "./source_mark.ts";
+import { decodeHead, encodeHead, HEAD_LENGTH, isSpool, type SpoolHead } from "./spool_head.ts";
+
+/** A spool that cannot be used; the message says why, and what to do. */
+export class SpoolError extends Error {
+  override readonly name = "SpoolError";
+}
+
+/** What a spool holds when it is opened. */
+export interface OpenedSpool {
+  readonly file: RandomAccessFile;
+  readonly head: SpoolHead;
+  /** Behind the last frame. */
+  readonly end: number;
+  /** Where the first frame begins that is not stored; the end, where all are. */
+  readonly next: number;
+  /** The last sequence that was given. */
+  readonly last: number;
+  /** How far the input was taken over. */
+  readonly source: SourceMark;
+}
+
+/**
+ * Opens a spool, or makes it, and keeps others out for as long as it is open. A frame at the end that a
+ * crash has left torn is cut off: nobody was told that it is safe.
+ *
+ * @throws {SpoolError} if another upload has it, it is no spool, or it is damaged
+ */
+export async function openSpool(path: string): Promise<OpenedSpool> {
+  const file = new RandomAccessFile(
+    await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 }),
+  );
+  try {
+    if (!await file.lock()) {
+      throw new SpoolError(
+        `Cannot use ${path}: another upload has it; wait for its end, or name another file with --spool`,
+      );
+    }
+    return readSpool(path, file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function readSpool(path: string, file: RandomAccessFile): OpenedSpool {
+  const start = file.read(0, HEAD_LENGTH);
+  if (start.length > 0 && !isSpool(start)) {
+    throw new SpoolError(
+      `Cannot use ${path}: it is no spool of this program; name another file with --spool`,
+    );
+  }
+  const head = decodeHead(start);
+  if (start.length < HEAD_LENGTH) file.write(0, encodeHead(head));
+  return { file, head, ...scan(path, file, head) };
+}
+
+function scan(
+  path: string,
+  file: RandomAccessFile,
+  { committed, synced, source: cleared }: SpoolHead,
+): Omit<OpenedSpool, "file" | "head"> {
+  const size = file.size;
+  let [end, next, last, source] = [
+    HEAD_LENGTH,
+    undefined as number | undefined,
+    committed,
+    cleared,
+  ];
+  while (end < size) {
+    const head = file.read(end, FRAME_HEAD);
+    const length = frameLength(head);
+    const frame = length === undefined ? undefined : decodeFrame(file.read(end, length));
+    if (!frame) break;
+    source = frame.source;
+    const lastOfFrame = frame.first + frame.count - 1;
+    if (lastOfFrame > committed) next ??= end;
+    last = Math.max(last, lastOfFrame);
+    end += FRAME_HEAD + frame.request.length;
+  }
+  if (end < synced) {
+    throw new SpoolError(
+      `Cannot use ${path}: it is damaged at byte ${end}, though ${synced} bytes were on the disk; ` +
+        "move it away, and give what it held again",
+    );
+  }
+  if (end < size) file.truncate(end);
+  return { end, next: next ?? end, last, source };
+}

@@ -1,0 +1,113 @@
+import { Buffer } from "node:buffer";
+import { type Position, validatePosition } from "../../domain/position.ts";
+import { LINE_LENGTH, parsePositionLine } from "../position_line.ts";
+import { LineError } from "../position_lines.ts";
+import { MAX_BATCH } from "./batch.ts";
+import { markBehind, type SourceMark } from "./source_mark.ts";
+
+/** Positions of lines that follow one another. */
+export interface Run {
+  /** The number of the first line, from 1. */
+  readonly line: number;
+  readonly positions: readonly Position[];
+}
+
+/** A line that is no position, or one that the domain or the server refuses. */
+export interface RefusedLine {
+  /** Its number, from 1. */
+  readonly line: number;
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** What came at once. */
+export interface Block {
+  readonly runs: readonly Run[];
+  readonly refused: readonly RefusedLine[];
+  /** Behind these lines. */
+  readonly source: SourceMark;
+}
+
+/**
+ * The positions in JSON lines, as they come: a block for each piece of the input, cut behind its last
+ * line end. Empty lines are skipped. A last line without an end is one.
+ *
+ * @param start what of the input has been taken over before, and is not in `bytes`
+ * @param signal ends the blocks as if the input had ended behind the last whole line
+ * @throws {LineError} where a line has no end in sight
+ */
+export async function* positionBlocks(
+  bytes: ReadableStream<Uint8Array>,
+  start: SourceMark,
+  signal: AbortSignal,
+): AsyncGenerator<Block> {
+  let source = start;
+  for await (const lines of wholeLines(bytes, signal)) {
+    if (lines.length > LINE_LENGTH && !lines.includes("\n")) {
+      throw new LineError(`line ${source.lines + 1}: longer than ${LINE_LENGTH} characters`);
+    }
+    const block = blockOf(lines, source);
+    source = block.source;
+    yield block;
+  }
+}
+
+/** The bytes in pieces of whole lines; the last may be without its end, and what is too long is. */
+async function* wholeLines(
+  bytes: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const reader = bytes.getReader();
+  const cancel = () => void reader.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    let rest = Buffer.alloc(0);
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      const piece = Buffer.concat([rest, chunk.value]);
+      const end = piece.lastIndexOf("\n") + 1;
+      rest = piece.subarray(end);
+      if (end > 0) yield piece.subarray(0, end);
+      if (rest.length > LINE_LENGTH) yield rest;
+    }
+    if (rest.length > 0 && !signal.aborted) yield rest;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    await reader.cancel();
+  }
+}
+
+function blockOf(bytes: Buffer, before: SourceMark): Block {
+  const lines = bytes.toString().split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const nowMs = Date.now();
+  const runs: Run[] = [];
+  const refused: RefusedLine[] = [];
+  let run: { line: number; positions: Position[] } | undefined;
+  for (const [index, text] of lines.entries()) {
+    const line = before.lines + index + 1;
+    const position = text.trim() === "" ? undefined : read(line, text, nowMs, refused);
+    if (!position) {
+      run = undefined;
+      continue;
+    }
+    if (!run || run.positions.length === MAX_BATCH) runs.push(run = { line, positions: [] });
+    run.positions.push(position);
+  }
+  return { runs, refused, source: markBehind(before, bytes, lines.length) };
+}
+
+function read(
+  line: number,
+  text: string,
+  nowMs: number,
+  refused: RefusedLine[],
+): Position | undefined {
+  try {
+    const position = parsePositionLine(text, "position");
+    validatePosition(position, nowMs);
+    return position;
+  } catch (error) {
+    refused.push({ line, reason: (error as Error).message, text });
+    return undefined;
+  }
+}

@@ -1,0 +1,272 @@
+import type { Buffer } from "node:buffer";
+import type { Position } from "../../domain/position.ts";
+import { decodeBatch, encodeBatch } from "./batch.ts";
+import { Bell } from "./bell.ts";
+import { decodeFrame, encodeFrame, FRAME_HEAD, frameLength } from "./frame.ts";
+import { type OpenedSpool, openSpool, SpoolError } from "./open_spool.ts";
+import type { RefusedLine, Run } from "./position_blocks.ts";
+import type { RandomAccessFile } from "./random_access_file.ts";
+import { NO_SOURCE, type SourceMark } from "./source_mark.ts";
+import { encodeHead, HEAD_LENGTH } from "./spool_head.ts";
+
+/** A frame that was sent, and is not stored yet as far as is known. */
+interface Sent {
+  readonly start: number;
+  readonly first: number;
+  readonly last: number;
+  readonly line: number;
+}
+
+/** So many requests are on their way at once; the rest waits in the file. */
+const MAX_SENT = 1_000;
+
+/** Stored frames are cleared away when there are so many bytes and nothing waits. */
+const CLEAR_BYTES = 1024 * 1024;
+
+/**
+ * Positions on their way to the server, in a file: what was appended outlives the process at once, and
+ * the machine after {@linkcode Spool.sync}. What is stored is known by one sequence in the head of the
+ * file; a head that is lost or old only makes positions be sent again, which stores nothing twice.
+ *
+ * Nothing but what is sent and not acknowledged is held in memory: a few numbers a request.
+ */
+export class Spool implements Disposable {
+  readonly path: string;
+  readonly #file: RandomAccessFile;
+  readonly #changed = new Bell();
+  /** The first sequence that this process gave. */
+  readonly #firstOwn: number;
+  #committed: number;
+  #synced: number;
+  #source: SourceMark;
+  #last: number;
+  #end: number;
+  /** Where the next frame to send begins. */
+  #next: number;
+  #sent: Sent[] = [];
+  /** Counts the streams, so that what is left of one takes nothing from the next. */
+  #stream = 0;
+  /** Counts how often frames were cleared away. */
+  #cleared = 0;
+  #complete = false;
+  #lines = 0;
+  #syncedLines = 0;
+  #storedLines = 0;
+
+  private constructor(path: string, { file, head, end, next, last, source }: OpenedSpool) {
+    this.path = path;
+    this.#file = file;
+    this.#committed = head.committed;
+    this.#synced = Math.min(head.synced, end);
+    this.#source = source;
+    this.#firstOwn = last + 1;
+    this.#last = last;
+    this.#end = end;
+    this.#next = next;
+  }
+
+  /** @throws {SpoolError} if the file cannot be used, and what the system says where it cannot be opened */
+  static async open(path: string): Promise<Spool> {
+    return new Spool(path, await openSpool(path));
+  }
+
+  /** Up to this sequence every position is stored, or was refused. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** How many positions are not stored yet. */
+  get waiting(): number {
+    return this.#last - this.#committed;
+  }
+
+  /** How large the file is. */
+  get bytes(): number {
+    return this.#end;
+  }
+
+  /** How many bytes of it are not known to be stored. */
+  get waitingBytes(): number {
+    return this.#end - (this.#sent[0]?.start ?? this.#next);
+  }
+
+  /** How far an input was taken over, of which not everything was stored when an upload ended. */
+  get source(): SourceMark {
+    return this.#source;
+  }
+
+  /** So many lines of the input are on the disk for certain, or stored, or were refused. */
+  get syncedLines(): number {
+    return Math.max(this.#syncedLines, this.#storedLines);
+  }
+
+  /** So many lines of the input are stored, or were refused. */
+  get storedLines(): number {
+    return this.#storedLines;
+  }
+
+  /** Resolves when something has changed. */
+  get changed(): Promise<void> {
+    return this.#changed.rung;
+  }
+
+  /** Takes over positions, with how far the input is taken over by them. All of them, or none. */
+  append(runs: readonly Run[], source: SourceMark): void {
+    let first = this.#last + 1;
+    const frames = runs.map(({ line, positions }, index) => {
+      const request = encodeBatch(first, positions);
+      // The mark goes with the last, so that a torn end is read from the input again.
+      const mark = index === runs.length - 1 ? source : this.#source;
+      const frame = encodeFrame({ first, count: positions.length, line, source: mark, request });
+      first += positions.length;
+      return frame;
+    });
+    let end = this.#end;
+    try {
+      for (const frame of frames) {
+        this.#file.write(end, frame);
+        end += frame.length;
+      }
+    } catch (error) {
+      this.#file.truncate(this.#end);
+      throw error;
+    }
+    [this.#end, this.#last, this.#source] = [end, first - 1, source];
+    this.#lines = source.lines;
+    if (this.waiting === 0) this.#storedLines = this.#lines;
+    this.#changed.ring();
+  }
+
+  /** Where lines are put that are not sent again. */
+  get asidePath(): string {
+    return `${this.path}.rejected`;
+  }
+
+  /** Puts lines aside, each with the reason. */
+  putAside(lines: readonly RefusedLine[]): void {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    Deno.writeTextFileSync(this.asidePath, text, { append: true, mode: 0o600 });
+  }
+
+  /** Nothing more is appended: the requests have an end. */
+  complete(): void {
+    this.#complete = true;
+    this.#changed.ring();
+  }
+
+  /** Whether nothing more is appended, and all is stored. */
+  get done(): boolean {
+    return this.#complete && this.waiting === 0;
+  }
+
+  /**
+   * The requests of a new stream: what is not stored, in its order, as it comes, until the spool is
+   * complete. What an earlier stream has sent and was not acknowledged is sent again.
+   */
+  async *requests(): AsyncGenerator<Buffer> {
+    const stream = ++this.#stream;
+    this.#next = this.#sent[0]?.start ?? this.#next;
+    this.#sent = [];
+    for (;;) {
+      if (this.#next < this.#end && this.#sent.length < MAX_SENT) yield this.#take();
+      else if (this.#complete && this.#next === this.#end) return;
+      else await this.#changed.rung;
+      if (stream !== this.#stream) return;
+    }
+  }
+
+  #take(): Buffer {
+    const start = this.#next;
+    const { first, count, line, request } = this.#read(start);
+    this.#next = start + FRAME_HEAD + request.length;
+    this.#sent.push({ start, first, last: first + count - 1, line });
+    const stored = this.#committed - first + 1;
+    if (stored <= 0) return request;
+    return encodeBatch(this.#committed + 1, decodeBatch(request).slice(stored));
+  }
+
+  #read(start: number) {
+    const length = frameLength(this.#file.read(start, FRAME_HEAD));
+    const frame = length === undefined ? undefined : decodeFrame(this.#file.read(start, length));
+    if (frame) return frame;
+    throw new SpoolError(
+      `Cannot read ${this.path} at byte ${start}: what was written is not there`,
+    );
+  }
+
+  /** Every position up to that sequence is stored. */
+  acknowledge(sequence: number): void {
+    const committed = Math.min(sequence, this.#last);
+    if (committed <= this.#committed) return;
+    this.#committed = committed;
+    let at = 0;
+    for (let sent = this.#sent[at]; sent && sent.last <= committed; sent = this.#sent[++at]) {
+      this.#setStoredLine(sent, sent.last);
+    }
+    if (at > 0) this.#sent.splice(0, at);
+    const [partly] = this.#sent;
+    if (partly && partly.first <= committed) this.#setStoredLine(partly, committed);
+    if (this.waiting === 0) {
+      this.#storedLines = this.#lines;
+      if (this.#end >= CLEAR_BYTES) this.#clear();
+    }
+    this.#writeHead();
+    this.#changed.ring();
+  }
+
+  #setStoredLine({ first, line }: Sent, sequence: number): void {
+    if (first >= this.#firstOwn) this.#storedLines = line + sequence - first;
+  }
+
+  /**
+   * The position of that sequence, if it was sent and is not stored, with the number of its line, which
+   * may be one of an earlier input.
+   */
+  sent(sequence: number): { readonly position: Position; readonly line: number } | undefined {
+    const sent = this.#sent.find(({ first, last }) => first <= sequence && sequence <= last);
+    if (!sent || sequence <= this.#committed) return undefined;
+    const { first, line, request } = this.#read(sent.start);
+    const position = decodeBatch(request)[sequence - first];
+    return position && { position, line: line + sequence - first };
+  }
+
+  /** Puts what was appended on the disk, where the server has not stored it yet. */
+  async sync(): Promise<void> {
+    const [end, lines, cleared] = [this.#end, this.#lines, this.#cleared];
+    if (this.waiting === 0 || this.#synced >= end) return;
+    await this.#file.sync();
+    if (cleared !== this.#cleared) return;
+    [this.#synced, this.#syncedLines] = [end, lines];
+    this.#writeHead();
+    this.#changed.ring();
+  }
+
+  /** The whole input is stored: an upload of the same file is to begin at its start. */
+  finish(): void {
+    this.#source = NO_SOURCE;
+    this.#clear();
+    this.#writeHead();
+  }
+
+  #clear(): void {
+    // The head first: it must not lag behind frames that are gone.
+    this.#synced = HEAD_LENGTH;
+    this.#writeHead();
+    this.#file.truncate(HEAD_LENGTH);
+    [this.#end, this.#next, this.#sent] = [HEAD_LENGTH, HEAD_LENGTH, []];
+    this.#cleared++;
+  }
+
+  #writeHead(): void {
+    const head = { committed: this.#committed, synced: this.#synced, source: this.#source };
+    try {
+      this.#file.write(0, encodeHead(head));
+    } catch {
+      // An old head makes positions be sent again, and no more.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

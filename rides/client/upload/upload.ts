@@ -1,0 +1,225 @@
+import { status as Code } from "@grpc/grpc-js";
+import { formatTime } from "../../domain/timestamp.ts";
+import type { Position } from "../../domain/position.ts";
+import { backoffMs, pause } from "../backoff.ts";
+import { CallFailure } from "../call_failure.ts";
+import type { CarCalls } from "../car_calls.ts";
+import { LineError } from "../position_lines.ts";
+import { isPassing } from "../resuming.ts";
+import type { Block, RefusedLine } from "./position_blocks.ts";
+import type { Spool } from "./spool.ts";
+
+/** What happens in an upload, beside that it goes on. */
+export type UploadEvent =
+  /** More lines are on the disk, or stored: see {@linkcode Spool.syncedLines}. */
+  | { readonly kind: "progress" }
+  /** A line is no position, or the server refused it: it is not sent again. */
+  | { readonly kind: "refused"; readonly line: RefusedLine; readonly byServer: boolean }
+  /** The connection is lost; it is tried again in `retryMs`. */
+  | { readonly kind: "lost"; readonly failure: CallFailure; readonly retryMs: number }
+  /** It is back, and the server stores again. */
+  | { readonly kind: "back"; readonly lostMs: number }
+  /** The spool cannot be written, and the input waits; it is tried again every second. */
+  | { readonly kind: "full"; readonly error: unknown }
+  /** It can be written again. */
+  | { readonly kind: "room" };
+
+/** How an upload goes. */
+export interface UploadOptions {
+  /** What is to be uploaded beside what the spool holds; default nothing. */
+  readonly blocks?: AsyncIterable<Block>;
+  /** How large the spool may become, in bytes; the input waits then until everything is stored. */
+  readonly spoolBytes: number;
+  /** Whether a server that cannot be reached is waited for. */
+  readonly patient: boolean;
+  /** Ends the upload: what is not stored stays in the spool. */
+  readonly signal: AbortSignal;
+  readonly on: (event: UploadEvent) => void;
+}
+
+/** Above this size frames that are stored are cleared away as soon as nothing waits. */
+const TIDY_BYTES = 64 * 1024 * 1024;
+
+/** A line is on the disk after so long, unless the server has stored it by then. */
+const SYNC_MS = 100;
+
+/** An input of which so many lines are refused is not what it was taken for. */
+const MAX_REFUSED = 1_000;
+
+/** How often a spool is tried that cannot be written. */
+const FULL_MS = 1_000;
+
+/**
+ * Sends what a spool holds, and what comes, until everything is stored: over lost connections and
+ * restarts of the server, and again only what was not acknowledged.
+ *
+ * @throws {CallFailure} if the server refuses the call as a whole, and where it is not waited for
+ * @throws {LineError} if the input is something else than positions
+ */
+export async function upload(cars: CarCalls, spool: Spool, options: UploadOptions): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const upload = new Upload(cars, spool, { ...options, signal });
+  try {
+    await Promise.race([
+      Promise.all([upload.takeInput(), upload.send()]),
+      // An input that says nothing for hours does not hold up the end.
+      aborted(options.signal),
+    ]);
+  } finally {
+    over.abort();
+    upload.end();
+    await spool.sync().catch(() => {});
+  }
+}
+
+class Upload {
+  #lostAt: number | undefined;
+  #refused = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly cars: CarCalls,
+    private readonly spool: Spool,
+    private readonly options: UploadOptions,
+  ) {}
+
+  /** Puts what comes into the spool. */
+  async takeInput(): Promise<void> {
+    const { blocks, signal, on } = this.options;
+    for await (const block of blocks ?? []) {
+      await this.#room();
+      await this.#write(() => this.spool.append(block.runs, block.source));
+      if (block.refused.length > 0) await this.#write(() => this.spool.putAside(block.refused));
+      if (signal.aborted) return;
+      for (const line of block.refused) this.#tellRefused(line, false);
+      this.#syncSoon();
+      on({ kind: "progress" });
+    }
+    this.spool.complete();
+  }
+
+  /** Writes, and tries again every second where that fails: the disk may be full. */
+  async #write(write: () => void): Promise<void> {
+    const { signal, on } = this.options;
+    for (let full = false; !signal.aborted;) {
+      try {
+        write();
+        if (full) on({ kind: "room" });
+        return;
+      } catch (error) {
+        if (!full) on({ kind: "full", error });
+        full = true;
+        await pause(FULL_MS, signal);
+      }
+    }
+  }
+
+  /** @throws {LineError} if there are so many that the input is something else */
+  #tellRefused(line: RefusedLine, byServer: boolean): void {
+    this.options.on({ kind: "refused", line, byServer });
+    if (++this.#refused < MAX_REFUSED) return;
+    throw new LineError(
+      `line ${line.line}: the ${MAX_REFUSED}th line that is refused; is it the right input?`,
+    );
+  }
+
+  /** Waits while the spool is too large, or can be cleared away at once. */
+  async #room(): Promise<void> {
+    const { spool, options: { spoolBytes, signal } } = this;
+    const tidy = () =>
+      this.#lostAt === undefined && spool.bytes > TIDY_BYTES &&
+      spool.waitingBytes < spool.bytes / 2;
+    while (!signal.aborted && spool.waiting > 0 && (spool.bytes > spoolBytes || tidy())) {
+      await Promise.race([spool.changed, pause(FULL_MS, signal)]);
+    }
+  }
+
+  #syncSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.spool.sync().then(
+        () => this.options.on({ kind: "progress" }),
+        // What cannot be synced is not told to be; the next time may go better.
+        () => {},
+      );
+    }, SYNC_MS);
+  }
+
+  /** Sends what the spool holds, until it is complete and everything is stored. */
+  async send(): Promise<void> {
+    const { cars, spool, options: { signal, patient, on } } = this;
+    for (let failures = 0; !spool.done && !signal.aborted;) {
+      let failure: CallFailure;
+      try {
+        for await (const sequence of cars.upload(spool.requests(), signal)) {
+          if (this.#lostAt !== undefined) {
+            on({ kind: "back", lostMs: Date.now() - this.#lostAt });
+            this.#lostAt = undefined;
+          }
+          failures = 0;
+          spool.acknowledge(sequence);
+          on({ kind: "progress" });
+        }
+        if (spool.done) return;
+        failure = new CallFailure(Code.UNAVAILABLE, "the server ended the stream");
+      } catch (error) {
+        if (signal.aborted) return;
+        if (this.#refuse(error)) continue;
+        if (!isPassing(error) || !patient) throw error;
+        failure = error;
+      }
+      this.#lostAt ??= Date.now();
+      const retryMs = backoffMs(++failures);
+      on({ kind: "lost", failure, retryMs });
+      await pause(retryMs, signal);
+    }
+  }
+
+  /** Whether the server has refused one position, which is put aside; everything before it is stored. */
+  #refuse(error: unknown): boolean {
+    const sequence = refusedSequence(error);
+    const sent = sequence === undefined ? undefined : this.spool.sent(sequence);
+    if (sequence === undefined || !sent || !(error instanceof CallFailure)) return false;
+    const { position, line } = sent;
+    const refused = { line, reason: error.reason, text: lineOf(position) };
+    this.spool.putAside([refused]);
+    this.spool.acknowledge(sequence);
+    this.#tellRefused(refused, true);
+    return true;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** The sequence that a refusal is about, as UploadPositions names it. */
+function refusedSequence(error: unknown): number | undefined {
+  if (!(error instanceof CallFailure)) return undefined;
+  if (error.code !== Code.INVALID_ARGUMENT && error.code !== Code.PERMISSION_DENIED) {
+    return undefined;
+  }
+  const [, sequence] = /^sequence (\d+): /.exec(error.reason) ?? [];
+  return sequence === undefined ? undefined : Number(sequence);
+}
+
+/** The line that is read as the position. */
+function lineOf(position: Position): string {
+  const { carId, time, location, speedMps, headingDegrees, accuracyMeters } = position;
+  return JSON.stringify({
+    car_id: String(carId),
+    time: time ? formatTime(time) : undefined,
+    ...location,
+    speed_mps: speedMps ?? undefined,
+    heading_degrees: headingDegrees ?? undefined,
+    accuracy_meters: accuracyMeters ?? undefined,
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
