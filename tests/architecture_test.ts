@@ -7,7 +7,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   "mod.ts": ["server", "client", "domain", "storage", "wire", "tls"],
   cli: ["server", "client", "storage", "domain", "wire", "tls", "files", "version.ts"],
-  server: ["domain", "storage", "live", "wire", "tls", "runtime", "files"],
+  server: ["domain", "storage", "live", "wire", "tls", "runtime", "files", "version.ts"],
   client: ["domain", "wire", "runtime"],
   wire: ["domain"],
   storage: ["domain"],
