@@ -4,6 +4,7 @@ import type { Fix } from "../domain/fix.ts";
 import { FixColumns } from "./fix_columns.ts";
 import type { Command, GroupRequest, GroupResult, SentCommit } from "./requests.ts";
 import { fromSentError } from "./errors.ts";
+import type { ResolvedStorageOptions } from "./options.ts";
 import type { Group } from "./storage.ts";
 
 /** How long a fix waits for others. A command waits for nothing but the group before it. */
@@ -53,6 +54,7 @@ export class GroupQueue {
   readonly #write: (group: GroupRequest) => Promise<GroupResult>;
   readonly #onCommit: (commit: SentCommit) => void;
   readonly #observer: StoreObserver;
+  readonly #now: () => number;
   /** Those that are full, in their order. */
   readonly #full: Gathering[] = [];
   #gathering: Gathering | undefined;
@@ -74,11 +76,12 @@ export class GroupQueue {
   constructor(
     write: (group: GroupRequest) => Promise<GroupResult>,
     onCommit: (commit: SentCommit) => void,
-    observer: StoreObserver,
+    { observer, now }: Pick<ResolvedStorageOptions, "observer" | "now">,
   ) {
     this.#write = write;
     this.#onCommit = onCommit;
     this.#observer = observer;
+    this.#now = now;
   }
 
   /** See {@linkcode Storage.room}. */
@@ -90,7 +93,7 @@ export class GroupQueue {
   put(fix: Fix): Group {
     if (this.#refusal) return refusedGroup(this.#refusal());
     const group = this.#gathering ??= this.#begin();
-    group.fixes.push(fix, Date.now());
+    group.fixes.push(fix, this.#now());
     if (++this.#rows === FULL_ROWS) this.#room ??= Promise.withResolvers();
     const { rows } = group.fixes;
     if (rows === ENOUGH_ROWS) {

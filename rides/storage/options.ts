@@ -9,6 +9,8 @@ export interface StorageOptions {
   readonly lockWaitMs?: number;
   /** How many bytes of commits are kept for those who resume a watch. Default 64 MiB. */
   readonly journalBytes?: number;
+  /** Tells the time, in milliseconds since 1970. Default the clock of the machine. */
+  readonly now?: () => number;
   /** Hears of every commit. Default nobody. */
   readonly observer?: StoreObserver;
   /** Where it says that the file cannot be used, and why, and that it can again. Default nowhere. */
@@ -30,6 +32,7 @@ export function resolveStorageOptions(options: StorageOptions): ResolvedStorageO
   return {
     lockWaitMs: options.lockWaitMs ?? 0,
     journalBytes: options.journalBytes ?? 64 * 1024 * 1024,
+    now: options.now ?? Date.now,
     observer: options.observer ?? unobservedStore,
     log: options.log ?? (() => {}),
   };

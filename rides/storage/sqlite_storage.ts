@@ -63,7 +63,7 @@ export class SqliteStorage implements Storage {
     this.#queue = new GroupQueue(
       (group) => this.#write(group),
       (commit) => this.#tell(commit),
-      options.observer,
+      options,
     );
   }
 
@@ -103,19 +103,19 @@ export class SqliteStorage implements Storage {
   }
 
   createRide(ride: RideRequest & { readonly type: RideType }, requestId: string): Promise<Ride> {
-    return this.#run({ kind: "createRide", ride, requestId, nowMs: Date.now() });
+    return this.#run({ kind: "createRide", ride, requestId, nowMs: this.#options.now() });
   }
 
   startRide(
     ride: RideRequest & { readonly type: RideType },
     startMs: number | undefined,
   ): Promise<Ride> {
-    const nowMs = Date.now();
+    const nowMs = this.#options.now();
     return this.#run({ kind: "startRide", ride, startMs: startMs ?? nowMs, nowMs });
   }
 
   changeRide(id: string, change: RideChange, revision?: number): Promise<Ride> {
-    return this.#run({ kind: "changeRide", id, change, revision, nowMs: Date.now() });
+    return this.#run({ kind: "changeRide", id, change, revision, nowMs: this.#options.now() });
   }
 
   getRide(id: string): Promise<Ride> {
