@@ -14,7 +14,7 @@ Deno.test("client start - prints the id, in text and in JSON", async () => {
   const text = await rides([...START, ...FULL, "--time", "2022-01-01T12:00:00+01:00", ...at]);
   deepEqual([text.code, text.stderr], [0, ""]);
   match(text.stdout.trim(), UUID_V7);
-  const json = await rides([...START, ...at, "--format", "json"]);
+  const json = await rides([...START, ...FULL, ...at, "--format", "json"]);
   match(JSON.parse(json.stdout).id, UUID_V7);
 });
 

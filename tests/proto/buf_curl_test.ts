@@ -48,6 +48,8 @@ test("lists the services and their methods", async () => {
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
+    "rides.v1.CarService",
+    "rides.v1.RideService",
   ]);
   const methods = await plaintext(`http://${serving.address}`, "--list-methods");
   equal(methods.code, 0, methods.stderr);

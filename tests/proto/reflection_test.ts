@@ -57,6 +57,8 @@ for (const version of ["v1", "v1alpha"]) {
       "grpc.health.v1.Health",
       "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",
+      "rides.v1.CarService",
+      "rides.v1.RideService",
     ]);
   });
 
