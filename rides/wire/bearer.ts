@@ -1,10 +1,11 @@
 /** How a token travels: in the header `authorization: Bearer TOKEN` (RFC 6750, 2.1). */
 
-const CHARACTERS = /^[\w.~+/-]+=*$/;
+const TOKEN = /^[\w.~+/-]+=*$/;
+const HEADER = /^bearer +([\w.~+/-]+=*)$/i;
 
 /** Whether the text can be sent as a token. */
 export function isToken(text: string): boolean {
-  return CHARACTERS.test(text);
+  return TOKEN.test(text);
 }
 
 /** The value of the header for a token. */
@@ -14,6 +15,5 @@ export function toHeader(token: string): string {
 
 /** The token in the value of the header; undefined where there is none of this kind. */
 export function fromHeader(value: string): string | undefined {
-  const token = /^bearer +(.+)$/i.exec(value)?.[1];
-  return token !== undefined && isToken(token) ? token : undefined;
+  return HEADER.exec(value)?.[1];
 }

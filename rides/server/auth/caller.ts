@@ -10,6 +10,8 @@ export class Caller {
   #name: string;
   #grants: Grants;
   #withdrawn = false;
+  /** The car that {@linkcode requireCar} was last asked for and allowed: most streams are of one. */
+  #lastCar: bigint | undefined;
 
   constructor(name: string, grants: Grants) {
     this.#name = name;
@@ -37,7 +39,11 @@ export class Caller {
    * @throws {PermissionDenied} if not
    */
   requireCar(carId: bigint, describe = (message: string): string => message): void {
-    if (coversCar(this.#grants, carId)) return;
+    if (carId === this.#lastCar) return;
+    if (coversCar(this.#grants, carId)) {
+      this.#lastCar = carId;
+      return;
+    }
     throw new PermissionDenied(
       describe(`car_id: ${this.#name} needs the scope position:write:car=${carId}`),
     );
@@ -47,10 +53,11 @@ export class Caller {
   update(name: string, grants: Grants): void {
     this.#name = name;
     this.#grants = grants;
+    this.#lastCar = undefined;
   }
 
   withdraw(): void {
-    this.#grants = NO_GRANTS;
+    this.update(this.#name, NO_GRANTS);
     this.#withdrawn = true;
   }
 }
