@@ -36,6 +36,7 @@ export interface FeedSettings extends WatcherSettings {
 export const FEED_DEFAULTS: FeedSettings = {
   gatherMs: 25,
   recentBytes: 16 * 1024 * 1024,
+  pieceBytes: 32 * 1024,
   conflateAfterMs: 1_000,
   cutAfterMs: 30_000,
   tokenEveryMs: 10_000,
@@ -244,12 +245,15 @@ export class Feed implements WatchSource, Disposable {
     this.shared.clear();
     const touched = this.#touched(before, this.published);
     for (const watcher of [...this.#watchers]) {
-      if (!watcher.mayConcern(touched) && watcher.skip(before, this.published)) continue;
+      const isConcerned = !touched || watcher.mayConcern(touched);
+      if (!isConcerned && watcher.skip(before, this.published)) continue;
       watcher.advance();
     }
   }
 
-  #touched(after: number, to: number): Touched {
+  /** What has changed; undefined if some of it is not in memory any more. */
+  #touched(after: number, to: number): Touched | undefined {
+    if (after + 1 < this.#recent.oldest) return undefined;
     const cars = new Set<bigint>();
     const rides = new Set<string>();
     for (let sequence = after + 1; sequence <= to; sequence++) {

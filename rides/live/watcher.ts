@@ -33,6 +33,8 @@ export interface WatchSource {
 
 /** How patient a watcher is, and how much it sends at once. */
 export interface WatcherSettings {
+  /** About what a response holds at most, unless a single event is larger. */
+  readonly pieceBytes: number;
   /** Events that have waited for longer are left out where newer ones follow. */
   readonly conflateAfterMs: number;
   /** A reader that takes nothing for that long, while something waits for it, is cut. */
@@ -50,9 +52,6 @@ export interface WatcherEvents {
   /** Its reader was cut. */
   onCut(): void;
 }
-
-/** About what a response holds at most, unless a single event is larger. */
-const PIECE_BYTES = 32 * 1024;
 
 /** How many events a watcher looks at before it gives others their turn. */
 const LOOK_AT_MOST = 5_000;
@@ -183,7 +182,7 @@ export class Watcher {
     const { subject, source } = this;
     const toldAll = subject.told.kind === "cars";
     const events: EncodedChange[] = [];
-    let room = PIECE_BYTES;
+    let room = this.settings.pieceBytes;
     let looks = LOOK_AT_MOST;
     let conflated = 0;
     const add = (encoded: EncodedChange) => {
@@ -218,7 +217,7 @@ export class Watcher {
       return;
     }
     const message = this.#message(events);
-    if (toldAll && conflated === 0) {
+    if (toldAll && conflated === 0 && events.length > 0) {
       source.shared.add(subject, from, { message, next: this.#cursor });
     }
     this.#send(message);
