@@ -1,8 +1,6 @@
 import type { Buffer } from "node:buffer";
-import protobuf from "protobufjs";
 import { messageType } from "./descriptors.ts";
-
-const { Reader } = protobuf;
+import { StrictReader } from "./strict_reader.ts";
 
 /** Turns values into the bytes of a message, and back. */
 export interface Codec<Value> {
@@ -34,8 +32,7 @@ export function codec<Value, Message extends object>(
     // protobufjs writes into Buffers where there are any.
     encode: (value) => type.encode(toMessage(value)).finish() as Buffer,
     // What protobufjs decodes has every field of the message, absent ones by their default.
-    // Its plain reader, since the one for Buffers takes a string that is cut short for a whole one.
-    decode: (bytes) => fromMessage(type.decode(new Reader(bytes)) as unknown as Message),
+    decode: (bytes) => fromMessage(type.decode(new StrictReader(bytes)) as unknown as Message),
   };
 }
 
