@@ -19,11 +19,6 @@ export interface AdminOptions {
 /** Where the admin port is unless told. */
 export const DEFAULT_ADMIN_ADDRESS = "127.0.0.1:9464";
 
-/** The host is this machine's own, which no other reaches. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^(::ffff:)?127\./.test(host);
-}
-
 /** Where an admin port is to listen. */
 export function adminAddress({ listen = DEFAULT_ADMIN_ADDRESS }: AdminOptions) {
   return parseAddress(listen);

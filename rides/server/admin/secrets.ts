@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type Failure, PermissionDenied } from "../../domain/failure.ts";
+import { isLoopback } from "../../wire/address.ts";
 import type { Access } from "../auth/access.ts";
-import { type AdminOptions, isLoopback } from "./options.ts";
+import type { AdminOptions } from "./options.ts";
 
 /** Why whoever makes the request may not see the secret page; undefined where it may. */
 export type SecretsGuard = (request: IncomingMessage, page: string) => Failure | undefined;

@@ -1,16 +1,16 @@
-/** Who may call what, over the wire: at the start of a call, and while it runs. */
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+/** Who may call what, over the wire, at the start of a call. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { personDefinition } from "../../../rides/wire/person.ts";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
 import { serviceNamed } from "../../../rides/wire/definition.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Called, ExchangeOptions } from "../../support/exchange.ts";
 import { faultyService } from "../../support/faulty_service.ts";
-import { TemporaryFolder } from "../../support/paths.ts";
+import { Guarded } from "../../support/guarded.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
 import { Serving } from "../../support/serving.ts";
-import { TokensFile } from "../../support/tokens.ts";
-import { eventually } from "../../support/eventually.ts";
-import { Buffer } from "node:buffer";
 
 const { Start, Track } = ridesDefinition;
 const { Check } = serviceNamed("grpc.health.v1.Health") as Record<string, Called<object, object>>;
@@ -18,35 +18,6 @@ const { ServerReflectionInfo } = serviceNamed("grpc.reflection.v1.ServerReflecti
   string,
   Called<object, object>
 >;
-
-/** A server with a file of tokens. */
-class Guarded implements AsyncDisposable {
-  private constructor(
-    readonly folder: TemporaryFolder,
-    readonly tokens: TokensFile,
-    readonly serving: Serving,
-  ) {}
-
-  static async start(scopes: Record<string, string>): Promise<Guarded> {
-    const folder = await TemporaryFolder.make();
-    const tokens = await new TokensFile(`${folder.path}/tokens`).write(scopes);
-    const auth = { tokensFile: tokens.path };
-    return new Guarded(
-      folder,
-      tokens,
-      await Serving.start({ auth, reflection: true, services: [faultyService] }),
-    );
-  }
-
-  get channel() {
-    return this.serving.channel;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.serving[Symbol.asyncDispose]();
-    await this.folder[Symbol.asyncDispose]();
-  }
-}
 
 const BAD: [string, Record<string, string>, RegExp][] = [
   ["without a credential", {}, /^no credential; send a token as `authorization: Bearer TOKEN`$/],
@@ -137,6 +108,15 @@ Deno.test("access - a token for some cars writes positions of those", async () =
   );
 });
 
+Deno.test("access - a token for some cars uploads positions of those", async () => {
+  await using guarded = await Guarded.start({ van: "position:write:car=7" });
+  const call = guarded.channel.open(carServiceDefinition.UploadPositions, guarded.tokens.as("van"));
+  const positions = [POSITION, { ...POSITION, carId: 8n }];
+  const { status, details } = await call.send({ firstSequence: 5, positions }).ended;
+  equal(status, "PERMISSION_DENIED");
+  equal(details, "sequence 6: car_id: van needs the scope position:write:car=8");
+});
+
 Deno.test("access - the log has the caller's refusal, and never a token", async () => {
   await using guarded = await Guarded.start({ bob: "ride:read" });
   await guarded.channel.call(Start, RIDE, guarded.tokens.as("bob"));
@@ -148,89 +128,6 @@ Deno.test("access - the log has the caller's refusal, and never a token", async 
   deepEqual(lines.map(({ fields }) => fields.code), ["PERMISSION_DENIED", "UNAUTHENTICATED"]);
   const text = JSON.stringify(lines);
   for (const name of ["bob", "stranger"]) ok(!text.includes(guarded.tokens.token(name)));
-});
-
-/** Has the server read its list again. */
-const reload = ({ serving }: Guarded) => serving.server.callers?.reload();
-
-Deno.test("access - withdrawing a token ends the streams of its owner, and nobody else's", async () => {
-  await using guarded = await Guarded.start({ alice: "position:write", bob: "position:write" });
-  const { channel, tokens } = guarded;
-  const alice = channel.open(Track, tokens.as("alice")).send(POSITION);
-  const bob = channel.open(Track, tokens.as("bob")).send(POSITION);
-  await start(guarded, tokens.as("alice")); // By now the streams have arrived.
-  await tokens.write({ bob: "position:write" });
-  deepEqual(await reload(guarded), { callers: 1, ended_calls: 1 });
-  const { status, details } = await alice.ended;
-  equal(status, "UNAUTHENTICATED");
-  equal(details, "the credential was withdrawn");
-  deepEqual((await bob.send(POSITION).end()).answers, [{ count: 2 }]);
-  equal((await start(guarded, tokens.as("alice"))).status, "UNAUTHENTICATED");
-});
-
-Deno.test("access - taking a scope ends the streams that need it", async () => {
-  await using guarded = await Guarded.start({ alice: "position:write,ride:read" });
-  const { channel, tokens } = guarded;
-  const stream = channel.open(Track, tokens.as("alice")).send(POSITION);
-  await start(guarded, tokens.as("alice")); // By now the stream has arrived.
-  await tokens.write({ alice: "ride:read" });
-  deepEqual(await reload(guarded), { callers: 1, ended_calls: 1 });
-  const { status, details } = await stream.ended;
-  equal(status, "PERMISSION_DENIED");
-  equal(details, "alice needs the scope position:write to call /Rides/Track");
-});
-
-Deno.test("access - a stream that runs is held to the cars that the file names now", async () => {
-  await using guarded = await Guarded.start({ van: "position:write:car=7" });
-  const { channel, tokens } = guarded;
-  const stream = channel.open(Track, tokens.as("van"));
-  await start(guarded, tokens.as("van")); // By now the stream has arrived.
-  await tokens.write({ van: "position:write:car=8" });
-  deepEqual(await reload(guarded), { callers: 1, ended_calls: 0 });
-  const { status, details } = await stream.send({ ...POSITION, carId: 8n }, POSITION).ended;
-  equal(status, "PERMISSION_DENIED");
-  match(details, /^position 1: car_id: van needs the scope position:write:car=7 /);
-});
-
-Deno.test("access - a token that is added is good without a restart", async () => {
-  await using guarded = await Guarded.start({ alice: "admin" });
-  const { tokens } = guarded;
-  equal((await start(guarded, tokens.as("bob"))).status, "UNAUTHENTICATED");
-  await tokens.write({ alice: "admin", bob: "ride:write" });
-  deepEqual(await reload(guarded), { callers: 2, ended_calls: 0 });
-  equal((await start(guarded, tokens.as("bob"))).status, "OK");
-  equal(await reload(guarded), undefined, "nothing has changed since");
-});
-
-Deno.test("access - a file that is wrong changes nothing, and it is said what to mend", async () => {
-  await using guarded = await Guarded.start({ alice: "ride:write" });
-  const { tokens, channel } = guarded;
-  const running = channel.open(Start, tokens.as("alice"));
-  await start(guarded, tokens.as("alice")); // By now the call has arrived.
-  await Deno.writeTextFile(tokens.path, `alice ride:fly ${"0".repeat(64)}\n`);
-  await rejects(async () => await reload(guarded), {
-    name: "AuthFileError",
-    message: `${tokens.path}:1: scope 1 is not one of ride:read, ride:write, position:read, ` +
-      "position:write, position:write:car=ID or admin",
-  });
-  equal((await running.send(RIDE).end()).status, "OK");
-  equal((await start(guarded, tokens.as("alice"))).status, "OK");
-});
-
-Deno.test("access - a file that others may change is warned of", async () => {
-  await using guarded = await Guarded.start({ alice: "admin" });
-  const { tokens, serving } = guarded;
-  const warnings = () => serving.log.lines.filter(({ level }) => level === "warn");
-  await Deno.chmod(tokens.path, 0o640);
-  await Deno.writeTextFile(tokens.path, "\n", { append: true });
-  await reload(guarded);
-  deepEqual(warnings(), []);
-  await Deno.chmod(tokens.path, 0o644);
-  await Deno.writeTextFile(tokens.path, "\n", { append: true });
-  await reload(guarded);
-  const [warning] = warnings();
-  equal(warning?.message, "others may read or change who may call; chmod 640 the file");
-  deepEqual(warning?.fields, { file: tokens.path, mode: "0644" });
 });
 
 for (const [what, auth] of Object.entries({ "no file": {}, "an empty file": "/dev/null" })) {

@@ -1,7 +1,10 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { Server, type ServiceDefinition } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import { SCOPES } from "../../../rides/domain/scope.ts";
 import { METHOD_SCOPES } from "../../../rides/server/auth/method_scopes.ts";
 import { CONTRACTS } from "../../../rides/wire/descriptors.ts";
+import { Guarded } from "../../support/guarded.ts";
 import { Serving } from "../../support/serving.ts";
 
 /** The paths of all methods that a server with everything turned on registers. */
@@ -35,4 +38,31 @@ Deno.test("METHOD_SCOPES - has every method of the contracts", () => {
     .flatMap((entry) => "format" in entry ? [] : pathsOf(entry as ServiceDefinition));
   ok(paths.includes("/rides.v1.RideService/CreateRide"));
   deepEqual(paths.filter((path) => !Object.hasOwn(METHOD_SCOPES, path)), []);
+});
+
+const asItIs = (bytes: Buffer) => bytes;
+
+/** What a call of the method with an empty message ends with. */
+async function statusOf(guarded: Guarded, path: string, caller?: string): Promise<string> {
+  const options = caller === undefined ? {} : guarded.tokens.as(caller);
+  const method = { path, requestSerialize: asItIs, responseDeserialize: asItIs };
+  const { status } = await guarded.channel.call(method, Buffer.alloc(0), options);
+  return status;
+}
+
+Deno.test("METHOD_SCOPES - is what every method asks over the wire", async (test) => {
+  const others = (scope: string) => SCOPES.filter((one) => one !== scope && one !== "admin").join();
+  await using guarded = await Guarded.start({
+    ...Object.fromEntries(SCOPES.map((scope) => [`not-${scope.replace(":", "-")}`, others(scope)])),
+  });
+  for (const path of await registered()) {
+    const required = METHOD_SCOPES[path] ?? "admin";
+    if (required === "public") continue;
+    await test.step(`${path} asks for ${required}`, async () => {
+      equal(await statusOf(guarded, path), "UNAUTHENTICATED");
+      if (required === "authenticated") return;
+      const other = `not-${required.replace(":", "-")}`;
+      equal(await statusOf(guarded, path, other), "PERMISSION_DENIED");
+    });
+  }
 });
