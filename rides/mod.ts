@@ -39,10 +39,28 @@ export { RidesClient } from "./client/client.ts";
 export type { ClientOptions, ClientTls } from "./client/options.ts";
 export { CallFailure } from "./client/call_failure.ts";
 export { LineError, positionLines } from "./client/position_lines.ts";
+export type { RideCalls, RideQuery } from "./client/ride_calls.ts";
+export type { CarCalls, CarSearch, HistoryQuery } from "./client/car_calls.ts";
+export type { Watched, WatchOptions } from "./client/resuming.ts";
+export { decodeBatch, encodeBatch, MAX_BATCH } from "./client/upload/batch.ts";
+export {
+  type Block,
+  positionBlocks,
+  type RefusedLine,
+  type Run,
+} from "./client/upload/position_blocks.ts";
+export { NO_SOURCE, type SourceMark } from "./client/upload/source_mark.ts";
+export { Spool } from "./client/upload/spool.ts";
+export { SpoolError } from "./client/upload/open_spool.ts";
+export { upload, type UploadEvent, type UploadOptions } from "./client/upload/upload.ts";
 
 export { type Location } from "./domain/location.ts";
 export { type Person, type PersonRegistry } from "./domain/person.ts";
 export type { Position } from "./domain/position.ts";
+export type { Change } from "./domain/commit.ts";
+export { type Fix, FIX_FLAGS, locationOf, type StoredFix, UNKNOWN } from "./domain/fix.ts";
+export { type Ride, rideName, type RideRequest, type RideType } from "./domain/ride.ts";
+export { RIDE_STATES, type RideState } from "./domain/ride_state.ts";
 export { RIDE_TYPES, type RideStart } from "./domain/ride_start.ts";
 export { type Timestamp } from "./domain/timestamp.ts";
 export { referencePositions } from "./domain/reference_positions.ts";
@@ -74,6 +92,8 @@ export {
   type StorageStatus,
 } from "./storage/mod.ts";
 export type { Address } from "./wire/address.ts";
+export type { FoundCar } from "./wire/v1/car_service.ts";
+export type { WatchCarsEvents, WatchRideEvents, WatchScope } from "./wire/v1/watch.ts";
 
 export {
   clientCertificate,

@@ -6,6 +6,7 @@ export class RunningProgram implements AsyncDisposable {
   /** What it has written. */
   stdout = "";
   stderr = "";
+  #over: true | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #ended: Promise<Deno.CommandStatus>;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -26,6 +27,7 @@ export class RunningProgram implements AsyncDisposable {
       gather(this.#child.stderr, (text) => this.stderr += text),
     ]);
     this.#ended = read.then(() => this.#child.status);
+    void this.#ended.then(() => this.#over = true);
   }
 
   get pid(): number {
@@ -53,14 +55,11 @@ export class RunningProgram implements AsyncDisposable {
 
   /** Waits for a line on one of its outputs that matches. */
   async says(output: "stdout" | "stderr", pattern: RegExp): Promise<string> {
-    const found = await eventually(`${pattern} on ${output}: ${this.#all()}`, () => {
-      return this[output].split("\n").slice(0, -1).find((line) => pattern.test(line));
-    });
-    return found;
-  }
-
-  #all(): string {
-    return `${this.stdout.slice(-2_000)}${this.stderr.slice(-2_000)}`;
+    const find = () => this[output].split("\n").slice(0, -1).find((line) => pattern.test(line));
+    const found = await eventually(`${pattern} on ${output}`, () => find() ?? this.#over)
+      .catch(() => undefined) ?? find();
+    if (typeof found === "string") return found;
+    throw new Error(`No ${pattern} on its ${output}:\n${this.stdout.slice(-2_000)}${this.stderr}`);
   }
 
   /** Resolves when it has ended by itself. */
