@@ -37,6 +37,7 @@ export { createLog, type Fields, type Level, type Log, type LogFormat } from "./
 
 export { RidesClient } from "./client/client.ts";
 export type { ClientOptions, ClientTls } from "./client/options.ts";
+export type { RetryOptions } from "./client/retry.ts";
 export { CallFailure } from "./client/call_failure.ts";
 export { LineError, positionLines } from "./client/position_lines.ts";
 export type { RideCalls, RideQuery } from "./client/ride_calls.ts";

@@ -24,6 +24,7 @@ import { type SignalName, Signals } from "./signals.ts";
 
 interface ServeFlags extends AdminFlags, AuthFlags, LogFlags, StorageFlags, TlsFlags {
   listen: string[];
+  reusePort?: boolean;
   reflection?: boolean;
   requireDeadline?: boolean;
   transport: "engine" | "node";
@@ -40,6 +41,13 @@ export function serveCommand(): Command {
         "host:port to listen on; repeatable; port 0 takes a free one",
       )
         .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
+    )
+    .addOption(
+      switchOption(
+        "--reuse-port",
+        "let another server listen on the same port, to take over without a gap",
+        "RIDES_REUSE_PORT",
+      ),
     )
     .addOption(
       switchOption(
@@ -86,6 +94,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   await using storage = await openStorageOf(flags, log, metrics?.store);
   const server = await createServer({
     listen: flags.listen,
+    reusePort: flags.reusePort,
     tls,
     transport: flags.transport,
     admin: adminOf(flags),

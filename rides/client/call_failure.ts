@@ -25,9 +25,14 @@ export class CallFailure extends Error {
     return Code[this.code];
   }
 
-  /** The failure that grpc-js reports as `error`. */
-  static from(error: ServiceError): CallFailure {
+  /** The failure that grpc-js reports as `error`; any other error is itself. */
+  static of(error: unknown): unknown {
+    if (!isServiceError(error)) return error;
     const { code, details, metadata } = error;
     return new CallFailure(code, details, metadata ? violationsOf(metadata) : [], { cause: error });
   }
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }

@@ -1,9 +1,10 @@
 import "../runtime/mod.ts";
-import { Client, connectivityState, type ServiceError, status as Code } from "@grpc/grpc-js";
+import { Client, connectivityState, status as Code } from "@grpc/grpc-js";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { CallFailure } from "./call_failure.ts";
 import { channelCredentials } from "./credentials.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
+import { resolveRetry, type RetryPolicy } from "./retry.ts";
 import { tokenOptions } from "./token.ts";
 import { explainUnreachable } from "./unreachable.ts";
 
@@ -17,15 +18,16 @@ const KEEPALIVE_MS = 10_000;
 export class Channel {
   /** How long to wait for the server at each step. */
   readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
   readonly #address: Address;
   readonly #tls: ClientTls | undefined;
   readonly #client: Client;
   /** Shared by the calls that wait: a server may be away for many of them. */
   #connecting: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   /**
-   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * @throws {TypeError} if the address is malformed, a number out of its range, or the token one that
    * must not be sent
    */
   constructor(options: ClientOptions) {
@@ -34,6 +36,7 @@ export class Channel {
       throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
     }
     this.timeoutMs = timeoutMs;
+    this.retry = resolveRetry(options.retry);
     this.#address = parseAddress(address);
     this.#tls = tls;
     const channel = channelCredentials(this.#address.host, tls);
@@ -49,9 +52,14 @@ export class Channel {
     });
   }
 
+  /** Aborts when the channel is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** @throws {CallFailure} CANCELLED if the channel is closed */
   get client(): Client {
-    if (this.#closed) throw closed();
+    if (this.closing.aborted) throw closed();
     return this.#client;
   }
 
@@ -79,9 +87,9 @@ export class Channel {
 
   /** What to throw for `error`; where there is no connection it says why there is none. */
   async explained(error: unknown): Promise<unknown> {
-    const failure = isServiceError(error) ? CallFailure.from(error) : error;
+    const failure = CallFailure.of(error);
     if (!(failure instanceof CallFailure)) return failure;
-    if (this.#closed && /^Channel closed/.test(failure.reason)) return closed(error);
+    if (this.closing.aborted && /^Channel closed/.test(failure.reason)) return closed(error);
     if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
     return new CallFailure(failure.code, reason, [], { cause: error });
@@ -95,15 +103,11 @@ export class Channel {
 
   /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#client.close();
   }
 }
 
 function closed(cause?: unknown): CallFailure {
   return new CallFailure(Code.CANCELLED, "the client is closed", [], { cause });
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }

@@ -22,7 +22,7 @@ export class RidesClient implements AsyncDisposable {
   readonly #connection: Connection;
 
   /**
-   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * @throws {TypeError} if the address is malformed, a number out of its range, or the token one that
    * must not be sent
    */
   constructor(options: ClientOptions = {}) {

@@ -11,6 +11,7 @@ import { CallFailure } from "./call_failure.ts";
 import { Channel } from "./channel.ts";
 import type { ClientOptions } from "./options.ts";
 import { responses } from "./responses.ts";
+import { retrying } from "./retry.ts";
 import { sendAll } from "./send_all.ts";
 import { sendEach } from "./send_each.ts";
 
@@ -23,32 +24,49 @@ export class Connection {
   readonly #channel: Channel;
 
   /**
-   * @throws {TypeError} if the address is malformed, the timeout out of its range, or the token one that
+   * @throws {TypeError} if the address is malformed, a number out of its range, or the token one that
    * must not be sent
    */
   constructor(options: ClientOptions) {
     this.#channel = new Channel(options);
   }
 
-  /** A call of one request and one response. */
+  /** A call of one request and one response, tried again as {@linkcode retrying} has it. */
   async unary<Request, Response>(
-    { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
+    method: MethodDefinition<Request, Response>,
     request: Request,
+  ): Promise<Response> {
+    const { retry: policy, timeoutMs, closing } = this.#channel;
+    const deadlineMs = Date.now() + timeoutMs;
+    const message = method.requestSerialize(request);
+    const call = { policy, path: method.path, deadlineMs, signal: closing };
+    try {
+      return await retrying(call, () => this.#send(method, message, deadlineMs));
+    } catch (error) {
+      throw await this.#channel.explained(error);
+    }
+  }
+
+  /** @throws {CallFailure} with what grpc-js says */
+  async #send<Request, Response>(
+    { path, responseDeserialize }: MethodDefinition<Request, Response>,
+    message: Buffer,
+    deadline: number,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
     this.#channel.client.makeUnaryRequest(
       path,
       asIs<Buffer>,
       responseDeserialize,
-      requestSerialize(request),
+      message,
       new Metadata(),
-      { deadline: Date.now() + this.#channel.timeoutMs },
+      { deadline },
       settle(answer),
     );
     try {
       return await answer.promise;
     } catch (error) {
-      throw await this.#channel.explained(error);
+      throw CallFailure.of(error);
     }
   }
 

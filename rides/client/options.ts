@@ -1,3 +1,5 @@
+import type { RetryOptions } from "./retry.ts";
+
 /** What a client trusts, and presents, in TLS. All of it is PEM. */
 export interface ClientTls {
   /** The CA whose servers are trusted. Default: the public ones that come with the runtime. */
@@ -25,4 +27,10 @@ export interface ClientOptions {
    * a unary call as a whole; on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
    */
   readonly timeoutMs?: number;
+  /**
+   * How unary calls that end with UNAVAILABLE are tried again, all within `timeoutMs`. Calls that do
+   * no more when they are done twice always are (those that read, `rides.create` for its request id, and
+   * persons); others, as `start`, only when the server surely did nothing of them. Streams never are. Default 4 attempts, after 100, 200 and 400 ms.
+   */
+  readonly retry?: RetryOptions;
 }

@@ -11,11 +11,13 @@ import type { Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
+import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
 import { limitConnections } from "./limit_connections.ts";
 import { ignoreLateAnswers } from "./ignore_late_answers.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
+import { reusePort } from "./reuse_port.ts";
 import { chosenTransport } from "./transport.ts";
 import { verifyResumed } from "./verify_resumed.ts";
 
@@ -54,6 +56,7 @@ if (!exports[APPLIED]) {
       ignoreLateAnswers(server);
     }
     server.prependListener("stream", bringDeadlineNear);
+    if (transport.reusePort) reusePort(server);
     transport.onServer?.(server);
     return server;
   }) as typeof createServer;
@@ -73,6 +76,7 @@ if (!exports[APPLIED]) {
     server.prependListener("stream", bringDeadlineNear);
     server.prependListener("tlsClientError", releaseHandshake);
     verifyResumed(server, options);
+    if (transport.reusePort) reusePort(server);
     transport.onServer?.(server);
     return server;
   }) as typeof createSecureServer;
@@ -89,6 +93,7 @@ if (!exports[APPLIED]) {
     };
     const session = connect(authority, corked ?? options as http2.ClientSessionOptions, listener);
     deferClose(session);
+    delayEarlyGoaway(session);
     return session;
   }) as typeof connect;
 }

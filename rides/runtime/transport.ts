@@ -12,6 +12,8 @@ export type Transport =
 
 /** What holds over both; of the limits, those that are not HTTP/2's. */
 type Shared = Pick<ServerOptions, "limits" | "onLimit" | "admission"> & {
+  /** Whether other servers may listen on the same port; default not. */
+  readonly reusePort?: boolean;
   /**
    * Called with each HTTP/2 server before it is used. It emits "session" and "stream" as that of
    * `node:http2` does.

@@ -30,6 +30,11 @@ export interface ServerOptions extends Partial<Settings> {
    * takes a free one. Default `["[::]:8888"]`, which is every address of the machine.
    */
   readonly listen?: readonly string[];
+  /**
+   * Whether other servers may listen on the same addresses at the same time (SO_REUSEPORT), to take over
+   * from one another; all of them have to say so, and belong to the same user. Default false.
+   */
+  readonly reusePort?: boolean;
   /** Default none: plaintext. */
   readonly tls?: ServerTls;
   /**
@@ -110,6 +115,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     admin: options.admin,
     metrics: options.metrics ?? (options.admin && new Metrics()),
     transport: options.transport ?? "engine",
+    reusePort: options.reusePort ?? false,
     limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,
     requireDeadline: options.requireDeadline ?? false,

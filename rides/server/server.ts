@@ -53,9 +53,10 @@ export interface RidesServer extends AsyncDisposable {
  * @throws {RangeError} if a setting is out of its bounds
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
-  const { addresses, tls, transport, limits, log, readiness, ...resolved } = resolveOptions(
-    options,
-  );
+  const { addresses, tls, transport, reusePort, limits, log, readiness, ...resolved } =
+    resolveOptions(
+      options,
+    );
   const certificate = tls && new TlsCredentials(tls);
   const { metrics } = resolved;
   const gate = new CallGate(resolved);
@@ -92,7 +93,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const methods = new Set(services.flatMap(methodPaths));
   const { watch: onServer, onLimit, onHandshakeFailure } = new Traffic(log, metrics, methods);
   const admission = new Admission(limits, onLimit);
-  const shared = { limits, onLimit, admission, onServer };
+  const shared = { reusePort, limits, onLimit, admission, onServer };
   const under: Transport = transport === "node"
     ? { kind: transport, ...shared }
     : { kind: transport, ...shared, onHandshakeFailure };

@@ -1,0 +1,100 @@
+import { type Metadata, status as Code } from "@grpc/grpc-js";
+import { setTimeout } from "node:timers/promises";
+import { CallFailure } from "./call_failure.ts";
+
+/** How a unary call that ends with UNAVAILABLE is tried again. All optional. */
+export interface RetryOptions {
+  /** How often a call is sent at most, from 1, which is never again, to 100. Default 4. */
+  readonly attempts?: number;
+  /**
+   * How long to wait before the second attempt, in milliseconds, from 1 to 60,000; each further wait is
+   * twice as long, and all are longer or shorter by up to a fifth at random, so that clients of a server
+   * that went do not come back all at once. Default 100.
+   */
+  readonly backoffMs?: number;
+  /** The longest wait, in milliseconds, from 1 to 60,000. Default 2,000. */
+  readonly maxBackoffMs?: number;
+}
+
+/** How calls are tried again, with everything filled in. */
+export type RetryPolicy = Required<RetryOptions>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} if a number is out of its range
+ */
+export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
+  const { attempts = 4, backoffMs = 100, maxBackoffMs = 2_000 } = options;
+  return {
+    attempts: ranged("attempts", attempts, 100),
+    backoffMs: ranged("backoffMs", backoffMs, 60_000),
+    maxBackoffMs: ranged("maxBackoffMs", maxBackoffMs, 60_000),
+  };
+}
+
+/**
+ * The methods that do no more when they are done twice: those that read, CreateRide for its request id,
+ * and those of AsillaService, which know a person by the name.
+ */
+const IDEMPOTENT = /^\/(rides\.v1\.\w+\/(Get|List|Search|CreateRide)|AsillaService\/)/;
+
+/** A call that may be sent more than once. */
+export interface RetriedCall {
+  readonly policy: RetryPolicy;
+  /** The method, as in `/Rides/Start`. */
+  readonly path: string;
+  /** When there is no use any more, on the clock of `Date.now()`: no attempt begins later. */
+  readonly deadlineMs: number;
+  /** Ends a wait; the next attempt is for `send` to refuse. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Calls `send` until it resolves, fails for good, or was called often enough.
+ *
+ * A call that is not idempotent is sent again only if the server surely did nothing of it: there was no
+ * connection, the stream was refused (RFC 9113, 8.7), or the server says so (gRFC A6, pushback).
+ *
+ * @throws what the last `send` rejects with
+ */
+export async function retrying<Answer>(
+  { policy, path, deadlineMs, signal }: RetriedCall,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (attempt >= policy.attempts || !mayRetry(error, path)) throw error;
+      const waitMs = Math.max(pushbackMs(error) ?? 0, backoff(policy, attempt));
+      if (Date.now() + waitMs >= deadlineMs) throw error;
+      await setTimeout(waitMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+function mayRetry(error: unknown, path: string): error is CallFailure {
+  if (!(error instanceof CallFailure) || error.code !== Code.UNAVAILABLE) return false;
+  const pushback = pushbackMs(error);
+  if (pushback !== undefined) return pushback >= 0;
+  return IDEMPOTENT.test(path) || /^(No connection established|Stream refused)/.test(error.reason);
+}
+
+/** After how long the server wants the call again; negative if never, undefined if it says nothing. */
+function pushbackMs({ cause }: CallFailure): number | undefined {
+  const trailers = (cause as { metadata?: Metadata } | undefined)?.metadata;
+  const text = trailers?.get("grpc-retry-pushback-ms")[0];
+  // gRFC A6: what is no number means never.
+  return text === undefined ? undefined : /^\d{1,9}$/.test(`${text}`) ? Number(text) : -1;
+}
+
+function backoff({ backoffMs, maxBackoffMs }: RetryPolicy, attempt: number): number {
+  const waitMs = Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs);
+  return waitMs * (0.8 + 0.4 * Math.random());
+}
+
+function ranged(name: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new TypeError(`retry.${name}: ${value} is not from 1 to ${most}`);
+}

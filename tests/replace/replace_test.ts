@@ -1,0 +1,53 @@
+/**
+ * Servers that take a port over from one another while clients call. Five times by default;
+ * `deno task test:replace` does it a hundred times.
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { ServingProgram } from "../support/program.ts";
+import { Load } from "./load.ts";
+
+const REPLACEMENTS = Number(Deno.env.get("RIDES_REPLACEMENTS") ?? 5);
+
+/** How many calls each server has to answer, so that every replacement is one under load. */
+const CALLS_PER_SERVER = 50;
+
+const SERVERS: [string, (folder: string) => string[]][] = [
+  ["in plaintext", () => []],
+  ["with TLS", (folder) => ["--tls", "--certs-dir", folder]],
+];
+
+for (const [how, args] of SERVERS) {
+  Deno.test({
+    name: `replace - ${REPLACEMENTS} servers ${how} go under load, and no call fails`,
+    // grpc-js has timers for connections that its clients have closed.
+    sanitizeOps: false,
+    sanitizeResources: false,
+  }, async () => {
+    await using folder = await TemporaryFolder.make();
+    const start = (port: number) =>
+      ServingProgram.start([
+        ...["--reuse-port", "--store", "memory"],
+        ...["--listen", `127.0.0.1:${port}`],
+        ...args(folder.path),
+      ], { cwd: folder.path });
+    await using first = await start(0);
+    const ca = how === "with TLS" ? await Deno.readTextFile(`${folder.path}/ca.pem`) : undefined;
+    await using load = new Load(`127.0.0.1:${first.port}`, ca);
+    let serving = first;
+    for (let replaced = 0; replaced < REPLACEMENTS; replaced++) {
+      const next = await start(first.port);
+      const { answered } = load;
+      serving.signal("SIGTERM");
+      const { code, stderr } = await serving.ended();
+      equal(code, 0, stderr);
+      serving = next;
+      await eventually("answers", () => load.answered > answered + CALLS_PER_SERVER);
+    }
+    await load.stop();
+    await serving[Symbol.asyncDispose]();
+    deepEqual(load.failures, []);
+    ok(load.answered > REPLACEMENTS * CALLS_PER_SERVER);
+  });
+}
