@@ -4,6 +4,7 @@ import type { Fix, StoredFix } from "../domain/fix.ts";
 import type { Person } from "../domain/person.ts";
 import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
 import { StorageError } from "./errors.ts";
+import { MEMORY } from "./sqlite/database.ts";
 import { FixColumns } from "./fix_columns.ts";
 import { GroupQueue } from "./group_queue.ts";
 import { readCommit } from "./journal_codec.ts";
@@ -229,6 +230,12 @@ export class SqliteStorage implements Storage {
       journalBytes: this.#options.journalBytes,
     };
     try {
+      if (this.#file !== MEMORY) {
+        // Both before either is opened: with the last one SQLite takes the log of the file away, which may
+        // not be that of the file that is there now.
+        await this.#reader.call("close", null);
+        await this.#writer.call("close", null);
+      }
       const opened = await this.#writer.call("open", { ...request, readOnly: false });
       await this.#writer.call("probe", null);
       if (this.#reader !== this.#writer) {

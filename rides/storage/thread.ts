@@ -9,9 +9,15 @@ interface Waiter {
 
 /** A thread that does the work of a store. After a crash the next request starts another one. */
 export class Thread {
+  readonly #module: URL;
   #worker: Worker | undefined;
   #lastId = 0;
   readonly #waiting = new Map<number, Waiter>();
+
+  /** @param module what it runs; default the module that does that work */
+  constructor(module = new URL("./worker.ts", import.meta.url)) {
+    this.#module = module;
+  }
 
   /** @throws {StorageError} if the file cannot be used, or the thread is gone */
   call<Name extends Operation>(
@@ -37,7 +43,7 @@ export class Thread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(this.#module, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Response>) => this.#settle(data);
     worker.onerror = (event) => {
       // Otherwise it would end the whole program.

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StorageError, toSentError } from "./errors.ts";
 import type { Opened, OpenRequest, Request, Response } from "./requests.ts";
+import { FileIdentity } from "./sqlite/file_identity.ts";
 import { MEMORY, openToRead, openToWrite } from "./sqlite/database.ts";
 import { Reader } from "./sqlite/reader.ts";
 import { StoreTable } from "./sqlite/store_row.ts";
@@ -17,6 +18,9 @@ interface Open {
 }
 
 let open: Open | undefined;
+
+/** The file that was open last. */
+let lastFile: FileIdentity | undefined;
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   const { id } = data;
@@ -71,6 +75,7 @@ function openFile(request: OpenRequest): Opened {
   // What is in memory would be gone.
   if (open && file === MEMORY) return identity(open.database);
   close();
+  if (!readOnly) lastFile?.matchLog();
   const database = readOnly ? openToRead(file) : openToWrite(file, create);
   try {
     const found = identity(database);
@@ -80,7 +85,9 @@ function openFile(request: OpenRequest): Opened {
           "start again to use this one",
       );
     }
-    const writer = readOnly ? undefined : new Writer(database, request);
+    const named = new FileIdentity(file);
+    const writer = readOnly ? undefined : new Writer(database, request, named);
+    lastFile = named;
     open = { database, reader: new Reader(database, file), writer };
     return found;
   } catch (error) {

@@ -16,11 +16,14 @@ const BUSY_MS = 1_000;
  * @throws an error of SQLite if it cannot be used
  */
 export function openToWrite(file: string, create: boolean): DatabaseSync {
-  if (!create && file !== MEMORY) checkExists(file);
+  if (!create) checkExists(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
     // FULL: a commit is on the disk when it returns, whatever happens to the machine.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    if (!create && checkVersion(database, file) === 0) {
+      throw new StorageError(`Cannot use ${file}: it is empty; put back the file that was there`);
+    }
     migrate(database, file);
     database.exec(`
       PRAGMA cache_size = -${WRITER_CACHE_KIB};

@@ -76,12 +76,18 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /**
  * Brings a file to the present schema, each step in a transaction of its own.
  *
+ * @param migrations default: those of this program
  * @throws {StorageError} if it is not ours, or of a later version of this program
  */
-export function migrate(database: DatabaseSync, file: string): void {
-  for (let version = checkVersion(database, file); version < SCHEMA_VERSION; version++) {
+export function migrate(
+  database: DatabaseSync,
+  file: string,
+  migrations: readonly string[] = MIGRATIONS,
+): void {
+  const known = migrations.length;
+  for (let version = checkVersion(database, file, known); version < known; version++) {
     database.exec(`BEGIN IMMEDIATE;
-      ${MIGRATIONS[version]}
+      ${migrations[version]};
       PRAGMA application_id = ${APPLICATION_ID};
       PRAGMA user_version = ${version + 1};
       COMMIT;`);
@@ -91,9 +97,14 @@ export function migrate(database: DatabaseSync, file: string): void {
 /**
  * The version of the schema that a file has; 0 for a new one.
  *
+ * @param known the last one that is known; default that of this program
  * @throws {StorageError} if it is not ours, or of a later version of this program
  */
-export function checkVersion(database: DatabaseSync, file: string): number {
+export function checkVersion(
+  database: DatabaseSync,
+  file: string,
+  known = SCHEMA_VERSION,
+): number {
   const read = (sql: string) => Number(new Statement(database, sql).get()?.[0]);
   const version = read("PRAGMA user_version");
   const application = read("PRAGMA application_id");
@@ -105,10 +116,10 @@ export function checkVersion(database: DatabaseSync, file: string): number {
       `Cannot use ${file}: it is an SQLite database of another program; give rides a file of its own`,
     );
   }
-  if (version > SCHEMA_VERSION) {
+  if (version > known) {
     throw new StorageError(
       `Cannot use ${file}: a later version of rides wrote it (schema ${version}, and this program ` +
-        `knows ${SCHEMA_VERSION}); run that version, or give another file`,
+        `knows ${known}); run that version, or give another file`,
     );
   }
   return version;

@@ -13,6 +13,7 @@ import type {
   SentCommit,
 } from "../requests.ts";
 import { CarStates } from "./car_state.ts";
+import type { FileIdentity } from "./file_identity.ts";
 import { FixWriter } from "./fix_writer.ts";
 import { Journal } from "./journal.ts";
 import { Persons } from "./persons.ts";
@@ -29,14 +30,21 @@ export class Writer {
   readonly #persons: Persons;
   readonly #fixes: FixWriter;
   readonly #commands: RideCommands;
+  readonly #file: Pick<FileIdentity, "check">;
   readonly #commit = new CommitWriter();
   #lastSequence: number;
 
-  constructor(database: DatabaseSync, { journalBytes, lastSequence }: OpenRequest) {
+  /** @param file what is checked after each commit */
+  constructor(
+    database: DatabaseSync,
+    { journalBytes, lastSequence }: Pick<OpenRequest, "journalBytes" | "lastSequence">,
+    file: Pick<FileIdentity, "check">,
+  ) {
     const positions = new Positions(database);
     const rides = new Rides(database);
     const states = new CarStates(positions, rides);
     this.#database = database;
+    this.#file = file;
     this.#store = new StoreTable(database);
     this.#journal = new Journal(database, journalBytes);
     this.#persons = new Persons(database);
@@ -65,6 +73,7 @@ export class Writer {
       }
       this.#database.exec("COMMIT");
       this.#lastSequence = sequence;
+      this.#file.check();
       return { fixes: columns.transferred, results, commit };
     } catch (error) {
       this.#rollBack();

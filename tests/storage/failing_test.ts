@@ -1,0 +1,117 @@
+/** A store that cannot be used says so, loses nothing of what it acknowledged, and comes back by itself. */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { Unavailable } from "../../rides/domain/failure.ts";
+import { openStorage, type StorageStatus } from "../../rides/storage/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { SmallDisk } from "./support/small_disk.ts";
+import { allFixes, store, TestStore } from "./support/stores.ts";
+import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
+
+const canMount = await SmallDisk.isPossible();
+
+Deno.test({
+  name: `failing store - a full disk${canMount ? "" : " (needs root, to mount one)"}`,
+  ignore: !canMount,
+  async fn() {
+    await using disk = await SmallDisk.mount(8, 4);
+    ok(disk);
+    await using storage = await openStorage(`sqlite:${disk.path}/rides.db`);
+    const statuses: StorageStatus[] = [];
+    storage.onStatus((status) => statuses.push(status));
+    const ride = await storage.startRide(rideOf(), NOON_MS);
+    let acknowledged = 0;
+    await rejects(async () => {
+      for (let n = 0; n < 1_000_000; n += 1_000) {
+        await store(storage, ...Array.from({ length: 1_000 }, (_, i) => fixAt(n + i, 0)));
+        acknowledged = n + 1_000;
+      }
+    }, Unavailable);
+    equal(statuses.length, 1);
+    match(statuses[0]?.kind === "failing" ? statuses[0].reason : "", /full|disk I\/O/);
+    await rejects(storage.put(fixAt(0)).stored, Unavailable);
+    await rejects(storage.findOrRegister("trung"), Unavailable);
+    await rejects(storage.getRide(ride.id), Unavailable);
+
+    await disk.throwOutBallast();
+    await eventually("it can be used again", () => storage.status.kind === "serving");
+    equal(statuses.length, 2);
+    const fixes = await allFixes(storage);
+    ok(fixes.length >= acknowledged, `${fixes.length} of ${acknowledged}`);
+    equal((await storage.getRide(ride.id)).positionCount, fixes.length);
+    equal((await storage.stats()).positions, fixes.length);
+    await store(storage, fixAt(2_000_000));
+    await storage.findOrRegister("trung");
+  },
+});
+
+Deno.test("failing store - a file that was moved away, and is put back", async () => {
+  const logged: string[] = [];
+  const log = (_level: string, message: string, fields: object = {}) =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  await using test = await TestStore.open("sqlite", { log });
+  const { storage, file } = test;
+  await store(storage, fixAt(0));
+  await Deno.rename(file, `${file}.away`);
+  await rejects(store(storage, fixAt(1)), Unavailable);
+  equal(storage.status.kind, "failing");
+  match(logged[0] ?? "", /the store cannot be used .*rides\.db was removed while it was open/);
+  await Deno.rename(`${file}.away`, file);
+  await eventually("it can be used again", () => storage.status.kind === "serving");
+  await store(storage, fixAt(2));
+  const times = (await allFixes(storage)).map(({ timeMs }) => timeMs);
+  ok(times.includes(fixAt(0).timeMs) && times.includes(fixAt(2).timeMs));
+  match(logged.at(-1) ?? "", /the store can be used again/);
+});
+
+Deno.test("failing store - another store in the place of its file", async () => {
+  await using test = await TestStore.open("sqlite");
+  await using other = await TestStore.open("sqlite");
+  await store(other.storage, fixAt(0));
+  await other.storage[Symbol.asyncDispose]();
+  const { storage, file } = test;
+  await Deno.rename(file, `${file}.away`);
+  await Deno.rename(other.file, file);
+  await rejects(store(storage, fixAt(1)), Unavailable);
+  await eventually("the reason is told", () => {
+    const { status } = storage;
+    return status.kind === "failing" && /another store is in its place/.test(status.reason);
+  });
+  await Deno.rename(`${file}.away`, file);
+  await eventually("it can be used again", () => storage.status.kind === "serving");
+});
+
+Deno.test("failing store - a corrupt file, and its copy put back", async () => {
+  await using test = await TestStore.open("sqlite");
+  const fixes = Array.from({ length: 20_000 }, (_, n) => fixAt(n, 0));
+  await store(test.storage, ...fixes);
+  await test.reopen();
+  const { storage, file } = test;
+  const sound = await Deno.readFile(file);
+  const corrupt = sound.slice();
+  corrupt.fill(0xa5, 100);
+  await Deno.writeFile(file, corrupt);
+  await rejects(allFixes(storage), Unavailable);
+  equal(storage.status.kind, "failing");
+  await rejects(storage.put(fixAt(0)).stored, Unavailable);
+  await Deno.writeFile(file, sound);
+  await eventually("it can be used again", () => storage.status.kind === "serving");
+  equal((await allFixes(storage)).length, fixes.length);
+});
+
+Deno.test("failing store - a copy from before is put back, and no sequence comes twice", async () => {
+  await using test = await TestStore.open("sqlite");
+  await store(test.storage, fixAt(0));
+  await test.reopen();
+  const { storage, file } = test;
+  await Deno.copyFile(file, `${file}.copy`);
+  await store(storage, fixAt(1));
+  equal(storage.lastSequence, 2);
+  await Deno.rename(`${file}.copy`, file);
+  await rejects(store(storage, fixAt(2)), Unavailable);
+  await eventually("it can be used again", () => storage.status.kind === "serving");
+  const before = storage.lastSequence;
+  await store(storage, fixAt(3));
+  equal(storage.lastSequence, before + 1);
+  deepEqual((await storage.journal(before)).map(({ sequence }) => sequence), [before + 1]);
+  await rejects(storage.journal(1), /no longer kept/);
+});

@@ -1,0 +1,74 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { TestStore } from "./support/stores.ts";
+import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
+
+/** A store that records how many rows each commit holds. */
+async function recording(kind: "memory" | "sqlite") {
+  const commits: number[] = [];
+  const observer = {
+    onCommit: (_seconds: number, rows: number) => void commits.push(rows),
+    onQueue: () => {},
+  };
+  return { commits, test: await TestStore.open(kind, { observer }) };
+}
+
+Deno.test("groups - are on the disk when they are answered", async () => {
+  await using test = await TestStore.open("sqlite");
+  using other = new DatabaseSync(test.file, { readOnly: true });
+  const count = (table: string) => other.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n;
+  for (let n = 1; n <= 10; n++) {
+    await test.storage.put(fixAt(n)).stored;
+    equal(count("positions"), n);
+  }
+  await test.storage.startRide(rideOf(), NOON_MS);
+  equal(count("rides"), 1);
+});
+
+Deno.test("groups - hold what all callers hand over at once", async () => {
+  const { commits, test } = await recording("memory");
+  await using store = test;
+  const fixes = Array.from({ length: 2_000 }, (_, n) => fixAt(n, n, { carId: BigInt(n % 9 + 1) }));
+  const groups = fixes.map((fix) => store.storage.put(fix));
+  equal(new Set(groups).size, 1);
+  await groups[0]!.stored;
+  deepEqual(commits, [2_000]);
+});
+
+Deno.test("groups - take commands and fixes of the same moment together", async () => {
+  const { commits, test } = await recording("memory");
+  await using store = test;
+  const { storage } = store;
+  await Promise.all([
+    storage.put(fixAt(0)).stored,
+    storage.startRide(rideOf(), NOON_MS),
+    storage.findOrRegister("trung"),
+  ]);
+  deepEqual(commits, [3]);
+});
+
+Deno.test("groups - of a flood are bounded, and there is no room until half of it is stored", async () => {
+  const { commits, test } = await recording("memory");
+  await using store = test;
+  const { storage } = store;
+  const groups = new Set<ReturnType<typeof storage.put>>();
+  for (let n = 0; n < 20_000; n++) {
+    equal(storage.room, undefined);
+    groups.add(storage.put(fixAt(n)));
+  }
+  ok(storage.room, "there is no room for more");
+  await storage.room;
+  equal(storage.room, undefined);
+  for (const { stored } of groups) await stored;
+  equal(commits.reduce((sum, rows) => sum + rows), 20_000);
+  ok(commits.every((rows) => rows <= 4_096), `${commits}`);
+});
+
+Deno.test("groups - that wait when the store is closed are stored", async () => {
+  await using test = await TestStore.open("sqlite");
+  const { stored } = test.storage.put(fixAt(0));
+  const ride = test.storage.startRide(rideOf(), NOON_MS);
+  await test.reopen();
+  await stored;
+  equal((await test.storage.getRide((await ride).id)).positionCount, 1);
+});
