@@ -1,0 +1,220 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import fc from "fast-check";
+import { decodeBatch } from "../../../rides/client/upload/batch.ts";
+import { SpoolError } from "../../../rides/client/upload/open_spool.ts";
+import { isIn, markBehind, NO_SOURCE } from "../../../rides/client/upload/source_mark.ts";
+import { Spool } from "../../../rides/client/upload/spool.ts";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { checkAsyncProperty } from "../../support/property.ts";
+import { POSITION } from "../../support/rides.ts";
+
+/** A spool in a folder of its own, which can be opened again as after the end of a process. */
+class Scene implements AsyncDisposable {
+  private constructor(readonly folder: TemporaryFolder, public spool: Spool) {}
+
+  static async make(): Promise<Scene> {
+    const folder = await TemporaryFolder.make();
+    return new Scene(folder, await Spool.open(`${folder.path}/spool`));
+  }
+
+  get path(): string {
+    return this.spool.path;
+  }
+
+  /** Appends positions of these cars, by which they are told apart. */
+  append(...cars: number[]): void {
+    const positions = cars.map((car) => ({ ...POSITION, carId: BigInt(car) }));
+    this.spool.append([{ line: 1, positions }], NO_SOURCE);
+  }
+
+  async reopen(): Promise<void> {
+    this.spool[Symbol.dispose]();
+    this.spool = await Spool.open(this.path);
+  }
+
+  /** The cars that a new stream sends. */
+  async sends(): Promise<number[]> {
+    const cars = [];
+    const requests = this.spool.requests();
+    while (cars.length < this.spool.waiting) {
+      const { value } = await requests.next();
+      ok(value, "the requests end before all of them are there");
+      cars.push(...decodeBatch(value).map(({ carId }) => Number(carId)));
+    }
+    return cars;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.spool[Symbol.dispose]();
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("spool - what was appended is sent again until it is acknowledged, by every process", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2, 3);
+  scene.append(4, 5);
+  deepEqual(await scene.sends(), [1, 2, 3, 4, 5]);
+  deepEqual(await scene.sends(), [1, 2, 3, 4, 5]);
+  scene.spool.acknowledge(2);
+  deepEqual(await scene.sends(), [3, 4, 5]);
+  await scene.reopen();
+  deepEqual(await scene.sends(), [3, 4, 5]);
+  scene.append(6);
+  scene.spool.acknowledge(4);
+  deepEqual(await scene.sends(), [5, 6]);
+  scene.spool.acknowledge(6);
+  await scene.reopen();
+  equal(scene.spool.waiting, 0);
+});
+
+Deno.test("spool - a frame that a crash has torn, anywhere, is cut off, and only that", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2);
+  const whole = scene.spool.bytes;
+  scene.append(3, 4);
+  const bytes = await Deno.readFile(scene.path);
+  equal(bytes.length, scene.spool.bytes);
+  for (let length = whole; length < bytes.length; length++) {
+    await Deno.writeFile(scene.path, bytes.subarray(0, length));
+    await scene.reopen();
+    deepEqual(await scene.sends(), [1, 2], `${length} bytes`);
+    equal((await Deno.stat(scene.path)).size, whole);
+  }
+});
+
+Deno.test("spool - bytes that are not what was written are cut off, if nobody was told of them", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2);
+  await scene.spool.sync();
+  const synced = scene.spool.bytes;
+  scene.append(3, 4);
+  const bytes = await Deno.readFile(scene.path);
+  for (let at = synced; at < bytes.length; at++) {
+    const broken = bytes.slice();
+    broken[at] = ~(broken[at] ?? 0) & 0xff;
+    await Deno.writeFile(scene.path, broken);
+    await scene.reopen();
+    deepEqual(await scene.sends(), [1, 2], `byte ${at}`);
+  }
+  const broken = bytes.slice();
+  broken[synced - 1] = ~(broken[synced - 1] ?? 0) & 0xff;
+  const damaged = `${scene.folder.path}/damaged`;
+  await Deno.writeFile(damaged, broken);
+  await rejects(Spool.open(damaged), (error) => {
+    ok(error instanceof SpoolError);
+    match(error.message, /it is damaged at byte 128, though \d+ bytes were on the disk; /);
+    return true;
+  });
+  deepEqual(await Deno.readFile(damaged), broken);
+});
+
+Deno.test("spool - a damaged head only makes everything be sent again", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2, 3);
+  await scene.sends();
+  scene.spool.acknowledge(2);
+  const bytes = await Deno.readFile(scene.path);
+  bytes[40] = ~(bytes[40] ?? 0) & 0xff;
+  await Deno.writeFile(scene.path, bytes);
+  await scene.reopen();
+  deepEqual(await scene.sends(), [1, 2, 3]);
+});
+
+Deno.test("spool - is cleared away when all is stored, and sequences go on", async () => {
+  await using scene = await Scene.make();
+  let last = 0;
+  while (scene.spool.bytes < 1024 * 1024) {
+    scene.append(...Array.from({ length: 1_000 }, (_, index) => index + 1));
+    last += 1_000;
+  }
+  equal((await scene.sends()).length, last);
+  scene.spool.acknowledge(last);
+  equal((await Deno.stat(scene.path)).size, 128);
+  await scene.reopen();
+  scene.append(7);
+  const { value } = await scene.spool.requests().next();
+  ok(value);
+  deepEqual(await scene.sends(), [7]);
+  scene.spool.acknowledge(last);
+  equal(scene.spool.waiting, 1);
+  scene.spool.acknowledge(last + 1);
+  equal(scene.spool.waiting, 0);
+});
+
+Deno.test("spool - a stream that is left takes nothing from the next", async () => {
+  await using scene = await Scene.make();
+  const left = scene.spool.requests();
+  const never = left.next();
+  const next = scene.spool.requests();
+  const first = next.next();
+  scene.append(1);
+  const { value } = await first;
+  ok(value);
+  deepEqual(decodeBatch(value).map(({ carId }) => carId), [1n]);
+  deepEqual(await never, { done: true, value: undefined });
+});
+
+/** What can happen to a spool. */
+type Step = { kind: "append"; count: number } | { kind: "acknowledge"; part: number } | {
+  kind: "reopen" | "send" | "sync";
+};
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant("append" as const), count: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    kind: fc.constant("acknowledge" as const),
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({ kind: fc.constantFrom("reopen" as const, "send" as const, "sync" as const) }),
+);
+
+Deno.test("spool - whatever happens, what is not acknowledged is sent in its order", async () => {
+  await checkAsyncProperty(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      await using scene = await Scene.make();
+      let [appended, acknowledged, sent] = [0, 0, 0];
+      const expected = () =>
+        Array.from({ length: appended - acknowledged }, (_, index) => acknowledged + index + 1);
+      for (const step of steps) {
+        switch (step.kind) {
+          case "append":
+            scene.append(...Array.from({ length: step.count }, () => ++appended));
+            break;
+          case "acknowledge":
+            // A server acknowledges what it was sent.
+            acknowledged = Math.max(acknowledged, Math.floor(sent * step.part));
+            scene.spool.acknowledge(acknowledged);
+            break;
+          case "sync":
+            await scene.spool.sync();
+            break;
+          case "reopen":
+            await scene.reopen();
+            break;
+          case "send":
+            deepEqual(await scene.sends(), expected());
+            sent = appended;
+        }
+        equal(scene.spool.waiting, appended - acknowledged);
+      }
+      await scene.reopen();
+      deepEqual(await scene.sends(), expected());
+    }),
+  );
+});
+
+Deno.test("source mark - tells a file by what stands before the mark", async () => {
+  await using folder = await TemporaryFolder.make();
+  const path = `${folder.path}/positions`;
+  const block = new TextEncoder().encode("one\ntwo\n");
+  const mark = markBehind(NO_SOURCE, block, 2);
+  equal(mark.offset, 8);
+  await Deno.writeTextFile(path, "one\ntwo\nthree\n");
+  equal(await isIn(path, mark), true);
+  await Deno.writeTextFile(path, "one\nTWO\nthree\n");
+  equal(await isIn(path, mark), false);
+  await Deno.writeTextFile(path, "one\n");
+  equal(await isIn(path, mark), false);
+  equal(await isIn(path, NO_SOURCE), false);
+});
