@@ -17,14 +17,19 @@ import {
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
-import { openStorageOf, type StorageFlags, withStorageOptions } from "./serve/storage.ts";
+import {
+  openStorageOf,
+  type ReplacingFlags,
+  type StorageFlags,
+  withStorageOptions,
+} from "./serve/storage.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
-interface ServeFlags extends AdminFlags, AuthFlags, LogFlags, StorageFlags, TlsFlags {
+interface ServeFlags
+  extends AdminFlags, AuthFlags, LogFlags, ReplacingFlags, StorageFlags, TlsFlags {
   listen: string[];
-  reusePort?: boolean;
   reflection?: boolean;
   requireDeadline?: boolean;
   transport: "engine" | "node";

@@ -1,4 +1,5 @@
 import { StorageError } from "./errors.ts";
+import type { StorageLog } from "./options.ts";
 
 /** How often a lock that another process holds is tried again. */
 const PERIOD_MS = 50;
@@ -10,10 +11,15 @@ const PERIOD_MS = 50;
  * @param waitMs how long to wait for another server to let go
  * @throws {StorageError} if another process holds it, naming that, or if it cannot be made
  */
-export async function lockFile(file: string, waitMs: number): Promise<Disposable> {
+export async function lockFile(
+  file: string,
+  waitMs: number,
+  log: StorageLog,
+): Promise<Disposable> {
   const path = `${file}.lock`;
   const lock = await open(path, file);
   const deadline = Date.now() + waitMs;
+  let told = false;
   while (!await lock.tryLock(true)) {
     if (Date.now() >= deadline) {
       const holder = (await readText(path)).trim();
@@ -23,6 +29,8 @@ export async function lockFile(file: string, waitMs: number): Promise<Disposable
           (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
       );
     }
+    if (!told) log("info", `${file} is in use by another server: waiting for its end`);
+    told = true;
     await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
   }
   await lock.truncate();

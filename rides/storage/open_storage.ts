@@ -18,7 +18,9 @@ const SQLITE = "sqlite:";
 export async function openStorage(spec: string, options: StorageOptions = {}): Promise<Storage> {
   const file = checkStorageSpec(spec);
   const resolved = resolveStorageOptions(options);
-  const lock = file === MEMORY ? undefined : await lockFile(file, resolved.lockWaitMs);
+  const lock = file === MEMORY
+    ? undefined
+    : await lockFile(file, resolved.lockWaitMs, resolved.log);
   const writer = new Thread();
   const reader = file === MEMORY ? writer : new Thread();
   const request = {

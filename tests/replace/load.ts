@@ -1,4 +1,5 @@
 import { RidesClient } from "../../rides/client/client.ts";
+import type { RetryOptions } from "../../rides/client/retry.ts";
 import { RIDE } from "../support/rides.ts";
 
 /** Clients that stay connected, and those that connect for each few calls. */
@@ -19,8 +20,11 @@ export class Load implements AsyncDisposable {
   readonly #clients: Promise<void>[] = [];
   #stopped = false;
 
-  /** @param ca of a server with TLS, PEM */
-  constructor(readonly address: string, readonly ca?: string) {
+  /**
+   * @param ca of a server with TLS, PEM
+   * @param retry how calls are tried again; default as clients do
+   */
+  constructor(readonly address: string, readonly ca?: string, readonly retry?: RetryOptions) {
     for (let i = 0; i < STEADY; i++) this.#clients.push(this.#callOn(() => !this.#stopped));
     for (let i = 0; i < FLEETING; i++) this.#clients.push(this.#comeAndGo());
   }
@@ -47,6 +51,7 @@ export class Load implements AsyncDisposable {
       address: this.address,
       tls: this.ca === undefined ? undefined : { ca: this.ca },
       timeoutMs: 20_000,
+      retry: this.retry,
     });
     for (let calls = 0; goesOn(); calls++) {
       try {

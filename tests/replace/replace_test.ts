@@ -51,3 +51,32 @@ for (const [how, args] of SERVERS) {
     ok(load.answered > REPLACEMENTS * CALLS_PER_SERVER);
   });
 }
+
+Deno.test({
+  name: `replace - ${REPLACEMENTS} servers over one database go under load, and no call fails`,
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  await using folder = await TemporaryFolder.make();
+  const start = (port: number) =>
+    ServingProgram.start(
+      [...["--reuse-port", "--store", "sqlite:rides.db"], ...["--listen", `127.0.0.1:${port}`]],
+      { cwd: folder.path },
+    );
+  let serving = await start(0);
+  // A database has one server at a time, and nobody listens until the next one has it.
+  const retry = { attempts: 100, maxBackoffMs: 200 };
+  await using load = new Load(`127.0.0.1:${serving.port}`, undefined, retry);
+  for (let replaced = 0; replaced < REPLACEMENTS; replaced++) {
+    const { answered } = load;
+    const next = start(serving.port);
+    serving.signal("SIGTERM");
+    const { code, stderr } = await serving.ended();
+    equal(code, 0, stderr);
+    serving = await next;
+    await eventually("answers", () => load.answered > answered + CALLS_PER_SERVER);
+  }
+  await load.stop();
+  await serving[Symbol.asyncDispose]();
+  deepEqual(load.failures, []);
+});

@@ -8,6 +8,14 @@ export interface StorageFlags {
   store: string;
 }
 
+/** The flags of a server that may take over from another. */
+export interface ReplacingFlags {
+  reusePort?: boolean;
+  /** In milliseconds, as `grace`. */
+  drainDelay: number;
+  grace: number;
+}
+
 /** Adds the options of {@linkcode StorageFlags} to a command. */
 export function withStorageOptions(command: Command): Command {
   return command.addOption(
@@ -19,17 +27,22 @@ export function withStorageOptions(command: Command): Command {
   );
 }
 
+/** How long a server takes to end at most, beside its delay and its grace. */
+const END_MS = 10_000;
+
 /**
- * Opens the store that the flags name.
+ * Opens the store that the flags name. With `--reuse-port` it waits for the server that is replaced to
+ * let go of it, which has the same flags.
  *
  * @throws {StorageError} if it cannot be used
  */
 export function openStorageOf(
-  { store }: StorageFlags,
+  { store, reusePort, drainDelay, grace }: StorageFlags & ReplacingFlags,
   log: Log,
   observer: StoreObserver | undefined,
 ): Promise<Storage> {
-  return openStorage(store, { log, observer });
+  const lockWaitMs = reusePort ? drainDelay + grace + END_MS : 0;
+  return openStorage(store, { log, observer, lockWaitMs });
 }
 
 function storageSpec(text: string): string {
