@@ -54,7 +54,7 @@ const PIECES_KEPT = 4;
  * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers;
  * each of these is a place in the journal and little else (see {@linkcode Watcher}).
  */
-export class Feed implements WatchSource, Disposable {
+export class Feed implements WatchSource, AsyncDisposable {
   readonly index = new CarIndex();
   readonly shared = new SharedPieces();
   head: number;
@@ -67,6 +67,7 @@ export class Feed implements WatchSource, Disposable {
   #publishing: ReturnType<typeof setTimeout> | undefined;
   #publishedAtMs = -Infinity;
   #checking: ReturnType<typeof setInterval> | undefined;
+  #isOpen = true;
   #farewell: Unavailable | undefined;
 
   private constructor(
@@ -136,9 +137,12 @@ export class Feed implements WatchSource, Disposable {
     for (const watcher of [...this.#watchers]) watcher.goodbye(this.#farewell);
   }
 
-  [Symbol.dispose](): void {
+  /** Takes no more commits, and leaves its watchers where they are. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#isOpen = false;
     for (const watcher of [...this.#watchers]) watcher.close();
     clearTimeout(this.#publishing);
+    return Promise.resolve();
   }
 
   recent(sequence: number): LiveCommit | undefined {
@@ -221,6 +225,7 @@ export class Feed implements WatchSource, Disposable {
   }
 
   #take(commit: Commit): void {
+    if (!this.#isOpen) return;
     const nowMs = performance.now();
     this.#recent.add(toLive(commit, nowMs, (change) => this.#index(change)));
     this.head = commit.sequence;

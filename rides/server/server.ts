@@ -8,6 +8,7 @@ import { ListenError } from "./errors.ts";
 import { CallGate, callLimits, DeadlineCap, interceptors, recovery } from "./interceptors/mod.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
+import { openFeed } from "./open_feed.ts";
 import { Health } from "./services/health.ts";
 import { servicesOf } from "./services/mod.ts";
 import { reflectionServices } from "./services/reflection.ts";
@@ -65,6 +66,8 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
+  const feed = await openFeed(storage, resolved, metrics?.feed);
+  held.unshift(feed);
   const server = new Server({
     interceptors: interceptors(
       log,
@@ -82,7 +85,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
 
-  const services: Service[] = [...servicesOf(storage), ...resolved.services];
+  const services: Service[] = [...servicesOf(storage, feed), ...resolved.services];
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);

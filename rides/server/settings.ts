@@ -119,6 +119,37 @@ export const SETTINGS = {
     max: DAYS_24_MS,
     meaning: "how long it has to answer that before its connection is closed",
   },
+  watchGatherMs: {
+    flag: "--watch-gather",
+    default: 25,
+    min: 0,
+    max: 10_000,
+    meaning: "how long events for watchers gather at most, to go in one response",
+    zero: "none, they go at once",
+  },
+  watchLateMs: {
+    flag: "--watch-late",
+    default: 1_000,
+    min: 0,
+    max: 60_000,
+    meaning:
+      "how late a watcher may be before of waiting positions it gets each car's newest alone",
+  },
+  watchStallMs: {
+    flag: "--watch-stall",
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    meaning: "how long a watcher may take nothing, while something waits for it, before it is cut",
+  },
+  watchMemoryBytes: {
+    flag: "--watch-memory",
+    default: 16 * MIB,
+    min: 64 * KIB,
+    max: GIB,
+    meaning:
+      "what the latest events take in memory, for all watchers; older ones are read from the store",
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** The name of a number setting. */

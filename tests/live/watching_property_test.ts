@@ -132,7 +132,7 @@ class Scene {
         return await this.readers[step.reader]?.watch(this.#feed!);
       case "restart":
         for (const reader of this.readers) reader.leave();
-        this.close();
+        await this.close();
         return await this.open();
     }
   }
@@ -143,8 +143,8 @@ class Scene {
     await turns(12);
   }
 
-  close(): void {
-    this.#feed?.[Symbol.dispose]();
+  async close(): Promise<void> {
+    await this.#feed?.[Symbol.asyncDispose]();
     this.store.restart();
   }
 
@@ -188,7 +188,7 @@ Deno.test("Feed - tells a reader that keeps up everything once, through stalls a
         checkLast(scope, scene, told);
       });
     } finally {
-      scene.close();
+      await scene.close();
     }
   }));
 });
@@ -210,7 +210,7 @@ Deno.test("Feed - tells a reader that is late every change of a ride, and of pos
       });
       conflated += scene.conflated;
     } finally {
-      scene.close();
+      await scene.close();
     }
   }));
   ok(conflated > 0, "some events were left out");
@@ -228,7 +228,7 @@ Deno.test("Feed - tells of a ride its changes, and positions while it is ACTIVE,
         deepEqual(reader.ended, isOver ? { failure: undefined } : undefined);
       }
     } finally {
-      scene.close();
+      await scene.close();
     }
   }));
 });

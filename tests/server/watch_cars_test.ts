@@ -1,12 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { StoredFix } from "../../rides/domain/fix.ts";
-import { type CarNamed, carServiceDefinition } from "../../rides/wire/v1/car_service.ts";
+import { carServiceDefinition } from "../../rides/wire/v1/car_service.ts";
 import type { WatchCarsEvents } from "../../rides/wire/v1/watch.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixAt } from "../support/fixes.ts";
 import { Watching } from "../support/watching.ts";
 
-const { GetCar, WatchCars } = carServiceDefinition;
+const { WatchCars } = carServiceDefinition;
 
 Deno.test("WatchCars - tells the cars as they are, then each new latest position once", async () => {
   await using watching = await Watching.start();
@@ -22,17 +21,6 @@ Deno.test("WatchCars - tells the cars as they are, then each new latest position
   await eventually("the events", () => times(watch.answers).length >= 4);
   deepEqual(times(watch.answers), ["7@1000", "8@1000", "7@2000", "9@1000"]);
   equal((await watch.cancel()).status, "CANCELLED");
-});
-
-Deno.test("GetCar - answers the latest position, and NOT_FOUND for a car never heard of", async () => {
-  await using watching = await Watching.start();
-  const { storage, channel } = watching;
-  await storage.put(fixAt(7n, 1_000)).stored;
-  const { answers: [car] } = await channel.call<CarNamed, StoredFix>(GetCar, { name: "cars/7" });
-  equal(car?.timeMs, 1_000);
-  equal((await channel.call(GetCar, { name: "cars/8" })).status, "NOT_FOUND");
-  equal((await channel.call(GetCar, { name: "cars/0" })).status, "INVALID_ARGUMENT");
-  equal((await channel.call(GetCar, { name: "rides/7" })).status, "INVALID_ARGUMENT");
 });
 
 function times(answers: readonly WatchCarsEvents[]): string[] {

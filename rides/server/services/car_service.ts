@@ -1,15 +1,26 @@
+import type { Feed } from "../../live/feed.ts";
 import type { PositionStore } from "../../storage/storage.ts";
 import { carServiceDefinition } from "../../wire/v1/car_service.ts";
+import { answeringBytes } from "../../wire/v1/watch_encoder.ts";
+import { carQueries } from "./car_queries.ts";
 import { listPositions } from "./list_positions.ts";
 import { uploadPositions } from "./upload_positions.ts";
+import { watchCars } from "./watches.ts";
 
-/** The service `rides.v1.CarService` over a store. */
-export function carService(store: PositionStore) {
+/** The service `rides.v1.CarService` over a store and its feed. */
+export function carService(store: PositionStore, feed: Feed) {
   return {
-    definition: carServiceDefinition,
+    definition: {
+      ...carServiceDefinition,
+      WatchCars: answeringBytes(carServiceDefinition.WatchCars),
+    },
     handlers: {
+      ...carQueries(feed.index),
       ListPositions: listPositions(store),
       UploadPositions: uploadPositions(store),
+      WatchCars: watchCars(feed),
     },
+    /** Of all watches, those of rides as well. */
+    drain: () => feed.goodbye(),
   };
 }

@@ -1,10 +1,9 @@
 import type { StoredFix } from "../../domain/fix.ts";
-import { InvalidArgument, refuseIfAny, type Violation } from "../../domain/failure.ts";
+import { refuseIfAny, type Violation } from "../../domain/failure.ts";
 import { simplify } from "../../domain/simplify.ts";
 import type { PositionStore } from "../../storage/storage.ts";
-import { parseInt64 } from "../../wire/codec.ts";
 import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
-import { idOf } from "../../wire/v1/names.ts";
+import { carIdOf } from "./names.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
 import { boundOf } from "./ride_service.ts";
 
@@ -36,18 +35,6 @@ export function listPositions(store: PositionStore) {
     const timeMs = positions.at(-1)!.timeMs;
     return { positions, nextPageToken: pageToken(query, { timeMs }) };
   };
-}
-
-/**
- * The number of a car in its name.
- *
- * @throws {InvalidArgument} if it is no car's name
- */
-export function carIdOf(field: string, name: string): bigint {
-  const carId = parseInt64(idOf("cars", name) ?? "");
-  if (carId !== undefined && carId > 0n) return carId;
-  const reason = `${JSON.stringify(name)} is not the name of a car, as in cars/7`;
-  throw new InvalidArgument([{ field, reason }]);
 }
 
 /** The positions of the range, thinned out evenly where there are too many of them. */

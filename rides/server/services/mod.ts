@@ -1,3 +1,4 @@
+import type { Feed } from "../../live/feed.ts";
 import type { Storage } from "../../storage/mod.ts";
 import { carService } from "./car_service.ts";
 import { personService } from "./person.ts";
@@ -6,11 +7,11 @@ import { ridesService } from "./rides.ts";
 import type { Service } from "./service.ts";
 
 /** What the server is for: the two services of the reference, and those of `rides.v1`. */
-export function servicesOf(storage: Storage): Service[] {
+export function servicesOf(storage: Storage, feed: Feed): Service[] {
   return [
     ridesService(storage),
     personService(storage),
-    rideService(storage),
-    carService(storage),
+    rideService(storage, feed),
+    carService(storage, feed),
   ];
 }

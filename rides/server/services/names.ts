@@ -5,11 +5,12 @@ import { idOf } from "../../wire/v1/names.ts";
 /**
  * The number of a car in its name.
  *
+ * @param field that holds the name
  * @throws {InvalidArgument} if it is no car's name
  */
-export function carId(name: string, field = "name"): bigint {
-  const id = parseInt64(idOf("cars", name) ?? "");
-  if (id !== undefined && id > 0n) return id;
+export function carIdOf(field: string, name: string): bigint {
+  const carId = parseInt64(idOf("cars", name) ?? "");
+  if (carId !== undefined && carId > 0n) return carId;
   const reason = `${JSON.stringify(name)} is not the name of a car, as in cars/7`;
   throw new InvalidArgument([{ field, reason }]);
 }

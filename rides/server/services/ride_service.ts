@@ -9,8 +9,9 @@ import {
 } from "../../domain/ride.ts";
 import type { RideState } from "../../domain/ride_state.ts";
 import { type Timestamp, toMilliseconds } from "../../domain/timestamp.ts";
+import type { Feed } from "../../live/feed.ts";
 import type { RideFilter, RidePlace, RideStore } from "../../storage/storage.ts";
-import { idOf } from "../../wire/v1/names.ts";
+import { answeringBytes } from "../../wire/v1/watch_encoder.ts";
 import { stateOf, toRevision } from "../../wire/v1/ride.ts";
 import {
   type AssignRide,
@@ -21,7 +22,9 @@ import {
   type RidePage,
   rideServiceDefinition,
 } from "../../wire/v1/ride_service.ts";
+import { rideId } from "./names.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
+import { watchRide } from "./watches.ts";
 
 const PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;
@@ -31,15 +34,18 @@ interface Unary<Request> {
   readonly request: Request;
 }
 
-/** The calls of `rides.v1.RideService` that are answered at once; the watch is beside it. */
-export function rideService(store: RideStore) {
+/** The service `rides.v1.RideService` over a store and its feed. */
+export function rideService(store: RideStore, feed: Feed) {
   const change = (action: Exclude<RideChange["action"], "assign">) =>
   (
     { request: { name, etag } }: Unary<RideChanged>,
   ): Promise<Ride> => store.changeRide(rideId(name), { action }, toRevision(etag));
 
   return {
-    definition: rideServiceDefinition,
+    definition: {
+      ...rideServiceDefinition,
+      WatchRide: answeringBytes(rideServiceDefinition.WatchRide),
+    },
     handlers: {
       async CreateRide({ request: { ride, requestId } }: Unary<CreateRide>): Promise<Ride> {
         validateRequestId(requestId);
@@ -77,20 +83,9 @@ export function rideService(store: RideStore) {
       BeginRide: change("begin"),
       CompleteRide: change("complete"),
       CancelRide: change("cancel"),
+      WatchRide: watchRide(feed),
     },
   };
-}
-
-/**
- * The id of a ride in its name.
- *
- * @throws {InvalidArgument} if it is no ride's name
- */
-export function rideId(name: string): string {
-  const id = idOf("rides", name);
-  if (id !== undefined) return id;
-  const reason = `${JSON.stringify(name)} is not the name of a ride, as in rides/0192d4e0-…`;
-  throw new InvalidArgument([{ field: "name", reason }]);
 }
 
 function requested(ride: RideRequest | null): RideRequest & { type: RideType } {

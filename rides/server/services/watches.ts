@@ -10,18 +10,19 @@ import { rideId } from "./names.ts";
 
 type Watch<Request> = ServerWritableStream<Request, Buffer>;
 
-/** The watches of `rides.v1.CarService` and `rides.v1.RideService`; they answer bytes. */
-export function watches(feed: Feed) {
-  return {
-    WatchCars(call: Watch<WatchCars>): Promise<void> {
-      const { scope, resumeToken } = call.request;
-      return streamed(call, (sink) => feed.watchCars(toCarScope(scope), resumeToken, sink));
-    },
+/** The method WatchCars of `rides.v1.CarService`; answers bytes. */
+export function watchCars(feed: Feed) {
+  return (call: Watch<WatchCars>): Promise<void> => {
+    const { scope, resumeToken } = call.request;
+    return streamed(call, (sink) => feed.watchCars(toCarScope(scope), resumeToken, sink));
+  };
+}
 
-    WatchRide(call: Watch<WatchRide>): Promise<void> {
-      const { name, resumeToken } = call.request;
-      return streamed(call, (sink) => feed.watchRide(rideId(name), resumeToken, sink));
-    },
+/** The method WatchRide of `rides.v1.RideService`; answers bytes. */
+export function watchRide(feed: Feed) {
+  return (call: Watch<WatchRide>): Promise<void> => {
+    const { name, resumeToken } = call.request;
+    return streamed(call, (sink) => feed.watchRide(rideId(name), resumeToken, sink));
   };
 }
 
