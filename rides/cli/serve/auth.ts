@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { CallerLists } from "../../server/auth/access.ts";
 import type { AuthOptions } from "../../server/auth/options.ts";
 import type { Log } from "../../server/log.ts";
-import { type Address, formatAddress, isLoopback } from "../../wire/address.ts";
+import type { Listener } from "../../server/server.ts";
+import { formatAddress, isLoopback } from "../../wire/address.ts";
 import { UsageError } from "../failure.ts";
 import { fileOption } from "../file_option.ts";
 import type { Reloadable } from "./reloader.ts";
@@ -48,22 +49,30 @@ export function authOf(
   return { tokensFile: authTokens, certsFile: authCerts };
 }
 
-/** Warns, in one line, of a server that everybody who reaches it from elsewhere may call. */
+/**
+ * Warns, in one line, of a server that everybody who reaches it from elsewhere may call, and of one whose
+ * tokens everybody on the way can read.
+ */
 export function warnIfOpen(
-  listeners: readonly Address[],
+  listeners: readonly Listener[],
   { authTokens, authCerts, tlsClientCa }: AuthFlags & Pick<TlsFlags, "tlsClientCa">,
   log: Log,
 ): void {
-  if (authTokens ?? authCerts ?? tlsClientCa) return;
-  const open = listeners.filter(({ host }) => !isLoopback(host)).map(formatAddress);
-  if (open.length === 0) return;
-  log(
-    "warn",
-    "whoever reaches this server may call everything; ask for tokens with --auth-tokens",
-    {
-      listeners: open.join(","),
-    },
-  );
+  const reached = listeners.filter(({ host }) => !isLoopback(host));
+  const warn = (message: string, open: readonly Listener[]) => {
+    if (open.length > 0) log("warn", message, { listeners: open.map(formatAddress).join(",") });
+  };
+  if ((authTokens ?? authCerts ?? tlsClientCa) === undefined) {
+    warn(
+      "whoever reaches this server may call everything; ask for tokens with --auth-tokens",
+      reached,
+    );
+  } else {
+    warn(
+      "tokens come here in plaintext, for everybody on the way to read; add --tls",
+      reached.filter(({ secure }) => !secure),
+    );
+  }
 }
 
 /** The lists of callers of a running server, as something that can be reloaded. */

@@ -1,8 +1,7 @@
-import type { Metadata, MetadataValue } from "@grpc/grpc-js";
+import type { Metadata } from "@grpc/grpc-js";
 import { type Failure, PermissionDenied, Unauthenticated } from "../../domain/failure.ts";
 import type { Scope } from "../../domain/scope.ts";
 import { parseCertificateName } from "../../tls/certificate_names.ts";
-import { fromHeader } from "../../wire/bearer.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
 import type { Call, CallStatus, Interceptor } from "../interceptors/chain.ts";
@@ -12,7 +11,8 @@ import type { Caller } from "./caller.ts";
 import { CertificateCallers } from "./certificate_callers.ts";
 import { METHOD_SCOPES, type Requirement } from "./method_scopes.ts";
 import type { AuthOptions } from "./options.ts";
-import { digestOf, parseDigest } from "./tokens.ts";
+import { TokenCallers } from "./token_callers.ts";
+import { parseDigest } from "./tokens.ts";
 
 const AUTHORIZATION = "authorization";
 
@@ -37,7 +37,8 @@ export interface CallerLists {
  * (PERMISSION_DENIED where not), at its start and, for the calls that run, whenever a list has changed.
  */
 export class Access implements Interceptor, CallerLists {
-  readonly #tokens: CallerList | undefined;
+  readonly #tokens: TokenCallers;
+  readonly #takesTokens: boolean;
   readonly #certificates: CertificateCallers | undefined;
   readonly #lists: readonly CallerList[];
   readonly #requirements: ReadonlyMap<string, Requirement>;
@@ -50,9 +51,13 @@ export class Access implements Interceptor, CallerLists {
     const certificates = certsFile === undefined
       ? undefined
       : new CallerList(certsFile, parseCertificateName, log);
-    if (tokensFile !== undefined) this.#tokens = new CallerList(tokensFile, parseDigest, log);
+    const tokens = tokensFile === undefined
+      ? undefined
+      : new CallerList(tokensFile, parseDigest, log);
+    this.#tokens = new TokenCallers(tokens);
+    this.#takesTokens = tokens !== undefined;
     if (certificates) this.#certificates = new CertificateCallers(certificates);
-    this.#lists = [this.#tokens, certificates].filter((list) => list !== undefined);
+    this.#lists = [tokens, certificates].filter((list) => list !== undefined);
     this.#requirements = new Map(Object.entries({ ...METHOD_SCOPES, ...methods }));
   }
 
@@ -100,7 +105,7 @@ export class Access implements Interceptor, CallerLists {
   /** Why whoever sends this `authorization` may not see `what`, which is no call and needs `scope`. */
   refusalOf(authorization: string | undefined, scope: Scope, what: string): Failure | undefined {
     if (authorization === undefined) return new Unauthenticated(MISSING_TOKEN);
-    const caller = this.#byAuthorization([authorization]);
+    const caller = this.#tokens.callerOf(authorization);
     return caller instanceof Unauthenticated ? caller : refusalOf(caller, scope, { path: what });
   }
 
@@ -121,31 +126,13 @@ export class Access implements Interceptor, CallerLists {
     }
     // From here on nobody can write it into a log by mistake.
     metadata.remove(AUTHORIZATION);
-    return this.#byAuthorization(sent);
-  }
-
-  #byAuthorization(sent: readonly MetadataValue[]): Caller | Unauthenticated {
-    // A value that is no text belongs to a key with another name (`-bin`).
-    const token = sent.length === 1 ? fromHeader(`${sent[0]}`) : undefined;
-    if (token === undefined) {
-      return new Unauthenticated("the credential has to be one `authorization: Bearer TOKEN`");
-    }
-    return this.#byToken(token) ?? new Unauthenticated("this server does not know the token");
-  }
-
-  /**
-   * A token is looked up by its digest, and never compared itself. How long the look-up takes can depend
-   * on how much of the digest is that of another token, but whoever could measure that would learn bits
-   * of a digest, from which no token follows: those have 256 bits of randomness.
-   */
-  #byToken(token: string): Caller | undefined {
-    return this.#tokens?.find(digestOf(token));
+    return this.#tokens.callerOf(sent.join(), call.connection);
   }
 
   #whatIsMissing(): string {
     if (!this.#certificates) return MISSING_TOKEN;
     const unknown = "this server does not know the client's certificate";
-    return this.#tokens ? `no token, and ${unknown}` : unknown;
+    return this.#takesTokens ? `no token, and ${unknown}` : unknown;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
 import { addressBlock } from "../../runtime/mod.ts";
+import type { Caller } from "../auth/caller.ts";
 import type { RatedBy } from "./rate_limit.ts";
 import type { Bucket } from "./token_buckets.ts";
 
@@ -10,6 +11,8 @@ export class PeerConnection {
   calls = 0;
   /** The names in the client's certificate; undefined as long as nobody has asked. */
   certificateNames: readonly string[] | undefined;
+  /** The last `authorization` that was good, and whose it is. */
+  lastToken: { readonly header: string; readonly caller: Caller } | undefined;
   /** Whose bucket the last call was counted in. */
   readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
 

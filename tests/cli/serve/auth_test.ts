@@ -1,5 +1,5 @@
 /** What `rides serve` does with its lists of callers while it runs, and without any. */
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { rides, ServingProgram } from "../../support/program.ts";
@@ -58,25 +58,33 @@ Deno.test("serve --auth-tokens - takes a new file at once on SIGHUP", async () =
   );
 });
 
-const OPEN: Record<string, [args: string[], warned: boolean]> = {
-  "on every address": [["--listen", "[::]:0"], true],
-  "on every address of IPv4": [["--listen", "0.0.0.0:0"], true],
-  "on this machine alone": [["--listen", "127.0.0.1:0", "--listen", "[::1]:0"], false],
-  "on every address, with tokens": [["--listen", "[::]:0", "--auth-tokens", "tokens"], false],
+const ANYBODY =
+  "whoever reaches this server may call everything; ask for tokens with --auth-tokens";
+const PLAINTEXT = "tokens come here in plaintext, for everybody on the way to read; add --tls";
+
+const OPEN: Record<string, [args: string[], warning: string | undefined]> = {
+  "on every address": [["--listen", "[::]:0"], ANYBODY],
+  "on every address of IPv4, with TLS": [["--listen", "0.0.0.0:0", "--tls"], ANYBODY],
+  "on this machine alone": [["--listen", "127.0.0.1:0", "--listen", "[::1]:0"], undefined],
+  "on every address, with tokens": [["--listen", "[::]:0", "--auth-tokens", "tokens"], PLAINTEXT],
+  "on every address, with tokens and TLS": [
+    ["--listen", "[::]:0", "--tls", "--auth-tokens", "tokens"],
+    undefined,
+  ],
 };
 
-for (const [where, [args, warned]] of Object.entries(OPEN)) {
-  Deno.test(`serve - ${where} ${warned ? "warns" : "does not warn"} that it is open`, async () => {
+for (const [where, [args, warning]] of Object.entries(OPEN)) {
+  Deno.test(`serve - ${where} ${warning ? "warns of it, in one line" : "warns of nothing"}`, async () => {
     await using folder = await TemporaryFolder.make();
     await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
-    await using serving = await ServingProgram.start(args, { cwd: folder.path });
+    await using serving = await ServingProgram.start([...args, "--log-format", "json"], {
+      cwd: folder.path,
+    });
     serving.signal("SIGTERM");
     const { stderr } = await serving.ended();
-    equal(
-      / warn +whoever reaches this server may call everything; .* listeners=\S+:\d+\n/.test(stderr),
-      warned,
-      stderr,
-    );
-    equal(stderr.includes(" warn "), warned, stderr);
+    const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const warnings = lines.filter(({ level }) => level === "warn");
+    deepEqual(warnings.map(({ message }) => message), warning ? [warning] : []);
+    for (const { listeners } of warnings) match(listeners, /^(\[::\]|0\.0\.0\.0):\d+$/);
   });
 }

@@ -1,11 +1,14 @@
 /** Who may call what, while calls run: the lists of callers are read again. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { ExchangeOptions } from "../../support/exchange.ts";
 import { Guarded } from "../../support/guarded.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
 
 const { Start, Track } = ridesDefinition;
+const { WatchCars } = carServiceDefinition;
 
 const start = ({ channel }: Guarded, options: ExchangeOptions) =>
   channel.call(Start, RIDE, options);
@@ -23,6 +26,19 @@ Deno.test("access - withdrawing a token ends the streams of its owner, and nobod
   equal(details, "the credential was withdrawn");
   deepEqual((await bob.send(POSITION).end()).answers, [{ count: 2 }]);
   equal((await start(guarded, tokens.as("alice"))).status, "UNAUTHENTICATED");
+});
+
+Deno.test("access - withdrawing a token ends a watch, and what others send goes on", async () => {
+  await using guarded = await Guarded.start({ alice: "position:read", van: "position:write" });
+  const { channel, tokens } = guarded;
+  await channel.open(Track, tokens.as("van")).send(POSITION).end();
+  const request = { scope: { kind: "all" }, resumeToken: "" } as const;
+  const watch = channel.open(WatchCars, tokens.as("alice")).send(request).finish();
+  await eventually("the watch has its snapshot", () => watch.answers.length > 0);
+  await tokens.write({ van: "position:write" });
+  deepEqual(await guarded.reload(), { callers: 1, ended_calls: 1 });
+  equal((await watch.ended).status, "UNAUTHENTICATED");
+  equal((await channel.open(Track, tokens.as("van")).send(POSITION).end()).status, "OK");
 });
 
 Deno.test("access - taking a scope ends the streams that need it", async () => {
@@ -57,6 +73,36 @@ Deno.test("access - a token that is added is good without a restart", async () =
   deepEqual(await guarded.reload(), { callers: 2, ended_calls: 0 });
   equal((await start(guarded, tokens.as("bob"))).status, "OK");
   equal(await guarded.reload(), undefined, "nothing has changed since");
+});
+
+Deno.test("access - a token that is withdrawn and given again is good again", async () => {
+  await using guarded = await Guarded.start({ alice: "ride:write" });
+  const { tokens } = guarded;
+  equal((await start(guarded, tokens.as("alice"))).status, "OK");
+  await tokens.write({});
+  await guarded.reload();
+  equal((await start(guarded, tokens.as("alice"))).details, "this server does not know the token");
+  await tokens.write({ alice: "ride:write" });
+  await guarded.reload();
+  equal((await start(guarded, tokens.as("alice"))).status, "OK");
+});
+
+Deno.test("access - calls on one connection are each their own caller's", async () => {
+  await using guarded = await Guarded.start({ alice: "ride:write", bob: "ride:read" });
+  const { tokens } = guarded;
+  for (
+    const [name, status] of [
+      ["alice", "OK"],
+      ["bob", "PERMISSION_DENIED"],
+      ["stranger", "UNAUTHENTICATED"],
+      ["alice", "OK"],
+    ] as const
+  ) {
+    equal((await start(guarded, tokens.as(name))).status, status);
+  }
+  const longer = { metadata: { authorization: `Bearer ${tokens.token("alice")}x` } };
+  equal((await start(guarded, longer)).status, "UNAUTHENTICATED");
+  equal((await start(guarded, {})).status, "UNAUTHENTICATED");
 });
 
 Deno.test("access - a file that is wrong changes nothing, and it is said what to mend", async () => {

@@ -1,0 +1,42 @@
+import { Unauthenticated } from "../../domain/failure.ts";
+import { fromHeader } from "../../wire/bearer.ts";
+import type { PeerConnection } from "../interceptors/peer_connection.ts";
+import type { Caller } from "./caller.ts";
+import type { CallerList } from "./caller_list.ts";
+import { digestOf } from "./tokens.ts";
+
+/** Who calls, by the token in the header `authorization`. */
+export class TokenCallers {
+  constructor(private readonly list: CallerList | undefined) {}
+
+  /**
+   * The owner of the token, or why there is none.
+   *
+   * Tokens are looked up by their digests. How long that takes can depend on how much of a digest is that
+   * of another token, but whoever could measure it would learn bits of a digest, from which no token
+   * follows: those have 256 bits of randomness. To spare most calls the digest, which costs more than all
+   * else here, a connection keeps the last header that was good, and the next one is compared with it, in
+   * a time that does not depend on how much of the two is the same.
+   *
+   * @param connection what the header came on; undefined where it is not of gRPC
+   */
+  callerOf(header: string, connection?: PeerConnection): Caller | Unauthenticated {
+    const last = connection?.lastToken;
+    if (last && isSame(header, last.header) && !last.caller.isWithdrawn) return last.caller;
+    const token = fromHeader(header);
+    if (token === undefined) {
+      return new Unauthenticated("the credential has to be one `authorization: Bearer TOKEN`");
+    }
+    const caller = this.list?.find(digestOf(token));
+    if (!caller) return new Unauthenticated("this server does not know the token");
+    if (connection) connection.lastToken = { header, caller };
+    return caller;
+  }
+}
+
+/** Whether the texts are the same, in a time that depends on the length of the first alone. */
+function isSame(text: string, other: string): boolean {
+  let difference = text.length ^ other.length;
+  for (let i = 0; i < text.length; i++) difference |= text.charCodeAt(i) ^ other.charCodeAt(i);
+  return difference === 0;
+}
