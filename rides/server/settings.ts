@@ -29,6 +29,27 @@ export const SETTINGS = {
     max: GIB,
     meaning: "the largest message that is received",
   },
+  maxUnfinishedBytesPerConnection: {
+    flag: "--max-unfinished-per-connection",
+    default: 32 * MIB,
+    min: KIB,
+    max: GIB,
+    meaning: "messages of one connection that have come in part; the call that goes over it ends",
+  },
+  maxUnfinishedBytes: {
+    flag: "--max-unfinished",
+    default: 256 * MIB,
+    min: KIB,
+    max: 64 * GIB,
+    meaning: "the same of all connections; the calls that hold most end",
+  },
+  maxInflation: {
+    flag: "--max-inflation",
+    default: 100,
+    min: 1,
+    max: 1_100,
+    meaning: "how many times its size a compressed message may come to, beyond 16 KiB",
+  },
   maxCalls: {
     flag: "--max-calls",
     default: 10_000,

@@ -73,6 +73,15 @@ export class CallGate implements Interceptor {
     return this.endWhere(shuttingDown);
   }
 
+  /** The call that runs and measures most. */
+  largest(measure: (call: Call) => number): Call | undefined {
+    let largest: Call | undefined;
+    for (const call of this.#calls) {
+      if (!largest || measure(call) > measure(largest)) largest = call;
+    }
+    return largest;
+  }
+
   /** Ends each call that runs with the status that `statusFor` has for it. Returns how many there were. */
   endWhere(statusFor: (call: Call) => CallStatus | undefined): number {
     let ended = 0;

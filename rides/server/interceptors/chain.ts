@@ -9,6 +9,9 @@ import {
 } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Caller, CallerContext } from "../auth/caller.ts";
+import type { Inflater } from "./inflater.ts";
+import { receiveWithin } from "./message_intake.ts";
+import { CallMemory, type MessageMemory } from "./message_memory.ts";
 import { connectionOf, type PeerConnection } from "./peer_connection.ts";
 
 /** How a call ends. */
@@ -28,6 +31,8 @@ export interface Call {
   readonly durationMs: number;
   /** What it came on. */
   readonly connection: PeerConnection;
+  /** What its messages take that have come in part, or are inflated and not yet delivered. */
+  readonly heldBytes: number;
   /** Names the call in the log and in the answer. */
   requestId: string;
   /** Who makes the call; undefined where that was not asked. */
@@ -83,9 +88,12 @@ export interface Interceptor {
  * grpc-js would allow one of its interceptors for each, but makes six objects a call for every one of
  * them and two closures a message, which cost more than what ours do.
  */
-export function chain(interceptors: readonly Interceptor[]): ServerInterceptor {
+export function chain(
+  interceptors: readonly Interceptor[],
+  messages: MessageMemory,
+): ServerInterceptor {
   const outwards = [...interceptors].reverse();
-  return (method, next) => new InterceptedCall(method, next, interceptors, outwards);
+  return (method, next) => new InterceptedCall(method, next, interceptors, outwards, messages);
 }
 
 type Method = Parameters<ServerInterceptor>[0];
@@ -103,6 +111,8 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   messagesReceived = 0;
   messagesSent = 0;
   place = -1;
+  readonly #memory: CallMemory;
+  readonly #inflater: Inflater | undefined;
   #metadataSent = false;
   #ended = false;
 
@@ -111,12 +121,19 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     private readonly next: ServerInterceptingCallInterface,
     private readonly inwards: readonly Interceptor[],
     private readonly outwards: readonly Interceptor[],
+    messages: MessageMemory,
   ) {
     super(next);
     this.path = path;
     this.requestStream = requestStream;
     this.responseStream = responseStream;
     this.connection = connectionOf(next);
+    this.#memory = new CallMemory(messages, this.connection);
+    this.#inflater = receiveWithin(this.#memory, next);
+  }
+
+  get heldBytes(): number {
+    return this.#memory.bytes;
   }
 
   get identity(): string | undefined {
@@ -147,6 +164,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
       },
       onReceiveMessage: (message) => {
         this.messagesReceived++;
+        this.#inflater?.delivered();
         listener.onReceiveMessage(message);
       },
       onReceiveHalfClose: () => listener.onReceiveHalfClose(),
@@ -190,6 +208,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     if (this.#ended) return;
     this.#ended = true;
     this.durationMs = performance.now() - this.startedMs;
+    this.#memory.end();
     for (const interceptor of this.outwards) interceptor.onEnd?.(this, status);
   }
 }

@@ -6,6 +6,7 @@ import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
 import type { CallLimits } from "./call_limits.ts";
 import { chain, type Interceptor } from "./chain.ts";
+import { MessageMemory } from "./message_memory.ts";
 import { requestId } from "./request_id.ts";
 import { timing } from "./timing.ts";
 
@@ -44,5 +45,5 @@ export function interceptors(
     gate,
     // Those of `createServer({ interceptors })`: for calls that are let in, and with all that is known.
     ...others.map((interceptor) => added(interceptor, log)),
-  ])];
+  ], new MessageMemory(limits.messages, gate))];
 }

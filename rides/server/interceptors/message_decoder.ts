@@ -1,0 +1,91 @@
+import { Buffer } from "node:buffer";
+import { ResourceExhausted } from "../../domain/failure.ts";
+import type { CallMemory } from "./message_memory.ts";
+
+/** A flag and the length of what follows (grpc/grpc, PROTOCOL-HTTP2.md, "Length-Prefixed-Message"). */
+const PREFIX_BYTES = 5;
+
+/** What a message begins to be kept in, where it is longer: what was announced is not always sent. */
+const FIRST_BYTES = 16_384;
+
+/**
+ * Cuts what comes on a stream into messages, as the decoder of grpc-js does, whose place it takes: that
+ * keeps every chunk of an unfinished message, with the whole buffer that the chunk is a slice of, counts
+ * none of it, and copies each message once more.
+ */
+export class MessageDecoder {
+  /** The beginning of a message: its first `#filled` bytes. */
+  #partial: Buffer | undefined;
+  #filled = 0;
+  /** How long it is, with its prefix; the prefix alone until that is whole. */
+  #wanted = PREFIX_BYTES;
+
+  constructor(private readonly memory: CallMemory) {}
+
+  /**
+   * The messages that are whole with these bytes, each with its prefix.
+   *
+   * @throws {ResourceExhausted} if a message is too large, or too much is unfinished
+   */
+  write(chunk: Buffer): Buffer[] {
+    const messages: Buffer[] = [];
+    for (let at = 0; at < chunk.length && !this.memory.hasEnded;) {
+      const end = this.#filled > 0 ? NaN : this.#endAt(chunk, at);
+      if (end <= chunk.length) {
+        messages.push(chunk.subarray(at, end));
+        at = end;
+      } else {
+        at = this.#fill(chunk, at);
+        if (this.#filled === this.#wanted) messages.push(this.#finish());
+      }
+    }
+    return messages;
+  }
+
+  /** Where the message ends that begins at `at`; NaN if its prefix is not whole. */
+  #endAt(chunk: Buffer, at: number): number {
+    if (at + PREFIX_BYTES > chunk.length) return NaN;
+    return at + PREFIX_BYTES + this.#lengthIn(chunk, at);
+  }
+
+  #lengthIn(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32BE(at + 1);
+    const { maxMessageBytes } = this.memory.limits;
+    if (length <= maxMessageBytes) return length;
+    throw new ResourceExhausted(
+      `Received message larger than max (${length} vs ${maxMessageBytes})`,
+    );
+  }
+
+  /** Adds to the beginning what of the chunk belongs to its message, or to its prefix; returns where that ends. */
+  #fill(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#wanted - this.#filled);
+    const filled = this.#filled + end - at;
+    if (this.#partial === undefined || this.#partial.length < filled) this.#grow(filled);
+    chunk.copy(this.#partial!, this.#filled, at, end);
+    this.#filled = filled;
+    if (filled === PREFIX_BYTES && this.#wanted === PREFIX_BYTES) {
+      this.#wanted += this.#lengthIn(this.#partial!, 0);
+    }
+    return end;
+  }
+
+  /** Twice what it was, so that each byte is copied twice at most. */
+  #grow(needed: number): void {
+    const before = this.#partial;
+    const had = before?.length ?? 0;
+    const size = Math.min(this.#wanted, Math.max(needed, had * 2, FIRST_BYTES));
+    this.memory.hold(size - had);
+    this.#partial = Buffer.allocUnsafeSlow(size);
+    before?.copy(this.#partial, 0, 0, this.#filled);
+  }
+
+  #finish(): Buffer {
+    const message = this.#partial!;
+    this.memory.hold(-message.length);
+    this.#partial = undefined;
+    this.#filled = 0;
+    this.#wanted = PREFIX_BYTES;
+    return message;
+  }
+}

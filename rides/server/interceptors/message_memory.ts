@@ -1,0 +1,84 @@
+import { ResourceExhausted } from "../../domain/failure.ts";
+import { statusOf } from "../../wire/status.ts";
+import type { Settings } from "../settings.ts";
+import type { CallGate } from "./call_gate.ts";
+import type { PeerConnection } from "./peer_connection.ts";
+
+/** What bounds the messages that a server receives; see `settings.ts`. */
+export type MessageLimits = Pick<
+  Settings,
+  "maxMessageBytes" | "maxUnfinishedBytes" | "maxUnfinishedBytesPerConnection" | "maxInflation"
+>;
+
+/**
+ * The bytes of messages that have come in part, or are inflated and not yet taken by their handler, of all
+ * calls of a server. A hundred streams of a connection may each hold back the last byte of a message of
+ * 4 MiB; this is what stops them.
+ */
+export class MessageMemory {
+  bytes = 0;
+
+  constructor(readonly limits: MessageLimits, private readonly gate: CallGate) {}
+
+  /** Ends the calls that hold most, until the rest is as little as it has to be. */
+  makeRoom(): void {
+    while (this.bytes > this.limits.maxUnfinishedBytes) {
+      const largest = this.gate.largest(({ heldBytes }) => heldBytes);
+      if (!largest?.heldBytes) return;
+      const { maxUnfinishedBytes } = this.limits;
+      largest.sendStatus(statusOf(
+        new ResourceExhausted(`all unfinished messages take more than ${maxUnfinishedBytes} bytes`),
+      ));
+    }
+  }
+}
+
+/** The part that one call has in {@linkcode MessageMemory}. */
+export class CallMemory {
+  bytes = 0;
+  #ended = false;
+
+  constructor(
+    private readonly server: MessageMemory,
+    private readonly connection: PeerConnection,
+  ) {}
+
+  get limits(): MessageLimits {
+    return this.server.limits;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * The call holds that many bytes more, or fewer. Where that is too much for the server, calls end, and
+   * this one may be of them.
+   *
+   * @throws {ResourceExhausted} if it is too much for the connection
+   */
+  hold(bytes: number): void {
+    if (this.#ended) return;
+    this.#count(bytes);
+    if (bytes <= 0) return;
+    const most = this.limits.maxUnfinishedBytesPerConnection;
+    if (this.connection.heldBytes > most) {
+      throw new ResourceExhausted(
+        `the unfinished messages of the connection take more than ${most} bytes`,
+      );
+    }
+    if (this.server.bytes > this.limits.maxUnfinishedBytes) this.server.makeRoom();
+  }
+
+  /** The call has ended, and holds nothing. */
+  end(): void {
+    this.#count(-this.bytes);
+    this.#ended = true;
+  }
+
+  #count(bytes: number): void {
+    this.bytes += bytes;
+    this.connection.heldBytes += bytes;
+    this.server.bytes += bytes;
+  }
+}

@@ -1,0 +1,96 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { CallGate } from "../../../rides/server/interceptors/call_gate.ts";
+import { MessageDecoder } from "../../../rides/server/interceptors/message_decoder.ts";
+import {
+  CallMemory,
+  type MessageLimits,
+  MessageMemory,
+} from "../../../rides/server/interceptors/message_memory.ts";
+import { PeerConnection } from "../../../rides/server/interceptors/peer_connection.ts";
+import { resolveSettings } from "../../../rides/server/settings.ts";
+
+/** What one call of a server has. */
+function intake(limits: Partial<MessageLimits> = {}) {
+  const settings = resolveSettings(limits);
+  const server = new MessageMemory(settings, new CallGate(settings));
+  const connection = new PeerConnection("192.0.2.7");
+  const memory = new CallMemory(server, connection);
+  return { server, connection, memory, decoder: new MessageDecoder(memory) };
+}
+
+function framed(message: Uint8Array, flag = 0): Buffer {
+  const prefix = Buffer.from([flag, 0, 0, 0, 0]);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** The bytes, cut at these places, each a part of the whole. */
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const at = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b)];
+  return [...at, bytes.length].slice(1).map((end, i) => bytes.subarray(at[i], end));
+}
+
+Deno.test("MessageDecoder - any cutting of any messages gives them whole, and holds nothing", () => {
+  const message = fc.tuple(fc.uint8Array({ maxLength: 40_000 }), fc.nat(1));
+  fc.assert(fc.property(fc.array(message), fc.array(fc.nat()), (messages, places) => {
+    const { decoder, memory } = intake();
+    const whole = messages.map(([bytes, flag]) => framed(bytes, flag));
+    const got = cut(Buffer.concat(whole), places).flatMap((chunk) => decoder.write(chunk));
+    deepEqual(got.map((bytes) => Buffer.from(bytes)), whole);
+    equal(memory.bytes, 0);
+  }));
+});
+
+Deno.test("MessageDecoder - what is unfinished is counted until it is whole", () => {
+  const { decoder, memory, connection, server } = intake();
+  const bytes = framed(Buffer.alloc(100_000));
+  for (let at = 0; at < 100_000; at += 10_000) {
+    deepEqual(decoder.write(bytes.subarray(at, at + 10_000)), []);
+    equal(memory.bytes >= at + 10_000, true);
+    equal(memory.bytes <= Math.max(16_384, 2 * (at + 10_000)), true, `${memory.bytes} for ${at}`);
+    deepEqual([connection.heldBytes, server.bytes], [memory.bytes, memory.bytes]);
+  }
+  equal(decoder.write(bytes.subarray(100_000)).length, 1);
+  deepEqual([memory.bytes, connection.heldBytes, server.bytes], [0, 0, 0]);
+});
+
+Deno.test("MessageDecoder - what is announced and not sent takes nothing", () => {
+  const { decoder, memory } = intake();
+  decoder.write(framed(Buffer.alloc(4_000_000)).subarray(0, 6));
+  equal(memory.bytes <= 16_384, true, `${memory.bytes}`);
+});
+
+Deno.test("MessageDecoder - a byte at a time keeps none of the buffers that they came in", () => {
+  const { decoder, memory } = intake();
+  for (const byte of framed(Buffer.alloc(1_000)).subarray(0, 1_000)) {
+    decoder.write(Buffer.alloc(65_536, byte).subarray(7, 8));
+  }
+  equal(memory.bytes, 1_005);
+});
+
+Deno.test("MessageDecoder - refuses a message that is too large by its prefix", () => {
+  const { decoder } = intake({ maxMessageBytes: 1_000 });
+  equal(decoder.write(framed(Buffer.alloc(1_000))).length, 1);
+  throws(() => decoder.write(framed(Buffer.alloc(1_001)).subarray(0, 5)), /larger than max \(1001/);
+});
+
+Deno.test("MessageDecoder - refuses what is too much for the connection, of all its calls", () => {
+  const { decoder, memory, connection, server } = intake({
+    maxUnfinishedBytesPerConnection: 40_000,
+  });
+  const other = new CallMemory(server, connection);
+  const bytes = framed(Buffer.alloc(30_000)).subarray(0, 30_000);
+  decoder.write(bytes);
+  throws(
+    () => new MessageDecoder(other).write(bytes),
+    /the unfinished messages of the connection take more than 40000 bytes/,
+  );
+  other.end();
+  equal(connection.heldBytes, memory.bytes, "the call that ends gives back what it has");
+  memory.end();
+  deepEqual([connection.heldBytes, server.bytes], [0, 0]);
+  equal(decoder.write(bytes).length, 0);
+  equal(server.bytes, 0, "what comes after the end is not kept");
+});

@@ -1,0 +1,118 @@
+/** What the messages of a client may take before they are whole, and once they are inflated. */
+import { equal, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { deflateSync, gzipSync } from "node:zlib";
+import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { eventually } from "../support/eventually.ts";
+import { framed, type RawCall, RawClient } from "../support/raw_call.ts";
+import { POSITION, RIDE } from "../support/rides.ts";
+import { Serving } from "../support/serving.ts";
+import { TRANSPORTS } from "../support/transports.ts";
+
+const { Start, Track } = ridesDefinition;
+const MIB = 1024 * 1024;
+
+/** All but the last byte of a message of Start. */
+function unfinished(client: RawClient, bytes: number): RawCall {
+  return client.call(Start.path).write(framed(Buffer.alloc(bytes)).subarray(0, -1));
+}
+
+function statusOf(call: RawCall): Promise<string> {
+  return eventually("the call ends", () => call.status);
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`maxUnfinishedBytesPerConnection - ends the calls that go over it (${transport})`, async () => {
+    const maxUnfinishedBytesPerConnection = 4 * MIB;
+    await using serving = await Serving.start({ transport, maxUnfinishedBytesPerConnection });
+    await using client = new RawClient(serving.port);
+    const calls = Array.from({ length: 20 }, () => unfinished(client, MIB));
+    const ended = await eventually("most of the calls end", () => {
+      const ended = calls.filter(({ status }) => status !== undefined);
+      return ended.length >= 16 && ended;
+    });
+    const why = "the unfinished messages of the connection take more than 4194304 bytes";
+    for (const { status } of ended) equal(status, `RESOURCE_EXHAUSTED: ${why}`);
+    equal((await serving.channel.call(Start, RIDE)).status, "OK", "others are taken");
+    const [line] = serving.log.lines.filter(({ fields }) => fields.method === Start.path);
+    equal(line?.fields.code, "RESOURCE_EXHAUSTED");
+  });
+
+  Deno.test(`maxUnfinishedBytes - ends the call that holds most (${transport})`, async () => {
+    await using serving = await Serving.start({ transport, maxUnfinishedBytes: 3 * MIB });
+    await using first = new RawClient(serving.port);
+    await using second = new RawClient(serving.port);
+    const larger = unfinished(first, 2 * MIB);
+    const smaller = second.call(Track.path);
+    const position = framed(Track.requestSerialize(POSITION));
+    // A field that nobody knows: a message that is whole, and does no harm.
+    const filling = Buffer.concat([
+      Buffer.from([0xfa, 0x07, 0x80, 0x80, 0x60]),
+      Buffer.alloc(1.5 * MIB),
+    ]);
+    const message = framed(Buffer.concat([Track.requestSerialize(POSITION), filling]));
+    smaller.write(position).write(message.subarray(0, -1));
+    equal(
+      await statusOf(larger),
+      "RESOURCE_EXHAUSTED: all unfinished messages take more than 3145728 bytes",
+    );
+    equal(await statusOf(smaller.write(message.subarray(-1)).end()), "OK: OK");
+  });
+
+  for (const [encoding, compress] of [["gzip", gzipSync], ["deflate", deflateSync]] as const) {
+    const headers = { "grpc-encoding": encoding };
+
+    Deno.test(`maxInflation - ends a call that sends a bomb in ${encoding} (${transport})`, async () => {
+      await using serving = await Serving.start({ transport });
+      await using client = new RawClient(serving.port);
+      const bomb = compress(Buffer.alloc(3 * MIB));
+      ok(bomb.length < 4_000);
+      equal(
+        await statusOf(client.call(Start.path, headers).write(framed(bomb, true))),
+        "RESOURCE_EXHAUSTED: Received message that decompresses to more than 100 times what was sent",
+      );
+    });
+
+    Deno.test(`maxMessageBytes - holds for what ${encoding} comes to (${transport})`, async () => {
+      await using serving = await Serving.start({ transport, maxInflation: 1_100 });
+      await using client = new RawClient(serving.port);
+      const bomb = compress(Buffer.alloc(8 * MIB));
+      equal(
+        await statusOf(client.call(Start.path, headers).write(framed(bomb, true))),
+        "RESOURCE_EXHAUSTED: Received message that decompresses to a size larger than 4194304",
+      );
+    });
+
+    Deno.test(`compression - messages in ${encoding}, and others among them, are taken (${transport})`, async () => {
+      await using serving = await Serving.start({ transport });
+      await using client = new RawClient(serving.port);
+      const position = Track.requestSerialize(POSITION);
+      const body = Buffer.concat([framed(compress(position), true), framed(position)]);
+      const track = client.call(Track.path, headers);
+      for (let i = 0; i < 100; i++) track.write(body);
+      equal(await statusOf(track.end()), "OK: OK");
+      const line = await serving.log.line(Track.path);
+      equal(line.fields.messages_in, 200);
+    });
+
+    Deno.test(`compression - what is not in ${encoding} ends its call alone (${transport})`, async () => {
+      await using serving = await Serving.start({ transport });
+      await using client = new RawClient(serving.port);
+      const call = client.call(Start.path, headers).write(framed(Buffer.from("no"), true));
+      equal(await statusOf(call), "INTERNAL: Failed to decompress message");
+      const other = client.call(Start.path, headers);
+      other.write(framed(compress(Start.requestSerialize(RIDE)), true)).end();
+      equal(await statusOf(other), "OK: OK");
+    });
+  }
+
+  Deno.test(`compression - an unknown one is UNIMPLEMENTED (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    await using client = new RawClient(serving.port);
+    const call = client.call(Start.path, { "grpc-encoding": "zstd" });
+    equal(
+      await statusOf(call.write(framed(Buffer.from("x"), true))),
+      'UNIMPLEMENTED: Received message compressed with unsupported encoding "zstd"',
+    );
+  });
+}
