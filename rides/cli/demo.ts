@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { RidesClient } from "../client/client.ts";
 import { referencePositions } from "../domain/reference_positions.ts";
+import type { RideState } from "../domain/ride_state.ts";
 import { RIDE_TYPES } from "../domain/ride_start.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
@@ -10,7 +11,7 @@ import { print } from "./output.ts";
 /** `rides demo` */
 export function demoCommand(): Command {
   return new Command("demo")
-    .description("Show it all at once: a server with TLS on a free port, a ride, ten positions.")
+    .description("Show it all at once: a server with TLS on a free port, rides, ten positions.")
     .addHelpText("after", "\nExample:\n  $ rides demo")
     .action(demo);
 }
@@ -50,10 +51,34 @@ async function showIn(folder: string): Promise<void> {
     .then(() => "accepted", (error: Error) => error.message);
   say(`start     without a driver: ${refusal}`);
 
+  say(`watch     a ride of car 8: ${(await livedThrough(client)).join(", ")}`);
+
   const { id: number, married } = await client.getInfor("trung");
   say(`person    trung: id ${number}, ${married ? "married" : "not married"}`);
 
   client.close();
   await server.shutdown();
   say("shutdown  every call had finished");
+}
+
+/** Takes a ride from its request to its end, and returns the states that a watch of it tells. */
+async function livedThrough({ rides }: RidesClient): Promise<RideState[]> {
+  const request = { carId: 0n, driverId: "", passengersIds: ["R"], type: "REGULAR" } as const;
+  const { id } = await rides.create(request);
+  const states: RideState[] = [];
+  const next: Partial<Record<RideState, () => Promise<unknown>>> = {
+    REQUESTED: () => rides.assign(id, 8n, "Jane Roe"),
+    ASSIGNED: () => rides.arrive(id),
+    ARRIVED: () => rides.begin(id),
+    ACTIVE: () => rides.complete(id),
+  };
+  for await (const watched of rides.watch(id)) {
+    if (watched.kind !== "events") continue;
+    for (const change of watched.events.events) {
+      if (change.kind !== "ride") continue;
+      states.push(change.ride.state);
+      await next[change.ride.state]?.();
+    }
+  }
+  return states;
 }
