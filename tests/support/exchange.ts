@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type ChannelOptions,
   Client,
   type ClientDuplexStream,
   credentials,
@@ -112,8 +113,13 @@ export function raw<Answer>(method: Called<never, Answer>): Called<Buffer, Answe
 
 /** A plaintext channel to a port of this machine. */
 export class Channel extends Client implements Disposable {
-  constructor(port: number, host = "127.0.0.1") {
-    super(`${host}:${port}`, credentials.createInsecure());
+  constructor(port: number, host = "127.0.0.1", options: ChannelOptions = {}) {
+    super(`${host}:${port}`, credentials.createInsecure(), options);
+  }
+
+  /** One with a connection of its own; others to the same port share one. */
+  static alone(port: number): Channel {
+    return new Channel(port, "127.0.0.1", { "grpc.use_local_subchannel_pool": 1 });
   }
 
   /** Sends one request and waits for the status. */

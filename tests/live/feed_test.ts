@@ -1,0 +1,142 @@
+import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
+import type { Change } from "../../rides/domain/commit.ts";
+import {
+  NotFound,
+  OutOfRange,
+  ResourceExhausted,
+  Unavailable,
+} from "../../rides/domain/failure.ts";
+import { toE7 } from "../../rides/domain/fix.ts";
+import { allCars, CarsInBox, SomeCars } from "../../rides/live/car_scope.ts";
+import { Feed, type FeedSettings } from "../../rides/live/feed.ts";
+import { watchEncoder } from "../../rides/wire/v1/watch_encoder.ts";
+import { eventually } from "../support/eventually.ts";
+import { fixAt } from "../support/fixes.ts";
+import { JournalStore } from "./support/journal_store.ts";
+import { Reader } from "./support/reader.ts";
+
+const all = () => new Reader((feed, token, sink) => feed.watchCars(allCars, token, sink));
+
+Deno.test("Feed - encodes an event once, however many watch", async () => {
+  const store = new JournalStore();
+  let encoded = 0;
+  const change = (change: Change) => (encoded++, watchEncoder.change(change));
+  await using feed = await open(store, { gatherMs: 0 }, { ...watchEncoder, change });
+  const box = new CarsInBox({ south: toE7(50), west: toE7(-1), north: toE7(52), east: toE7(1) });
+  const readers = [allCars, new SomeCars([7n, 8n]), box].flatMap((scope) =>
+    Array.from(
+      { length: 20 },
+      () => new Reader((feed, token, sink) => feed.watchCars(scope, token, sink)),
+    )
+  );
+  for (const reader of readers) await reader.watch(feed);
+  store.commit([7n, 8n].map((carId) => ({ kind: "fix", fix: fixAt(carId, 1) })));
+  await eventually("the events", () => readers.every(({ events }) => events.length === 2));
+  equal(encoded, 2);
+});
+
+Deno.test("Feed - a watch that is too old for the journal is out of range", async () => {
+  const store = new JournalStore();
+  const reader = all();
+  {
+    await using feed = await open(store);
+    await reader.watch(feed);
+    reader.leave();
+  }
+  drive(store, 10);
+  store.oldest = 5;
+  await using feed = await open(store);
+  await reader.watch(feed);
+  const ended = await eventually("the end", () => reader.ended);
+  equal(ended.failure?.constructor, OutOfRange);
+});
+
+Deno.test("Feed - a reader slower than the journal keeps is RESOURCE_EXHAUSTED", async () => {
+  const store = new JournalStore();
+  await using feed = await open(store, { recentBytes: 1_000 });
+  const reader = all();
+  await reader.watch(feed);
+  reader.stall();
+  drive(store, 3);
+  await eventually("the first events", () => reader.events.length > 0);
+  drive(store, 20);
+  store.oldest = 20;
+  reader.goOn();
+  const ended = await eventually("the end", () => reader.ended);
+  equal(ended.failure?.constructor, ResourceExhausted);
+  match(ended.failure?.message ?? "", /slower/);
+});
+
+Deno.test("Feed - a watch from after what the store knows is out of range", async () => {
+  const store = new JournalStore();
+  const reader = all();
+  {
+    await using feed = await open(store);
+    drive(store, 3);
+    await reader.watch(feed);
+    reader.leave();
+  }
+  store.commits.length = 1; // As a store that was put back from a copy.
+  await using feed = await open(store);
+  await rejects(reader.watch(feed), OutOfRange);
+});
+
+Deno.test("Feed - a watcher that is told nothing gets new tokens, which do not grow old", async () => {
+  const store = new JournalStore();
+  await using feed = await open(store, { tokenEveryMs: 1 });
+  const reader = new Reader((feed, token, sink) =>
+    feed.watchCars(new SomeCars([99n]), token, sink)
+  );
+  await reader.watch(feed);
+  drive(store, 10);
+  await eventually("a token", () => reader.responses.length > 1);
+  deepEqual(reader.events, []);
+  reader.leave();
+  store.oldest = store.lastSequence + 1;
+  await reader.watch(feed);
+  store.commit([{ kind: "fix", fix: fixAt(99n, 1) }]);
+  await eventually("the event", () => reader.events.length === 1);
+});
+
+Deno.test("Feed - says goodbye with a token, and takes no watchers after it", async () => {
+  const store = new JournalStore();
+  const reader = all();
+  {
+    await using feed = await open(store, { gatherMs: 1_000 });
+    await reader.watch(feed);
+    await eventually("the beginning", () => reader.responses.length === 1);
+    drive(store, 3);
+    feed.goodbye();
+    equal(reader.ended?.failure?.constructor, Unavailable);
+    throws(() => feed.watchCars(allCars, "", NOWHERE), Unavailable);
+  }
+  equal(reader.events.length, 3);
+  reader.leave();
+  drive(store, 1);
+  await using feed = await open(store);
+  await reader.watch(feed);
+  await eventually("the rest", () => reader.events.length === 4);
+});
+
+Deno.test("Feed - a ride that does not exist is NOT_FOUND", async () => {
+  await using feed = await open(new JournalStore());
+  await rejects(feed.watchRide("none", "", NOWHERE), NotFound);
+});
+
+const NOWHERE = { write() {}, end() {}, cut() {} };
+
+function open(
+  store: JournalStore,
+  settings: Partial<FeedSettings> = {},
+  encoder = watchEncoder,
+): Promise<Feed> {
+  store.restart();
+  return Feed.open(store, encoder, { gatherMs: 0, ...settings });
+}
+
+/** Moves car 7 by so many commits. */
+function drive(store: JournalStore, commits: number): void {
+  for (let n = 0; n < commits; n++) {
+    store.commit([{ kind: "fix", fix: fixAt(7n, store.lastSequence + 1) }]);
+  }
+}
