@@ -13,6 +13,11 @@ import { exitCodeOf, type SignalName } from "./signals.ts";
 /** A command that was called in a way that it cannot be; the message says how it can. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  /** @param others what else is wrong; default nothing */
+  constructor(message: string, readonly others: readonly string[] = []) {
+    super(message);
+  }
 }
 
 /** A command that could not do its work; the message says why, and what to do. */
@@ -53,14 +58,16 @@ export function report(error: unknown, format: OutputFormat): number {
   if (error instanceof Interrupted) return exitCodeOf(error.signal);
   if (error instanceof NotDrained) return EXIT.notDrained;
   const { message, violations } = describe(error);
+  const others = error instanceof UsageError ? error.others : [];
   if (format === "json") {
-    tell(JSON.stringify({ error: toJson(error, message, violations) }));
+    tell(JSON.stringify({ error: toJson(error, [message, ...others].join("; "), violations) }));
   } else {
     // A server chooses what its failures say; a stack is our own, and of many lines.
     tell(isExpected(error) ? printable(message) : message);
     for (const { field, reason } of violations.slice(1)) {
       tell(printable(`  also ${field}: ${reason}`));
     }
+    for (const other of others) tell(printable(other));
   }
   if (error instanceof CallFailure) return EXIT.call + error.code;
   return error instanceof UsageError ? EXIT.usage : EXIT.failure;

@@ -14,6 +14,8 @@ import {
   warnIfOpen,
   withAuthOptions,
 } from "./serve/auth.ts";
+import { check } from "./serve/check.ts";
+import { withConfigFile } from "./serve/config_file.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
@@ -30,6 +32,7 @@ import { type SignalName, Signals } from "./signals.ts";
 interface ServeFlags
   extends AdminFlags, AuthFlags, LogFlags, ReplacingFlags, StorageFlags, TlsFlags {
   listen: string[];
+  check?: boolean;
   reflection?: boolean;
   requireDeadline?: boolean;
   transport: "engine" | "node";
@@ -84,10 +87,12 @@ export function serveCommand(): Command {
       "after",
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
     )
-    .action(serve);
-  return withAdminOptions(
+    .action((flags: ServeFlags) => flags.check ? check(flags) : serve(flags));
+  withAdminOptions(
     withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command))))),
   );
+  return withConfigFile(command, ["--check"])
+    .option("--check", "say everything that would keep the server from starting, and exit");
 }
 
 async function serve(flags: ServeFlags): Promise<void> {

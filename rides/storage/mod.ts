@@ -1,4 +1,5 @@
 /** Where rides, positions and persons are kept. */
+export { checkStorage } from "./check_storage.ts";
 export { StorageError } from "./errors.ts";
 export { checkStorageSpec, openStorage } from "./open_storage.ts";
 export type { StorageLog, StorageOptions } from "./options.ts";

@@ -1,0 +1,70 @@
+import { AuthFileError } from "../../server/auth/auth_file.ts";
+import { CallerList } from "../../server/auth/caller_list.ts";
+import { parseDigest } from "../../server/auth/tokens.ts";
+import { checkPort } from "../../server/check_port.ts";
+import { ListenError } from "../../server/errors.ts";
+import { checkStorage, StorageError } from "../../storage/mod.ts";
+import { parseCertificateName } from "../../tls/certificate_names.ts";
+import { loadCertificate, loadPair, TlsFileError } from "../../tls/load.ts";
+import { parseAddress } from "../../wire/address.ts";
+import { CommandError, UsageError } from "../failure.ts";
+import { print, tell } from "../output.ts";
+import { type AdminFlags, adminOf } from "./admin.ts";
+import { type AuthFlags, authOf } from "./auth.ts";
+import type { ReplacingFlags, StorageFlags } from "./storage.ts";
+import { certificateSource, type TlsFlags } from "./tls.ts";
+
+/** What is looked at. */
+export interface CheckedFlags
+  extends AdminFlags, AuthFlags, ReplacingFlags, StorageFlags, TlsFlags {
+  readonly listen: readonly string[];
+}
+
+/**
+ * Says whether a server with these flags could start, and everything that is in its way; starts and
+ * changes nothing.
+ *
+ * @throws {UsageError} with the last problem, if flags do not go together
+ * @throws {CommandError} with it, if all of them are others
+ */
+export async function check(flags: CheckedFlags): Promise<void> {
+  const problems: Error[] = [];
+  for (const look of lookings(flags)) {
+    try {
+      await look();
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+      problems.push(error);
+    }
+  }
+  const last = problems.pop();
+  if (!last) return print("text", "the server can start", {});
+  for (const { message } of problems) tell(message);
+  const isUsage = [...problems, last].some((error) => error instanceof UsageError);
+  throw isUsage ? new UsageError(last.message) : new CommandError(last.message);
+}
+
+function lookings(flags: CheckedFlags): (() => unknown)[] {
+  const { listen, reusePort = false, store, tlsCert, tlsKey, tlsClientCa } = flags;
+  const { authTokens, authCerts } = flags;
+  const ignore = () => {};
+  return [
+    () => certificateSource(flags, ignore),
+    () => tlsCert && tlsKey && loadPair(tlsCert, tlsKey),
+    () => tlsClientCa && loadCertificate(tlsClientCa),
+    () => authOf(flags),
+    () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
+    () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),
+    () => checkStorage(store, reusePort),
+    ...listen.map((at) => () => checkPort(parseAddress(at), reusePort)),
+    () => {
+      const admin = adminOf(flags)?.listen;
+      return admin && checkPort(parseAddress(admin), false);
+    },
+  ];
+}
+
+function isProblem(error: unknown): error is Error {
+  return [UsageError, AuthFileError, ListenError, StorageError, TlsFileError]
+    .some((type) => error instanceof type);
+}

@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError, type Option } from "commander";
+import { parse, TomlError } from "smol-toml";
+import { fileProblem } from "../../files/file_problem.ts";
+import { UsageError } from "../failure.ts";
+import { fileOption } from "../file_option.ts";
+import { nearest } from "../nearest.ts";
+import { variableOf } from "./settings.ts";
+
+/**
+ * Gives the command `--config FILE`: its options in TOML, or in JSON where the name ends so, each under
+ * the name of its flag. Flags go before variables, these before the file, and that before the defaults.
+ *
+ * @param besides flags that make no sense in a file
+ */
+export function withConfigFile(command: Command, besides: readonly string[]): Command {
+  return command
+    .addOption(
+      fileOption("--config <file>", "take options from this file, TOML or JSON", "RIDES_CONFIG"),
+    )
+    .hook("preAction", async () => {
+      const { config } = command.opts<{ config?: string }>();
+      if (config === undefined) return;
+      const hidden = ["--config", ...besides];
+      take(command.options.filter(({ long }) => !hidden.includes(long ?? "")), {
+        command,
+        file: config,
+        values: await read(config),
+      });
+    });
+}
+
+/** @throws {UsageError} if the file cannot be read, or is neither TOML nor JSON */
+async function read(file: string): Promise<Record<string, unknown>> {
+  let text;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${file}: ${fileProblem(error)}`);
+  }
+  try {
+    const values = file.endsWith(".json") ? JSON.parse(text) : parse(text);
+    if (typeof values === "object" && values !== null && !Array.isArray(values)) return values;
+  } catch (error) {
+    throw new UsageError(syntaxProblem(file, error));
+  }
+  throw new UsageError(`${file}: there is no JSON object in it`);
+}
+
+/** Where the file is wrong. Not its text: the line may hold what nobody should read in a log. */
+function syntaxProblem(file: string, error: unknown): string {
+  if (error instanceof TomlError) {
+    const [reason = ""] = error.message.split("\n");
+    return `${file}:${error.line}:${error.column}: ${reason}`;
+  }
+  const at = /position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
+  return `${file}: this is no JSON${at ? `, at ${at}` : ""}`;
+}
+
+interface Source {
+  readonly command: Command;
+  readonly file: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** @throws {UsageError} with everything that is wrong */
+function take(options: readonly Option[], { command, file, values }: Source): void {
+  const byKey = new Map(options.filter(({ negate }) => !negate).map((o) => [keyOf(o), o]));
+  const problems: string[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    const option = byKey.get(key);
+    try {
+      if (!option) throw new InvalidArgumentError(unknown(key, [...byKey.keys()]));
+      const parsed = parsedBy(option, value);
+      if (parsed !== undefined && !isSet(command, option)) {
+        command.setOptionValueWithSource(option.attributeName(), parsed, "config");
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      problems.push(`${file}: ${key}: ${error.message}`);
+    }
+  }
+  const [first, ...others] = problems;
+  if (first !== undefined) throw new UsageError(first, others);
+}
+
+function keyOf(option: Option): string {
+  return option.long?.replace(/^--/, "") ?? "";
+}
+
+function unknown(key: string, keys: readonly string[]): string {
+  const meant = nearest(key, keys);
+  return `There is no such option${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}
+
+/** Whether a flag or a variable says it; the variables of switches come as defaults. */
+function isSet(command: Command, option: Option): boolean {
+  const source = command.getOptionValueSource(option.attributeName());
+  if (source === "cli" || source === "env") return true;
+  return option.isBoolean() && (Deno.env.get(variableOf(option.long ?? "")) ?? "") !== "";
+}
+
+/**
+ * What the option makes of a value; undefined if that is its default.
+ *
+ * @throws {InvalidArgumentError} if it is of another type, or not what the option takes
+ */
+function parsedBy(option: Option, value: unknown): unknown {
+  if (option.isBoolean()) {
+    if (typeof value !== "boolean") throw new InvalidArgumentError("Write true or false.");
+    return value;
+  }
+  // An option whose value may be left out, such as --admin.
+  if (option.optional && typeof value === "boolean") return value ? option.presetArg : undefined;
+  const texts = option.variadic && Array.isArray(value) ? value : [value];
+  if (texts.length === 0) throw new InvalidArgumentError("There is nothing in it.");
+  let parsed: unknown;
+  for (const text of texts) {
+    if (typeof text !== "string" && typeof text !== "number") {
+      throw new InvalidArgumentError(
+        option.variadic ? "Write a text, or an array of texts." : "Write a text or a number.",
+      );
+    }
+    parsed = option.parseArg ? option.parseArg(`${text}`, parsed) : `${text}`;
+  }
+  return parsed;
+}

@@ -1,0 +1,78 @@
+/** `rides serve --check` */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { rides, ServingProgram } from "../../support/program.ts";
+
+Deno.test("check - nothing is in the way: exit 0, and nothing is made", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { code, stdout, stderr } = await rides(
+    ["serve", "--check", "--store", "sqlite:rides.db", "--tls", "--listen", "127.0.0.1:0"],
+    { cwd: folder.path },
+  );
+  equal(stderr, "");
+  equal(stdout, "the server can start\n");
+  equal(code, 0);
+  deepEqual([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("check - every problem is said, each in its line: exit 1", async () => {
+  await using folder = await TemporaryFolder.make();
+  await using serving = await ServingProgram.start(["--store", `sqlite:${folder.path}/rides.db`]);
+  await Deno.writeTextFile(`${folder.path}/tokens`, "no token\n");
+  const { code, stdout, stderr } = await rides(
+    [
+      ...["serve", "--check", "--store", "sqlite:rides.db", "--admin", `127.0.0.1:${serving.port}`],
+      ...["--listen", `127.0.0.1:${serving.port}`, "--tls-client-ca", "none.pem"],
+      ...["--auth-tokens", "tokens", "--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+    ],
+    { cwd: folder.path },
+  );
+  const lines = stderr.trimEnd().split("\n");
+  equal(lines.length, 6, stderr);
+  match(lines[0]!, /^Cannot read (cert|key)\.pem: /);
+  match(lines[1]!, /^Cannot read none\.pem: /);
+  match(lines[2]!, /tokens:1: /);
+  match(lines[3]!, /^Cannot use rides\.db: another server has it open$/);
+  for (const line of lines.slice(4)) {
+    match(line, /^Cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
+  }
+  equal(code, 1);
+  equal(stdout, "");
+});
+
+Deno.test("check - with --reuse-port a server may run, which would be replaced", async () => {
+  await using folder = await TemporaryFolder.make();
+  const options = { cwd: folder.path };
+  const store = ["--reuse-port", "--store", "sqlite:rides.db"];
+  await using serving = await ServingProgram.start(store, options);
+  const { code, stderr } = await rides(
+    ["serve", "--check", ...store, "--listen", `127.0.0.1:${serving.port}`],
+    options,
+  );
+  equal(stderr, "");
+  equal(code, 0);
+});
+
+Deno.test("check - flags that do not go together are among the problems: exit 2", async () => {
+  const { code, stderr } = await rides(
+    ["serve", "--check", "--auth-certs", "none", "--tls-key", "k", "--store", "sqlite:/no/such/db"],
+  );
+  equal(code, 2);
+  match(stderr, /^--tls-cert and --tls-key go together/m);
+  match(stderr, /^--auth-certs is for clients with a certificate/m);
+  match(stderr, /^Cannot use \/no\/such\/db: /m);
+});
+
+Deno.test("check - a file that is no database is refused", async () => {
+  await using folder = await TemporaryFolder.make();
+  await Deno.writeTextFile(
+    `${folder.path}/rides.db`,
+    "a letter, of more than a hundred bytes".repeat(99),
+  );
+  const { code, stderr } = await rides(
+    ["serve", "--check", "--store", "sqlite:rides.db", "--listen", "127.0.0.1:0"],
+    { cwd: folder.path },
+  );
+  match(stderr, /^Cannot use rides\.db: .*not a database/);
+  equal(code, 1);
+});
