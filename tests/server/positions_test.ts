@@ -201,9 +201,16 @@ for (const [what, request, details] of REFUSED) {
   });
 }
 
+Deno.test("ListPositions - a car that was never heard of is NOT_FOUND", async () => {
+  await using serving = await Serving.start();
+  const { status, details } = await serving.channel.call(calls.ListPositions, ALL);
+  equal(status, "NOT_FOUND");
+  equal(details, "cars/7: no position of this car is known");
+});
+
 Deno.test("ListPositions - refuses a page token of another query", async () => {
   await using serving = await Serving.start();
-  await upload(serving, drive(7n, 3));
+  await upload(serving, [...drive(7n, 3), ...drive(8n, 3)]);
   const { channel } = serving;
   const { answers } = await channel.call(calls.ListPositions, { ...ALL, pageSize: 1 });
   const { nextPageToken: pageToken } = answers[0]!;

@@ -28,10 +28,7 @@ interface CarPlace {
 export function carQueries(index: CarIndex) {
   return {
     GetCar({ request }: { request: CarNamed }): StoredFix {
-      const id = carIdOf("name", request.name);
-      const latest = index.latest(id);
-      if (!latest) throw new NotFound(`cars/${id}: no position of this car is known`);
-      return latest;
+      return requireKnown(index, carIdOf("name", request.name));
     },
 
     ListCars({ request }: { request: ListCars }): CarPage {
@@ -67,6 +64,17 @@ export function carQueries(index: CarIndex) {
       return { cars: index.nearest(location, radiusMeters, limit, fromMs) };
     },
   };
+}
+
+/**
+ * The latest fix of a car.
+ *
+ * @throws {NotFound} if it was never heard of
+ */
+export function requireKnown(index: CarIndex, carId: bigint): StoredFix {
+  const latest = index.latest(carId);
+  if (!latest) throw new NotFound(`cars/${carId}: no position of this car is known`);
+  return latest;
 }
 
 function isCarPlace(value: unknown): value is CarPlace {

@@ -16,7 +16,7 @@ export function carService(store: PositionStore, feed: Feed) {
     },
     handlers: {
       ...carQueries(feed.index),
-      ListPositions: listPositions(store),
+      ListPositions: listPositions(store, feed.index),
       UploadPositions: uploadPositions(store),
       WatchCars: watchCars(feed),
     },

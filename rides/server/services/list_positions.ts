@@ -1,9 +1,11 @@
 import type { StoredFix } from "../../domain/fix.ts";
 import { refuseIfAny, type Violation } from "../../domain/failure.ts";
 import { simplify } from "../../domain/simplify.ts";
+import type { CarIndex } from "../../live/car_index.ts";
 import type { PositionStore } from "../../storage/storage.ts";
 import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
 import { carIdOf } from "./names.ts";
+import { requireKnown } from "./car_queries.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
 import { boundOf } from "./ride_service.ts";
 
@@ -14,7 +16,7 @@ const MAX_PAGE_SIZE = 10_000;
 const MAX_LINE = 200_000;
 
 /** The handler of ListPositions. */
-export function listPositions(store: PositionStore) {
+export function listPositions(store: PositionStore, index: CarIndex) {
   return async ({ request }: { readonly request: ListPositions }): Promise<PositionPage> => {
     const violations: Violation[] = [];
     const { pageSize: _, pageToken: token, ...query } = request;
@@ -23,6 +25,7 @@ export function listPositions(store: PositionStore) {
     checkSimplifyTo(request.simplifyTo, violations);
     refuseIfAny(violations);
     const carId = carIdOf("parent", request.parent);
+    requireKnown(index, carId);
     const fromMs = place ? place.timeMs + 1 : boundOf(request.from) ?? 0;
     const toMs = boundOf(request.to) ?? Number.MAX_SAFE_INTEGER;
     if (request.simplifyTo > 0) {
