@@ -9,6 +9,7 @@ import { formatOption } from "./options.ts";
 import { print } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
+import { storeCommand } from "./store/mod.ts";
 import { tokenCommand } from "./token.ts";
 
 /**
@@ -40,6 +41,7 @@ function ridesCommand(): Command {
     .addCommand(protoCommand())
     .addCommand(certsCommand())
     .addCommand(tokenCommand())
+    .addCommand(storeCommand())
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
     command.exitOverride().showHelpAfterError("(--help shows how it is used)");

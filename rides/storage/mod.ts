@@ -3,6 +3,7 @@ export { checkStorage } from "./check_storage.ts";
 export { StorageError } from "./errors.ts";
 export { checkStorageSpec, openStorage } from "./open_storage.ts";
 export type { StorageLog, StorageOptions } from "./options.ts";
+export { StoreFile } from "./store_file.ts";
 export type {
   Group,
   PositionStore,

@@ -42,9 +42,9 @@ export async function openStorage(spec: string, options: StorageOptions = {}): P
 }
 
 /**
- * The file that `spec` names.
+ * The file that `spec` names; `:memory:` for `memory`.
  *
- * @throws {TypeError} if it names none
+ * @throws {TypeError} if it names no store
  */
 export function checkStorageSpec(spec: string): string {
   if (spec === "memory") return MEMORY;

@@ -7,6 +7,11 @@ export interface StorageOptions {
    * a file that is in use is refused at once.
    */
   readonly lockWaitMs?: number;
+  /**
+   * How long positions are kept, and rides after their end, in milliseconds; the latest position of a car
+   * stays. Default Infinity: for ever.
+   */
+  readonly retentionMs?: number;
   /** How many bytes of commits are kept for those who resume a watch. Default 64 MiB. */
   readonly journalBytes?: number;
   /** Tells the time, in milliseconds since 1970. Default the clock of the machine. */
@@ -32,6 +37,7 @@ export function resolveStorageOptions(options: StorageOptions): ResolvedStorageO
   return {
     lockWaitMs: options.lockWaitMs ?? 0,
     journalBytes: options.journalBytes ?? 64 * 1024 * 1024,
+    retentionMs: options.retentionMs ?? Infinity,
     now: options.now ?? Date.now,
     observer: options.observer ?? unobservedStore,
     log: options.log ?? (() => {}),

@@ -70,6 +70,14 @@ export interface GroupResult {
   readonly commit: SentCommit | undefined;
 }
 
+/** What is to be deleted. */
+export interface PruneRequest {
+  /** What is older than this. */
+  readonly beforeMs: number;
+  /** Whether to begin with the first car, instead of going on. */
+  readonly restart: boolean;
+}
+
 /** A commit as the journal has it; see `journal_codec.ts`. */
 export interface SentCommit {
   readonly sequence: number;
@@ -83,7 +91,7 @@ export interface Operations {
   probe: { takes: null; answers: null };
   write: { takes: GroupRequest; answers: GroupResult };
   /** Deletes some of what is older than `beforeMs`; answers whether there may be more. */
-  prune: { takes: { readonly beforeMs: number; readonly restart: boolean }; answers: boolean };
+  prune: { takes: PruneRequest; answers: boolean };
   getRide: { takes: string; answers: Ride };
   listRides: {
     takes: { filter: RideFilter; limit: number; after: RidePlace | undefined };

@@ -18,6 +18,7 @@ import type {
   StorageStats,
   StorageStatus,
 } from "./storage.ts";
+import { Retention } from "./retention.ts";
 import type { Thread } from "./thread.ts";
 
 /** How often a store that cannot be used is tried. */
@@ -49,6 +50,7 @@ export class SqliteStorage implements Storage {
   readonly #statusListeners: ((status: StorageStatus) => void)[] = [];
   #lastSequence: number;
   #status: StorageStatus = { kind: "serving" };
+  readonly #retention: Retention | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retrying: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -65,6 +67,11 @@ export class SqliteStorage implements Storage {
       (group) => this.#write(group),
       (commit) => this.#tell(commit),
       options,
+    );
+    this.#retention = options.retentionMs === Infinity ? undefined : new Retention(
+      options.retentionMs,
+      options.now,
+      (beforeMs, restart) => this.#prune(beforeMs, restart),
     );
   }
 
@@ -162,6 +169,18 @@ export class SqliteStorage implements Storage {
       return await this.#writer.call("write", group, [group.fixes.buffer]);
     } catch (error) {
       throw this.#toFailure(error);
+    }
+  }
+
+  /** Deletes some of what is old; answers whether there may be more. */
+  async #prune(beforeMs: number, restart: boolean): Promise<boolean> {
+    if (this.#status.kind === "failing") return false;
+    try {
+      return await this.#writer.call("prune", { beforeMs, restart });
+    } catch (error) {
+      const { message } = this.#toFailure(error);
+      this.#options.log("error", "old positions cannot be deleted", { reason: message });
+      return false;
     }
   }
 
@@ -263,6 +282,7 @@ export class SqliteStorage implements Storage {
   }
 
   async #close(): Promise<void> {
+    await this.#retention?.end();
     clearTimeout(this.#retry);
     await this.#retrying;
     await this.#queue.drained();

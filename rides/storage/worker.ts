@@ -47,7 +47,7 @@ function answer(request: Request): unknown {
     case "write":
       return writer().write(request.takes);
     case "prune":
-      return false;
+      return writer().prune(request.takes);
     case "getRide":
       return opened().reader.ride(request.takes);
     case "listRides": {

@@ -37,6 +37,11 @@ const COMMANDS = [
   ["token", "new"],
   ["token", "list"],
   ["token", "revoke"],
+  ["store"],
+  ["store", "check"],
+  ["store", "stats"],
+  ["store", "backup"],
+  ["store", "export"],
   ["version"],
 ];
 

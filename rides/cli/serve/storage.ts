@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StoreObserver } from "../../domain/observers.ts";
+import { parseQuantity } from "../quantity.ts";
 import type { Log } from "../../server/log.ts";
 import { checkStorageSpec, openStorage, type Storage } from "../../storage/mod.ts";
 
-/** The flags that say where rides, positions and persons are kept. */
+/** The flags that say where rides, positions and persons are kept, and for how long. */
 export interface StorageFlags {
   store: string;
+  retention?: number;
 }
 
 /** The flags of a server that may take over from another. */
@@ -18,13 +20,21 @@ export interface ReplacingFlags {
 
 /** Adds the options of {@linkcode StorageFlags} to a command. */
 export function withStorageOptions(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--store <store>",
-      "where rides and positions are kept: sqlite:FILE, or memory until the end",
-    )
-      .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE"),
-  );
+  return command
+    .addOption(storeOption("where rides and positions are kept: sqlite:FILE or memory"))
+    .addOption(
+      new Option(
+        "--retention <duration>",
+        "delete positions older than this, and rides that ended before, such as 90d (default: never)",
+      )
+        .argParser(retention).env("RIDES_RETENTION"),
+    );
+}
+
+/** `--store`, which every command has that works on one. */
+export function storeOption(description: string): Option {
+  return new Option("--store <store>", description)
+    .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
 }
 
 /** How long a server takes to end at most, beside its delay and its grace. */
@@ -37,12 +47,12 @@ const END_MS = 10_000;
  * @throws {StorageError} if it cannot be used
  */
 export function openStorageOf(
-  { store, reusePort, drainDelay, grace }: StorageFlags & ReplacingFlags,
+  { store, retention, reusePort, drainDelay, grace }: StorageFlags & ReplacingFlags,
   log: Log,
   observer: StoreObserver | undefined,
 ): Promise<Storage> {
   const lockWaitMs = reusePort ? drainDelay + grace + END_MS : 0;
-  return openStorage(store, { log, observer, lockWaitMs });
+  return openStorage(store, { log, observer, lockWaitMs, retentionMs: retention });
 }
 
 function storageSpec(text: string): string {
@@ -52,4 +62,13 @@ function storageSpec(text: string): string {
   } catch {
     throw new InvalidArgumentError("Write sqlite:FILE or memory.");
   }
+}
+
+/** The shortest time that positions can be kept. */
+const LEAST_MS = 60_000;
+
+function retention(text: string): number {
+  const ms = parseQuantity("duration", text);
+  if (ms >= LEAST_MS) return ms;
+  throw new InvalidArgumentError("Write a duration of at least 1m, as in 90d or 12h.");
 }

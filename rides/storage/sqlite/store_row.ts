@@ -15,6 +15,7 @@ export class StoreTable {
     readonly [id: string, lastSequence: number, cars: number, positions: number]
   >;
   readonly #add: Statement;
+  readonly #remove: Statement;
 
   constructor(database: DatabaseSync) {
     this.#read = new Statement(database, "SELECT id, last_sequence, cars, positions FROM store");
@@ -22,6 +23,7 @@ export class StoreTable {
       database,
       "UPDATE store SET last_sequence = ?, cars = cars + ?, positions = positions + ?",
     );
+    this.#remove = new Statement(database, "UPDATE store SET positions = positions - ?");
   }
 
   read(): StoreRow {
@@ -29,6 +31,10 @@ export class StoreTable {
     if (!row) throw new TypeError("The table of the store is empty");
     const [id, lastSequence, cars, positions] = row;
     return { id, lastSequence, cars, positions };
+  }
+
+  removePositions(count: number): void {
+    this.#remove.run(count);
   }
 
   update(lastSequence: number, cars: number, positions: number): void {

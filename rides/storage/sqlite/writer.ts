@@ -10,6 +10,7 @@ import type {
   GroupRequest,
   GroupResult,
   OpenRequest,
+  PruneRequest,
   SentCommit,
 } from "../requests.ts";
 import { CarStates } from "./car_state.ts";
@@ -18,6 +19,7 @@ import { FixWriter } from "./fix_writer.ts";
 import { Journal } from "./journal.ts";
 import { Persons } from "./persons.ts";
 import { Positions } from "./positions.ts";
+import { Pruner } from "./pruner.ts";
 import { RideCommands } from "./ride_commands.ts";
 import { Rides } from "./rides.ts";
 import { StoreTable } from "./store_row.ts";
@@ -30,6 +32,7 @@ export class Writer {
   readonly #persons: Persons;
   readonly #fixes: FixWriter;
   readonly #commands: RideCommands;
+  readonly #pruner: Pruner;
   readonly #file: Pick<FileIdentity, "check">;
   readonly #commit = new CommitWriter();
   #lastSequence: number;
@@ -49,6 +52,7 @@ export class Writer {
     this.#journal = new Journal(database, journalBytes);
     this.#persons = new Persons(database);
     this.#fixes = new FixWriter(database, positions, rides, states);
+    this.#pruner = new Pruner(database, positions, this.#store);
     this.#commands = new RideCommands(positions, rides, states);
     // A copy of the file that was put back may know less than watchers do.
     this.#lastSequence = Math.max(this.#store.read().lastSequence, lastSequence);
@@ -62,31 +66,42 @@ export class Writer {
   write({ fixes, commands }: GroupRequest): GroupResult {
     const columns = FixColumns.of(fixes);
     this.#commit.clear();
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    const { results, commit } = this.#transaction(() => {
       const results = commands.map((command) => this.#command(command));
       const added = this.#fixes.write(columns, this.#commit);
       const commit = this.#record();
-      const sequence = commit?.sequence ?? this.#lastSequence;
       if (commit || added.positions > 0) {
+        const sequence = commit?.sequence ?? this.#lastSequence;
         this.#store.update(sequence, added.cars, added.positions);
       }
-      this.#database.exec("COMMIT");
-      this.#lastSequence = sequence;
-      this.#file.check();
-      return { fixes: columns.transferred, results, commit };
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    }
+      return { results, commit };
+    });
+    this.#lastSequence = commit?.sequence ?? this.#lastSequence;
+    this.#file.check();
+    return { fixes: columns.transferred, results, commit };
+  }
+
+  /**
+   * Deletes some of what is older than `beforeMs`, from the first car where `restart` says so.
+   *
+   * @returns whether there may be more
+   */
+  prune({ beforeMs, restart }: PruneRequest): boolean {
+    if (restart) this.#pruner.restart();
+    return this.#transaction(() => this.#pruner.step(beforeMs));
   }
 
   /** Writes something, to see whether that works. */
   probe(): void {
+    this.#transaction(() => this.#store.update(this.#lastSequence, 0, 0));
+  }
+
+  #transaction<Result>(work: () => Result): Result {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#store.update(this.#lastSequence, 0, 0);
+      const result = work();
       this.#database.exec("COMMIT");
+      return result;
     } catch (error) {
       this.#rollBack();
       throw error;

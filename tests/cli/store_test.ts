@@ -1,0 +1,148 @@
+/** `rides store` on the file of a store that is open elsewhere. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { openStorage } from "../../rides/storage/mod.ts";
+import { allFixes, store, TestStore } from "../storage/support/stores.ts";
+import { fixAt, NOON_MS, rideOf } from "../storage/support/values.ts";
+import { rides } from "../support/program.ts";
+
+/** A store with a ride, two cars, some positions and a person, that stays open. */
+async function openStore(): Promise<TestStore> {
+  const test = await TestStore.open("sqlite");
+  const driverId = 'John "Johnny" Doe, jr.';
+  await test.storage.startRide(rideOf({ driverId, pickup: { lat: 51.46, lng: -0.2 } }), NOON_MS);
+  await store(
+    test.storage,
+    fixAt(0),
+    fixAt(1, 1, { speedCmps: 1_234, headingCdeg: 9_000, accuracyCm: 250 }),
+    fixAt(0, 5),
+    fixAt(0, 0, { carId: 2n ** 60n + 1n }),
+  );
+  await test.storage.findOrRegister("trung");
+  return test;
+}
+
+Deno.test("store stats - counts what an open store holds", async () => {
+  await using test = await openStore();
+  const { code, stdout } = await rides([
+    "store",
+    "stats",
+    "--store",
+    test.spec,
+    "--format",
+    "json",
+  ]);
+  equal(code, 0);
+  const { bytes, ...counts } = JSON.parse(stdout);
+  deepEqual(counts, {
+    rides: 1,
+    cars: 2,
+    positions: 3,
+    persons: 1,
+    last_sequence: 2,
+    oldest_sequence: 1,
+  });
+  ok(bytes > 10_000);
+  const text = await rides(["store", "stats", "--store", test.spec]);
+  match(text.stdout, /^rides +1\ncars +2\npositions +3\n/);
+});
+
+Deno.test("store check - finds an open store sound", async () => {
+  await using test = await openStore();
+  const { code, stdout } = await rides(["store", "check", "--store", test.spec]);
+  equal(code, 0);
+  match(stdout, /rides\.db is sound\n$/);
+});
+
+Deno.test("store check - says what is wrong with a damaged one", async () => {
+  await using test = await TestStore.open("sqlite");
+  await store(test.storage, ...Array.from({ length: 5_000 }, (_, n) => fixAt(n)));
+  await test.storage[Symbol.asyncDispose]();
+  const bytes = await Deno.readFile(test.file);
+  bytes.fill(0xa5, 100_000, 120_000);
+  await Deno.writeFile(test.file, bytes);
+  const { code, stdout, stderr } = await rides(["store", "check", "--store", test.spec]);
+  equal(code, 1);
+  equal(stdout, "");
+  match(
+    stderr,
+    /^.*rides\.db is damaged: .+\. Stop its server, keep a copy, and put back a backup\n$/,
+  );
+});
+
+Deno.test("store backup - copies an open store into one that can be served", async () => {
+  await using test = await openStore();
+  const copy = `${test.folder.path}/copy.db`;
+  const { code, stdout, stderr } = await rides(["store", "backup", copy, "--store", test.spec]);
+  equal(code, 0, stderr);
+  match(stdout, /copy\.db: \d+\.\d MiB\n$/);
+  await using storage = await openStorage(`sqlite:${copy}`);
+  deepEqual(await allFixes(storage), await allFixes(test.storage));
+  deepEqual(
+    await storage.listRides({ states: [] }, 9),
+    await test.storage.listRides({ states: [] }, 9),
+  );
+  equal(storage.id, test.storage.id);
+});
+
+Deno.test("store backup - never replaces a file unless it is told to", async () => {
+  await using test = await openStore();
+  const copy = `${test.folder.path}/copy.db`;
+  await Deno.writeTextFile(copy, "somebody's");
+  const line = ["store", "backup", copy, "--store", test.spec];
+  const { code, stderr } = await rides(line);
+  equal(code, 1);
+  match(stderr, /it exists; give another name, or --force/);
+  equal(await Deno.readTextFile(copy), "somebody's");
+  equal((await rides([...line, "--force"])).code, 0);
+  equal((await rides(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
+});
+
+Deno.test("store export - writes JSON lines of rides and positions", async () => {
+  await using test = await openStore();
+  const { code, stdout, stderr } = await rides(["store", "export", "--store", test.spec]);
+  equal(code, 0, stderr);
+  const [ride, first, second, third, ...more] = stdout.trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  deepEqual(more, []);
+  equal(ride.driver_id, 'John "Johnny" Doe, jr.');
+  equal(ride.position_count, 2);
+  deepEqual([first.car_id, first.flags], [7, ["CONFLICT"]]);
+  deepEqual([second.speed_mps, second.heading_degrees, second.accuracy_meters], [12.34, 90, 2.5]);
+  equal(third.car_id, String(2n ** 60n + 1n));
+});
+
+Deno.test("store export --format csv - has a head, and quotes what needs it", async () => {
+  await using test = await openStore();
+  const line = ["store", "export", "--format", "csv", "--store", test.spec];
+  const positions = await rides([...line, "positions"]);
+  equal(positions.code, 0, positions.stderr);
+  const [head, first, second] = positions.stdout.split("\r\n");
+  equal(
+    head,
+    "car_id,time,lat,lng,speed_mps,heading_degrees,accuracy_meters,receive_time,flags",
+  );
+  match(first ?? "", /^7,2026-01-01T12:00:00Z,51\.46,-0\.2,,,,\d{4}-.*Z,CONFLICT$/);
+  match(second ?? "", /^7,2026-01-01T12:00:01Z,51\.4601,-0\.2,12\.34,90,2\.5,\d{4}-.*Z,$/);
+  const { stdout } = await rides([...line, "rides"]);
+  match(stdout, /,7,"John ""Johnny"" Doe, jr\.","\[""M"",""Q""\]",REGULAR,51\.46,-0\.2,,,/);
+  equal((await rides(line)).code, 2);
+});
+
+Deno.test("store export - goes on with every piece of a long one", async () => {
+  await using test = await TestStore.open("sqlite");
+  const fixes = Array.from({ length: 2_500 }, (_, n) => fixAt(n));
+  await store(test.storage, ...fixes, ...fixes.map((fix) => ({ ...fix, carId: 8n })));
+  const { stdout } = await rides(["store", "export", "positions", "--store", test.spec]);
+  const times = stdout.trimEnd().split("\n").map((line) => Date.parse(JSON.parse(line).time));
+  deepEqual(times, [...fixes, ...fixes].map(({ timeMs }) => timeMs));
+});
+
+Deno.test("store - says what is wrong with a file that is none, or is not there", async () => {
+  const missing = await rides(["store", "stats", "--store", "sqlite:no-such.db"]);
+  equal(missing.code, 1);
+  match(missing.stderr, /^Cannot use no-such\.db: there is no such file\n$/);
+  const memory = await rides(["store", "stats", "--store", "memory"]);
+  equal(memory.code, 2);
+  match(memory.stderr, /--store memory is in the memory of its server alone/);
+});
