@@ -100,6 +100,12 @@ export class Exchange<Request, Answer> {
     return this;
   }
 
+  /** Reads answers again. */
+  goOn(): this {
+    this.#stream.resume();
+    return this;
+  }
+
   /** Resolves when the call has ended. */
   get ended(): Promise<Ended<Answer>> {
     return this.#ended;
