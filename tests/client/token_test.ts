@@ -2,6 +2,7 @@ import { equal, match, ok, rejects, throws } from "node:assert/strict";
 import { createServer as createTcpServer } from "node:net";
 import { RidesClient } from "../../rides/client/client.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import { Guarded } from "../support/guarded.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, type RunOptions, ServingProgram } from "../support/program.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
@@ -20,6 +21,20 @@ Deno.test("RidesClient - sends its token with every call", async () => {
   await using nobody = new RidesClient({ address });
   await rejects(nobody.start(RIDE), { name: "CallFailure", status: "UNAUTHENTICATED" });
   await rejects(nobody.track([POSITION]), { name: "CallFailure", status: "UNAUTHENTICATED" });
+});
+
+Deno.test("RidesClient - a watch ends when its token is withdrawn, and is not tried again", async () => {
+  await using guarded = await Guarded.start({ alice: "admin" });
+  const { address } = guarded.serving;
+  await using client = new RidesClient({ address, token: guarded.tokens.token("alice") });
+  await client.track([POSITION]);
+  const watch = client.cars.watch({ kind: "all" });
+  equal((await watch.next()).value?.kind, "events");
+  await guarded.tokens.write({});
+  await guarded.reload();
+  await rejects(async () => {
+    for await (const _event of watch);
+  }, { name: "CallFailure", status: "UNAUTHENTICATED", reason: "the credential was withdrawn" });
 });
 
 const ELSEWHERE = ["192.0.2.1:1", "example.org:1", "[2001:db8::1]:1", "127.example.org:1"];

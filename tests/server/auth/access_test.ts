@@ -1,16 +1,21 @@
 /** Who may call what, over the wire, at the start of a call. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { ServerUnaryCall } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
+import { callerOf } from "../../../rides/server/auth/caller.ts";
 import { personDefinition } from "../../../rides/wire/person.ts";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
 import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
 import { serviceNamed } from "../../../rides/wire/definition.ts";
+import { byteMethod } from "../../support/byte_method.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Called, ExchangeOptions } from "../../support/exchange.ts";
 import { faultyService } from "../../support/faulty_service.ts";
 import { Guarded } from "../../support/guarded.ts";
+import { TemporaryFolder } from "../../support/paths.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
 import { Serving } from "../../support/serving.ts";
+import { TokensFile } from "../../support/tokens.ts";
 
 const { Start, Track } = ridesDefinition;
 const { Check } = serviceNamed("grpc.health.v1.Health") as Record<string, Called<object, object>>;
@@ -128,6 +133,36 @@ Deno.test("access - the log has the caller's refusal, and never a token", async 
   deepEqual(lines.map(({ fields }) => fields.code), ["PERMISSION_DENIED", "UNAUTHENTICATED"]);
   const text = JSON.stringify(lines);
   for (const name of ["bob", "stranger"]) ok(!text.includes(guarded.tokens.token(name)));
+});
+
+/** A service that answers with the name of its caller. */
+const WhoAmI = byteMethod("/acme.Depot/WhoAmI");
+const depot = {
+  definition: { WhoAmI },
+  handlers: {
+    WhoAmI: (call: ServerUnaryCall<Buffer, Buffer>) => Buffer.from(callerOf(call)?.name ?? "?"),
+  },
+};
+
+Deno.test("access - a service of one's own says what it asks, and learns who calls", async () => {
+  await using folder = await TemporaryFolder.make();
+  const tokens = new TokensFile(`${folder.path}/tokens`);
+  await tokens.write({ alice: "ride:read", bob: "ride:write" });
+  const auth = { tokensFile: tokens.path, methods: { [WhoAmI.path]: "ride:read" } } as const;
+  await using serving = await Serving.start({ auth, services: [depot] });
+  const ask = (metadata: Record<string, string>) =>
+    serving.channel.call(WhoAmI, Buffer.alloc(0), { metadata });
+  // What else a client writes into its metadata changes nothing of it.
+  const forged = { ...tokens.as("alice").metadata, caller: "bob", identity: "bob" };
+  equal(String((await ask(forged)).answers[0]), "alice");
+  equal((await ask({ ...tokens.as("bob").metadata })).status, "PERMISSION_DENIED");
+});
+
+Deno.test("access - a handler of a server that asks nobody learns of no caller", async () => {
+  await using serving = await Serving.start({ services: [depot] });
+  const metadata = { authorization: "Bearer rides_x" };
+  const { answers } = await serving.channel.call(WhoAmI, Buffer.alloc(0), { metadata });
+  equal(String(answers[0]), "?");
 });
 
 for (const [what, auth] of Object.entries({ "no file": {}, "an empty file": "/dev/null" })) {
