@@ -92,6 +92,7 @@ export {
   type StorageStats,
   type StorageStatus,
 } from "./storage/mod.ts";
+export type { ServingStatus } from "./wire/health.ts";
 export type { Address } from "./wire/address.ts";
 export type { FoundCar } from "./wire/v1/car_service.ts";
 export type { WatchCarsEvents, WatchRideEvents, WatchScope } from "./wire/v1/watch.ts";

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { carCommand } from "./car/mod.ts";
+import { healthCommand } from "./health.ts";
 import { personCommand } from "./person.ts";
 import { rideCommand } from "./ride/mod.ts";
 import { startCommand } from "./start.ts";
@@ -14,5 +15,6 @@ export function clientCommand(): Command {
     .addCommand(trackCommand())
     .addCommand(rideCommand())
     .addCommand(carCommand())
-    .addCommand(personCommand());
+    .addCommand(personCommand())
+    .addCommand(healthCommand());
 }

@@ -1,6 +1,7 @@
 import type { Person } from "../domain/person.ts";
 import type { Position } from "../domain/position.ts";
 import type { RideStart } from "../domain/ride_start.ts";
+import { healthCheck, SERVING_STATUSES, type ServingStatus } from "../wire/health.ts";
 import { personDefinition } from "../wire/person.ts";
 import { ridesDefinition } from "../wire/rides.ts";
 import { CarCalls } from "./car_calls.ts";
@@ -55,6 +56,15 @@ export class RidesClient implements AsyncDisposable {
   async checkMarried(name: string): Promise<boolean> {
     const { married } = await this.#connection.unary(personDefinition.checkMarried, { name });
     return married;
+  }
+
+  /**
+   * Whether the server wants calls, or a service of it: `""` is the whole. NOT_FOUND if it has no such
+   * service.
+   */
+  async health(service = ""): Promise<ServingStatus> {
+    const { status } = await this.#connection.unary(healthCheck, { service });
+    return SERVING_STATUSES[status] ?? "UNKNOWN";
   }
 
   /** Calls that run come to their end; others, waiting for the connection or new, end CANCELLED. */

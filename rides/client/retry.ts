@@ -35,9 +35,10 @@ export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
 
 /**
  * The methods that do no more when they are done twice: those that read, CreateRide for its request id,
- * and those of AsillaService, which know a person by the name.
+ * and those of AsillaService, which know a person by the name. Health is read, too.
  */
-const IDEMPOTENT = /^\/(rides\.v1\.\w+\/(Get|List|Search|CreateRide)|AsillaService\/)/;
+const IDEMPOTENT =
+  /^\/(rides\.v1\.\w+\/(Get|List|Search|CreateRide)|AsillaService\/|grpc\.health\.)/;
 
 /** A call that may be sent more than once. */
 export interface RetriedCall {

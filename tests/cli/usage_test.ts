@@ -10,6 +10,7 @@ const COMMANDS = [
   ["client", "start"],
   ["client", "track"],
   ["client", "person"],
+  ["client", "health"],
   ["client", "ride"],
   ["client", "ride", "create"],
   ["client", "ride", "get"],
