@@ -4,11 +4,12 @@ import { carServiceDefinition } from "../../wire/v1/car_service.ts";
 import { answeringBytes } from "../../wire/v1/watch_encoder.ts";
 import { carQueries } from "./car_queries.ts";
 import { listPositions } from "./list_positions.ts";
-import { uploadPositions } from "./upload_positions.ts";
+import { uploads } from "./upload_positions.ts";
 import { watchCars } from "./watches.ts";
 
 /** The service `rides.v1.CarService` over a store and its feed. */
 export function carService(store: PositionStore, feed: Feed) {
+  const { handler: UploadPositions, goodbye } = uploads(store);
   return {
     definition: {
       ...carServiceDefinition,
@@ -17,10 +18,13 @@ export function carService(store: PositionStore, feed: Feed) {
     handlers: {
       ...carQueries(feed.index),
       ListPositions: listPositions(store, feed.index),
-      UploadPositions: uploadPositions(store),
+      UploadPositions,
       WatchCars: watchCars(feed),
     },
-    /** Of all watches, those of rides as well. */
-    drain: () => feed.goodbye(),
+    drain() {
+      goodbye();
+      // Of all watches, those of rides as well.
+      return feed.goodbye();
+    },
   };
 }

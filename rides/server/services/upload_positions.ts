@@ -1,84 +1,80 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { refuseIfAny, type Violation } from "../../domain/failure.ts";
+import { refuseIfAny, Unavailable, type Violation } from "../../domain/failure.ts";
 import { toFix } from "../../domain/fix.ts";
 import { checkPosition, type Position } from "../../domain/position.ts";
-import type { Group, PositionStore } from "../../storage/storage.ts";
+import type { PositionStore } from "../../storage/storage.ts";
 import type { UploadedPositions, UploadPositions } from "../../wire/v1/car_service.ts";
 import { callerOf } from "../auth/caller.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { HandedOver } from "./handed_over.ts";
 import { forEachMessage } from "./messages.ts";
 
 /** How many positions a request has at most. */
 const MAX_POSITIONS = 10_000;
 
+const GOODBYE = "the server is shutting down; send again what was not acknowledged";
+
 /** Adds to a message which position it is about. */
 type Describe = (message: string) => string;
 
 type Call = ServerDuplexStream<UploadPositions, UploadedPositions>;
 
-/** The handler of UploadPositions. */
-export function uploadPositions(store: PositionStore) {
-  return async (call: Call): Promise<void> => {
-    const caller = callerOf(call);
-    const handedOver = new HandedOver();
-    const acknowledgements = new Acknowledgements(call);
-    let last = -1;
-    const received = forEachMessage(call, (request) => {
-      handedOver.throwIfFailed();
-      checkRequest(request, last);
-      const { firstSequence, positions } = request;
-      const nowMs = Date.now();
-      for (const [index, position] of positions.entries()) {
-        const where: Describe = (message) => `sequence ${firstSequence + index}: ${message}`;
-        validate(position, index, nowMs, where);
-        caller?.requireCar(position.carId, where);
-        const group = store.put(toFix(position));
-        handedOver.add(group);
-        last = firstSequence + index;
-        acknowledgements.after(group, last);
-      }
-      return store.room;
-    });
-    try {
-      await received;
-    } finally {
-      await handedOver.stored();
-    }
-    call.end();
+/** UploadPositions: its handler, and how the calls of it end that run when the server drains. */
+export interface Uploads {
+  readonly handler: (call: Call) => Promise<void>;
+  /** Takes nothing more, acknowledges what is stored, and has the clients send the rest elsewhere. */
+  readonly goodbye: () => void;
+}
+
+export function uploads(store: PositionStore): Uploads {
+  const leaving = new AbortController();
+  return {
+    handler: (call) => take(call, store, leaving.signal),
+    goodbye: () => leaving.abort(),
   };
 }
 
-/** Acknowledges what is stored: the newest sequence alone, where the client does not read them all. */
-class Acknowledgements {
-  #group: { readonly group: Group; sequence: number } | undefined;
-  #waiting: number | undefined;
-  #blocked = false;
-
-  constructor(private readonly call: Call) {
-    call.on("drain", () => {
-      this.#blocked = false;
-      const waiting = this.#waiting;
-      this.#waiting = undefined;
-      if (waiting !== undefined) this.#send(waiting);
-    });
-  }
-
-  /** Acknowledges `sequence` when `group` is stored; of several in a group the last. */
-  after(group: Group, sequence: number): void {
-    if (this.#group?.group === group) {
-      this.#group.sequence = sequence;
-      return;
+async function take(call: Call, store: PositionStore, leaving: AbortSignal): Promise<void> {
+  const caller = callerOf(call);
+  const handedOver = new HandedOver();
+  const acknowledgements = new Acknowledgements(call);
+  let last = -1;
+  const received = forEachMessage(call, (request: UploadPositions) => {
+    if (leaving.aborted) return;
+    handedOver.throwIfFailed();
+    checkRequest(request, last);
+    const { firstSequence, positions } = request;
+    const nowMs = Date.now();
+    for (const [index, position] of positions.entries()) {
+      const where: Describe = (message) => `sequence ${firstSequence + index}: ${message}`;
+      validate(position, index, nowMs, where);
+      caller?.requireCar(position.carId, where);
+      const group = store.put(toFix(position));
+      handedOver.add(group);
+      last = firstSequence + index;
+      acknowledgements.after(group, last);
     }
-    const own = this.#group = { group, sequence };
-    group.stored.then(() => this.#send(own.sequence), () => {
-      // The call ends with this failure, and nothing behind it is acknowledged.
-      this.#blocked = true;
-    });
+    return store.room;
+  });
+  try {
+    await unlessLeaving(received, leaving);
+  } finally {
+    await handedOver.stored();
+    acknowledgements.flush();
   }
+  call.end();
+}
 
-  #send(committedSequence: number): void {
-    if (this.#blocked) this.#waiting = committedSequence;
-    else this.#blocked = !this.call.write({ committedSequence });
+/** @throws {Unavailable} if the server says goodbye before `received` resolves */
+async function unlessLeaving(received: Promise<void>, leaving: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(new Unavailable(GOODBYE));
+  leaving.addEventListener("abort", leave);
+  if (leaving.aborted) leave();
+  try {
+    await Promise.race([received, promise]);
+  } finally {
+    leaving.removeEventListener("abort", leave);
   }
 }
 
