@@ -3,8 +3,8 @@ import { type Attack, borneBut } from "./definition.ts";
 import { bytesField, doubleField, tag, varint, varintField, Wire } from "./protobuf.ts";
 import { message, RawCalls } from "./raw_calls.ts";
 
-/** Fields of `StartRequest` in proto/rides.proto, which take the place of one that is spoilt. */
-const CAR = varintField(1, 7);
+/** Fields of `StartRequest` in proto/rides.proto, beside one that is spoilt; the car is nobody else's. */
+const CAR = varintField(1, 4_242_424);
 const DRIVER = bytesField(2, "John Doe");
 
 // All of them are shorter than the window of a stream, so that they can be sent without waiting.
@@ -64,7 +64,7 @@ const START: Readonly<Record<string, Buffer>> = {
     DRIVER,
     bytesField(6, Buffer.concat([varintField(1, 2n ** 63n - 1n), varintField(2, -1)])),
   ]),
-  "a number given 100,000 times": Buffer.concat([many(A_HUNDRED_THOUSAND, CAR), DRIVER]),
+  "a number given 40,000 times": Buffer.concat([many(40_000, CAR), DRIVER]),
   "100,000 passengers without a name": Buffer.concat([
     CAR,
     DRIVER,
@@ -77,8 +77,13 @@ const START: Readonly<Record<string, Buffer>> = {
   ]),
 };
 
-/** How a call with such a message may end. */
-const ANSWERS: readonly string[] = ["OK", "INVALID_ARGUMENT", "unreadable"];
+/** How a call with such a message may end; what can be read may be refused, as the car's next ride is. */
+const ANSWERS: readonly string[] = [
+  "OK",
+  "INVALID_ARGUMENT",
+  "FAILED_PRECONDITION",
+  "unreadable",
+];
 
 /** Messages that a codec must refuse, or take and have refused; each in a call of its own. */
 export const malformedMessages: Attack = {

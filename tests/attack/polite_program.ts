@@ -15,6 +15,8 @@ import { startRequest } from "./requests.ts";
 const CALLS_PER_SECOND = 200;
 const WARM_UP_CALLS = 10_000;
 const WARM_UP_AT_ONCE = 100;
+/** On a machine that is busy with other things fewer have to do. */
+const LONGEST_WARM_UP_MS = 5_000;
 
 const token = Deno.env.get(TOKEN_VARIABLE);
 const block = headerBlock([
@@ -38,8 +40,9 @@ connection.read(({ type, flags, streamId, payload }) => {
 });
 await connection.send(windowUpdate(0, 2 ** 30));
 
-for (let called = 0; called < WARM_UP_CALLS; called += WARM_UP_AT_ONCE) {
-  for (let i = 0; i < WARM_UP_AT_ONCE; i++) call();
+const warmAt = performance.now() + LONGEST_WARM_UP_MS;
+for (let called = 0; called < WARM_UP_CALLS && performance.now() < warmAt;) {
+  for (let i = 0; i < WARM_UP_AT_ONCE; i++, called++) call();
   while (open.size > 0 && !connection.isClosed) await new Promise((done) => setTimeout(done, 1));
 }
 latenciesMs = [];
