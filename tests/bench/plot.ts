@@ -1,3 +1,4 @@
+import { svgDocument, svgText } from "../support/svg.ts";
 import type { Name } from "./contestants.ts";
 import type { Rates, Scenario } from "./rates.ts";
 
@@ -37,30 +38,27 @@ const MARGIN = 20;
 /** The rates as bars, in SVG. */
 export function plot(rates: Rates, subtitle: string): string {
   const parts: string[] = [
-    text(
+    svgText(
       MARGIN,
       32,
       "rides and its peers, one core for the server",
       "font-size='18' font-weight='600'",
     ),
-    text(MARGIN, 54, subtitle, "fill='#5b6670'"),
+    svgText(MARGIN, 54, subtitle, "fill='#5b6670'"),
   ];
   let y = 66;
   for (const { scenario, title } of PANELS) {
     const bars = [...rates.get(scenario) ?? []].toSorted(([, a], [, b]) => b - a);
     if (bars.length === 0) continue;
     const longest = bars[0]?.[1] ?? 1;
-    parts.push(text(MARGIN, y + 26, title, "font-weight='600'"));
+    parts.push(svgText(MARGIN, y + 26, title, "font-weight='600'"));
     y += TITLE_HEIGHT;
     for (const [name, rate] of bars) {
       parts.push(bar(y, name, rate, rate / longest));
       y += BAR_HEIGHT + GAP;
     }
   }
-  const height = y + MARGIN;
-  return `<svg xmlns='http://www.w3.org/2000/svg' width='${WIDTH}' height='${height}' ` +
-    `viewBox='0 0 ${WIDTH} ${height}' font-family='sans-serif' font-size='14' fill='#1c2329'>\n` +
-    `<rect width='100%' height='100%' fill='#ffffff'/>\n${parts.join("\n")}\n</svg>\n`;
+  return svgDocument(WIDTH, y + MARGIN, parts);
 }
 
 function bar(y: number, name: Name, rate: number, share: number): string {
@@ -69,13 +67,8 @@ function bar(y: number, name: Name, rate: number, share: number): string {
   const left = MARGIN + LABEL_WIDTH;
   const baseline = y + 16;
   return [
-    text(left - 10, baseline, LABELS[name], "text-anchor='end'"),
+    svgText(left - 10, baseline, LABELS[name], "text-anchor='end'"),
     `<rect x='${left}' y='${y}' width='${width}' height='${BAR_HEIGHT}' fill='${COLOURS[name]}'/>`,
-    text(left + Number(width) + 8, baseline, Math.round(rate).toLocaleString("en")),
+    svgText(left + Number(width) + 8, baseline, Math.round(rate).toLocaleString("en")),
   ].join("\n");
-}
-
-function text(x: number, y: number, content: string, attributes = ""): string {
-  const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x='${x}' y='${y}' ${attributes}>${escaped}</text>`;
 }

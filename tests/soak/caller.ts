@@ -88,7 +88,7 @@ export class Caller implements Disposable {
 }
 
 /** Positions that are taken. */
-export const positions: readonly Position[] = [...referencePositions(200)];
+export const positions: readonly Position[] = [...referencePositions(50)];
 
 /** Positions of which the last is refused. */
 export const refusedPositions: readonly Position[] = [

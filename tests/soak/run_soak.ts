@@ -1,12 +1,18 @@
 import { TemporaryFolder } from "../support/paths.ts";
+import { rides } from "../support/program.ts";
+import type { Place } from "./caller.ts";
+import { every } from "./every.ts";
 import { RestartedServer } from "./restarts.ts";
 import { type Findings, SteadyServer } from "./steady_server.ts";
 import { behave, type Tally } from "./traffic.ts";
 
 /** What a soak has shown. */
 export interface SoakReport {
+  readonly seconds: number;
   readonly servers: readonly Findings[];
   readonly restarts: number;
+  /** How often the certificate of the server with TLS was renewed as it ran. */
+  readonly renewals: number;
   readonly calls: Tally;
   /** What must not be; empty where all is well. */
   readonly faults: readonly string[];
@@ -19,34 +25,46 @@ const CLIENTS = 3;
 const MOST_GROWTH_BYTES = 16_000_000;
 /** The same, of one that has not been at work for long enough to have its size. */
 const MOST_EARLY_GROWTH_BYTES = 40_000_000;
-const EARLY_SECONDS = 120;
+const EARLY_SECONDS = 300;
 
 /** Mixed traffic for so long, on servers that stay and on one that is restarted meanwhile. */
 export async function soak(seconds: number): Promise<SoakReport> {
   await using folder = await TemporaryFolder.make();
-  await using plaintext = await SteadyServer.plaintext();
-  await using tls = await SteadyServer.tls(folder.path);
-  await using restarted = await RestartedServer.start();
+  const { path } = folder;
+  await using plaintext = await SteadyServer.plaintext(path);
+  await using tls = await SteadyServer.tls(path);
+  await using restarted = await RestartedServer.start(path);
   const calls: Tally = new Map();
 
   const stop = AbortSignal.timeout(seconds * 1_000);
-  const crowd = (work: () => Promise<string[]>) => Array.from({ length: CLIENTS }, work);
-  const restarting = restarted.keepRestarting(Math.max(3_000, seconds * 50), stop);
+  const crowd = (place: Place, isSteady: boolean) =>
+    Array.from(
+      { length: CLIENTS },
+      (_, index) => behave(place, BigInt(100 + index), isSteady, calls, stop),
+    );
+  const everyMs = Math.max(3_000, seconds * 50);
+  const restarting = restarted.keepRestarting(everyMs, stop);
+  let renewals = 0;
+  const renewing = every(everyMs, stop, async () => {
+    const { code } = await rides(["certs", "--renew", "--certs-dir", path]);
+    if (code === 0) renewals++;
+  });
   const wrong = await Promise.all([
-    ...crowd(() => behave(plaintext.place, true, calls, stop)),
-    ...crowd(() => behave(tls.place, true, calls, stop)),
-    ...crowd(() => behave(restarted, false, calls, stop)),
+    ...crowd(plaintext.place, true),
+    ...crowd(tls.place, true),
+    ...crowd(restarted, false),
   ]);
-  await restarting;
+  await Promise.all([restarting, renewing]);
 
   const servers = [await plaintext.conclude(), await tls.conclude()];
   const mostGrowth = seconds > EARLY_SECONDS ? MOST_GROWTH_BYTES : MOST_EARLY_GROWTH_BYTES;
   const faults = [
     ...new Set(wrong.flat()),
     ...restarted.wrong,
+    ...renewals === 0 ? ["no certificate was renewed"] : [],
     ...servers.flatMap((findings) => faultsOf(findings, mostGrowth)),
   ];
-  return { servers, restarts: restarted.restarts, calls, faults };
+  return { seconds, servers, restarts: restarted.restarts, renewals, calls, faults };
 }
 
 function faultsOf(findings: Findings, mostGrowth: number): string[] {
