@@ -4,6 +4,7 @@ import { isExposed } from "../client/token.ts";
 import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import { parseTraceparent } from "../wire/trace_context.ts";
 import { UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
 import { tokenOf } from "./client_token.ts";
@@ -68,7 +69,17 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
     );
   }
   const { plaintextToken } = flags;
-  return new RidesClient({ address, timeoutMs: timeout, tls, token, plaintextToken });
+  const traceparent = callersTrace();
+  return new RidesClient({ address, timeoutMs: timeout, tls, token, plaintextToken, traceparent });
+}
+
+/**
+ * The trace that whoever runs the program is in, which the variable TRACEPARENT tells by OpenTelemetry's
+ * convention. Undefined where it is no trace: that is no fault of the command.
+ */
+function callersTrace(): string | undefined {
+  const value = Deno.env.get("TRACEPARENT");
+  return parseTraceparent(value) && value;
 }
 
 async function tlsOf({ tls, ca, cert, key }: ConnectionFlags): Promise<ClientTls | undefined> {

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
 import type { Limits } from "../server/limits.ts";
 import { createServer } from "../server/server.ts";
+import { hasCollector } from "../server/telemetry/configured.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
 import { address, limit, repeated, switchOption } from "./options.ts";
@@ -109,6 +110,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     transport: flags.transport,
     admin: adminOf(flags),
     metrics,
+    openTelemetry: hasCollector(),
     auth: authOf(flags),
     storage,
     limits: Object.assign({}, ...flags.limit ?? []),

@@ -6,6 +6,7 @@ import { channelCredentials } from "./credentials.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
 import { resolveRetry, type RetryPolicy } from "./retry.ts";
 import { tokenOptions } from "./token.ts";
+import { tracing } from "./tracing.ts";
 import { explainUnreachable } from "./unreachable.ts";
 
 /** As long as a timer can wait: 24 days. */
@@ -40,9 +41,11 @@ export class Channel {
     this.#address = parseAddress(address);
     this.#tls = tls;
     const channel = channelCredentials(this.#address.host, tls);
+    const { interceptors = [], ...token } = tokenOptions(this.#address.host, options);
     this.#client = new Client(formatAddress(this.#address), channel.credentials, {
       ...channel.options,
-      ...tokenOptions(this.#address.host, options),
+      ...token,
+      interceptors: [...interceptors, ...tracing(options)],
       // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
       "grpc.keepalive_time_ms": KEEPALIVE_MS,
       "grpc.keepalive_timeout_ms": timeoutMs,

@@ -23,6 +23,11 @@ export interface ClientOptions {
    */
   readonly plaintextToken?: boolean;
   /**
+   * The trace that calls belong to, as W3C Trace Context has it (`00-…-…-01`), or what says so at each
+   * call. Sent with it, so that what the server does is part of the trace. Default none.
+   */
+  readonly traceparent?: string | (() => string | undefined);
+  /**
    * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for
    * a unary call as a whole; on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
    */

@@ -52,9 +52,14 @@ export interface ServerOptions extends Partial<Settings> {
   /** A port for whoever looks after the server: health, metrics, profiles. Default none. */
   readonly admin?: AdminOptions;
   /**
-   * Counts what happens, for the admin port; the server disposes of it. Give one to count more in it,
-   * such as the work of a store. Default one of the server's own where there is an admin port, and
-   * nothing is counted where there is none.
+   * Whether spans and metrics are sent to the collector that the variables of OpenTelemetry name, such as
+   * `OTEL_EXPORTER_OTLP_ENDPOINT`. Default not.
+   */
+  readonly openTelemetry?: boolean;
+  /**
+   * Counts what happens, for the admin port and OpenTelemetry; the server disposes of it. Give one to count more in it,
+   * such as the work of a store. Default one of the server's own where there is somebody to tell, and
+   * nothing is counted where there is not.
    */
   readonly metrics?: Metrics;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
@@ -113,7 +118,9 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     tls,
     auth: options.auth,
     admin: options.admin,
-    metrics: options.metrics ?? (options.admin && new Metrics()),
+    openTelemetry: options.openTelemetry ?? false,
+    metrics: options.metrics ??
+      (options.admin || options.openTelemetry ? new Metrics() : undefined),
     transport: options.transport ?? "engine",
     reusePort: options.reusePort ?? false,
     limits: resolveLimits(options.limits ?? {}),

@@ -5,7 +5,15 @@ import { AdminServer } from "./admin/admin_server.ts";
 import { Access, type CallerLists } from "./auth/access.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
-import { CallGate, callLimits, DeadlineCap, interceptors, recovery } from "./interceptors/mod.ts";
+import {
+  CallGate,
+  callLimits,
+  DeadlineCap,
+  interceptors,
+  recovery,
+  traceContext,
+} from "./interceptors/mod.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { openFeed } from "./open_feed.ts";
@@ -15,6 +23,7 @@ import { reflectionServices } from "./services/reflection.ts";
 import type { Service } from "./services/service.ts";
 import { openStorage } from "../storage/mod.ts";
 import { holdWhileFailing } from "./store_readiness.ts";
+import type { OpenTelemetry } from "./telemetry/open_telemetry.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -62,7 +71,8 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const { metrics } = resolved;
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
-  const held: AsyncDisposable[] = metrics ? [metrics] : [];
+  const telemetry = resolved.openTelemetry && metrics ? await openTelemetry(metrics) : undefined;
+  const held: AsyncDisposable[] = [telemetry, metrics].filter((each) => each !== undefined);
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
@@ -71,6 +81,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const server = new Server({
     interceptors: interceptors(
       log,
+      telemetry?.spans ?? traceContext,
       metrics?.calls,
       callLimits(resolved),
       access,
@@ -131,6 +142,12 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     shutdown,
     [Symbol.asyncDispose]: () => shutdown().then(() => {}),
   };
+}
+
+/** Loads its libraries only where it is asked for: they take longer than all the rest. */
+async function openTelemetry(metrics: Metrics): Promise<OpenTelemetry> {
+  const { OpenTelemetry } = await import("./telemetry/open_telemetry.ts");
+  return new OpenTelemetry(metrics);
 }
 
 function bind(server: Server, at: Address, credentials: ServerCredentials): Promise<number> {

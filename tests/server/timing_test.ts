@@ -38,6 +38,7 @@ Deno.test("timing - a line has method, code, peer, duration, amounts and request
       ? PREFIX_BYTES + Start.responseSerialize({ id: UUID }).length
       : undefined,
     request_id: "r-1",
+    trace_id: undefined,
   });
 });
 

@@ -1,3 +1,4 @@
+import "../../rides/runtime/mod.ts";
 import {
   type CallOptions,
   type ChannelOptions,

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type AdminOptions, DEFAULT_ADMIN_ADDRESS } from "../../server/admin/options.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
+import { hasCollector } from "../../server/telemetry/configured.ts";
 import { address, repeated, switchOption } from "../options.ts";
 
 /** The flags of the port for whoever looks after the server. */
@@ -43,7 +44,7 @@ export function adminOf({ admin, adminName, adminDebug }: AdminFlags): AdminOpti
     : { listen: admin, names: adminName, openDebug: adminDebug };
 }
 
-/** What counts for it; undefined where nobody can ask. */
+/** What counts, where there is somebody to tell. */
 export function metricsOf({ admin }: AdminFlags): Metrics | undefined {
-  return admin === undefined ? undefined : new Metrics();
+  return admin === undefined && !hasCollector() ? undefined : new Metrics();
 }

@@ -35,6 +35,8 @@ export interface Call {
   readonly heldBytes: number;
   /** Names the call in the log and in the answer. */
   requestId: string;
+  /** The trace that the call is part of (W3C Trace Context); undefined where it is of none. */
+  traceId: string | undefined;
   /** Who makes the call; undefined where that was not asked. */
   caller: Caller | undefined;
   /** The name of {@linkcode Call.caller}, for the log and for what is counted by caller. */
@@ -107,6 +109,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly startedMs = performance.now();
   durationMs = 0;
   requestId = "";
+  traceId: string | undefined = undefined;
   caller: Caller | undefined = undefined;
   messagesReceived = 0;
   messagesSent = 0;

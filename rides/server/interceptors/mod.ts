@@ -14,6 +14,7 @@ export { CallGate } from "./call_gate.ts";
 export { callLimits } from "./call_limits.ts";
 export { DeadlineCap } from "./deadline_cap.ts";
 export { recovery } from "./recovery.ts";
+export { traceContext } from "./trace_context.ts";
 
 /**
  * Every interceptor of the server, outermost first: the first sees a request first and its status last.
@@ -23,6 +24,7 @@ export { recovery } from "./recovery.ts";
  */
 export function interceptors(
   log: Log,
+  tracing: Interceptor,
   metrics: CallMetrics | undefined,
   limits: CallLimits,
   access: Access | undefined,
@@ -32,6 +34,8 @@ export function interceptors(
   return [chain([
     // First, so that whatever the others say of the call can name it.
     requestId,
+    // Before the log, which names the trace; around the rest, so that a span is as long as the call.
+    tracing,
     // Around all that can refuse a call, so that no refusal is missed.
     timing(log),
     ...(metrics ? [metrics] : []),

@@ -22,6 +22,7 @@ export function timing(log: Log): Interceptor {
         bytes_in: call.bytesReceived,
         bytes_out: call.bytesSent,
         request_id: call.requestId,
+        trace_id: call.traceId,
       });
     },
   };

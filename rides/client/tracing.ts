@@ -1,0 +1,24 @@
+import { InterceptingCall, type Interceptor } from "@grpc/grpc-js";
+import { parseTraceparent, TRACEPARENT } from "../wire/trace_context.ts";
+import type { ClientOptions } from "./options.ts";
+
+/**
+ * What sends the trace of `options` with every call.
+ *
+ * @throws {TypeError} if it is given as a text that is none
+ */
+export function tracing({ traceparent }: ClientOptions): Interceptor[] {
+  if (traceparent === undefined) return [];
+  if (typeof traceparent === "string" && !parseTraceparent(traceparent)) {
+    throw new TypeError("traceparent: it is not one of W3C Trace Context, as in 00-…-…-01");
+  }
+  const current = typeof traceparent === "string" ? () => traceparent : traceparent;
+  return [(options, next) =>
+    new InterceptingCall(next(options), {
+      start(metadata, listener, begin) {
+        const value = current();
+        if (value !== undefined) metadata.set(TRACEPARENT, value);
+        begin(metadata, listener);
+      },
+    })];
+}
