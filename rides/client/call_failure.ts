@@ -28,10 +28,19 @@ export class CallFailure extends Error {
   /** The failure that grpc-js reports as `error`; any other error is itself. */
   static of(error: unknown): unknown {
     if (!isServiceError(error)) return error;
-    const { code, details, metadata } = error;
+    const { metadata } = error;
+    const { code, details } = LOST.test(error.details)
+      ? { code: Code.UNAVAILABLE, details: "the connection was lost" }
+      : error;
     return new CallFailure(code, details, metadata ? violationsOf(metadata) : [], { cause: error });
   }
 }
+
+/**
+ * What grpc-js 1.14.7 says, with INTERNAL, when a server goes while something is being written to it. It
+ * knows ECONNRESET alone for a connection that is lost.
+ */
+const LOST = /triggered by internal client error: write EPIPE$/;
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
