@@ -42,13 +42,13 @@ export const LIMITS = {
     meaning: "streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); further ones are refused",
   },
   maxHeaderBlockBytes: {
-    default: 64 * KIB,
+    default: 16 * KIB,
     min: KIB,
     max: 16 * MIB,
     meaning: "encoded bytes of one header block, HEADERS with its CONTINUATIONs",
   },
   maxHeaderListBytes: {
-    default: 64 * KIB,
+    default: 16 * KIB,
     min: KIB,
     max: 16 * MIB,
     meaning:
@@ -157,6 +157,13 @@ export const LIMITS = {
     min: 0,
     max: HOUR_MS,
     meaning: "from the acknowledgement of our SETTINGS to the first request",
+    zero: "no limit",
+  },
+  idleTimeoutMs: {
+    default: 1_800_000,
+    min: 0,
+    max: 24 * HOUR_MS,
+    meaning: "how long a connection may be without a request, after its first",
     zero: "no limit",
   },
   tlsHandshakeTimeoutMs: {

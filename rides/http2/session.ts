@@ -42,6 +42,8 @@ const READ_PAUSE_BYTES = 524_288;
 const LINGER_MS = 500;
 /** What is read in that time, so that the end is no reset, which would undo the GOAWAY. */
 const MAX_DISCARDED_BYTES = 1_048_576;
+/** How often an idle connection is looked at before it ends. */
+const IDLE_LOOKS = 4;
 /** Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between. */
 const DRAIN_MS = 1_000;
 const NO_DEBUG_DATA = Buffer.alloc(0);
@@ -58,8 +60,8 @@ export class Session implements ConnectionEvents {
   private announcedGoaway = false;
   private readingPaused = false;
   private discarded = 0;
-  /** Until the preface, then until the acknowledgement of SETTINGS, then until the first request. */
-  private handshakeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Until the preface, then the acknowledgement of SETTINGS, then the first request, then the next. */
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
   private turn = -1;
   private turnEndsAt = 0;
@@ -78,7 +80,7 @@ export class Session implements ConnectionEvents {
     this.outbound.settings(serverSettings(limits)); // 3.4
     this.connection = new Connection(limits, this.outbound, events, this);
     this.reader = new FrameReader(limits.maxFrameBytes, this.connection.inbound);
-    this.startHandshakeTimer("prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
+    this.startTimer("prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
   }
 
   // ---------------------------------------------------------------------------- for the transport
@@ -104,7 +106,7 @@ export class Session implements ConnectionEvents {
     this.reader.stop();
     this.unread.length = 0;
     this.outbound.close();
-    clearTimeout(this.handshakeTimer);
+    clearTimeout(this.timer);
     clearTimeout(this.endTimer);
     this.callOffTurn?.();
     this.connection.sendQueue.stopWatching();
@@ -151,14 +153,12 @@ export class Session implements ConnectionEvents {
 
   onGreeting(): void {
     this.greeted = true;
-    this.startHandshakeTimer("settingsAckTimeoutMs", ErrorCode.SETTINGS_TIMEOUT);
+    this.startTimer("settingsAckTimeoutMs", ErrorCode.SETTINGS_TIMEOUT);
   }
 
   onSettingsAcked(): void {
-    clearTimeout(this.handshakeTimer);
-    const { firstRequestTimeoutMs } = this.limits;
-    if (firstRequestTimeoutMs === 0 || this.connection.ids.hasAny) return;
-    this.handshakeTimer = setTimeout(() => this.onNoRequest(), firstRequestTimeoutMs);
+    clearTimeout(this.timer);
+    this.watchRequests(performance.now(), 0);
   }
 
   /** There is no round trip to wait for. */
@@ -250,25 +250,40 @@ export class Session implements ConnectionEvents {
     if (this.discarded > MAX_DISCARDED_BYTES) this.transport.pause();
   }
 
-  private startHandshakeTimer(
+  private startTimer(
     limit: "prefaceTimeoutMs" | "settingsAckTimeoutMs",
     code: number,
   ): void {
-    clearTimeout(this.handshakeTimer);
+    clearTimeout(this.timer);
     const timeoutMs = this.limits[limit];
     if (timeoutMs === 0) return;
-    this.handshakeTimer = setTimeout(
+    this.timer = setTimeout(
       () => this.fail(new LimitError(limit, `Nothing came in ${timeoutMs} ms`, code)),
       timeoutMs,
     );
   }
 
-  /** Looked at once, at the end of the time: to stop the timer would cost the first request. */
-  private onNoRequest(): void {
-    if (this.connection.ids.hasAny) return;
-    const reason = `No request came in ${this.limits.firstRequestTimeoutMs} ms`;
-    this.onLimit("firstRequestTimeoutMs", reason);
-    this.close();
+  /**
+   * Ends the connection where no request comes for too long after the time `since`, when the last stream
+   * was `lastStream`. It looks from time to time, so that a request costs nothing here; the end of an
+   * idle connection can be a look late.
+   */
+  private watchRequests(since: number, lastStream: number): void {
+    const { firstRequestTimeoutMs, idleTimeoutMs } = this.limits;
+    const isFirst = lastStream === 0;
+    const allowedMs = isFirst ? firstRequestTimeoutMs : idleTimeoutMs;
+    const end = allowedMs > 0 ? since + allowedMs : Infinity;
+    const lookMs = idleTimeoutMs > 0 ? idleTimeoutMs / IDLE_LOOKS : Infinity;
+    const waitMs = Math.min(lookMs, Math.max(0, end - performance.now()));
+    if (waitMs === Infinity) return;
+    this.timer = setTimeout(() => {
+      const now = performance.now();
+      const { ids, openStreams } = this.connection;
+      if (openStreams > 0 || ids.last !== lastStream) return this.watchRequests(now, ids.last);
+      if (now < end) return this.watchRequests(since, lastStream);
+      if (isFirst) this.onLimit("firstRequestTimeoutMs", `No request came in ${allowedMs} ms`);
+      this.close();
+    }, waitMs);
   }
 
   /** 5.4.1. Anything but a ConnectionError is a fault of this server. */
@@ -311,7 +326,7 @@ export class Session implements ConnectionEvents {
     this.state = "closing";
     this.reader.stop();
     this.unread.length = 0;
-    clearTimeout(this.handshakeTimer);
+    clearTimeout(this.timer);
     this.connection.sendQueue.stopWatching();
     clearTimeout(this.endTimer);
     this.callOffTurn?.();

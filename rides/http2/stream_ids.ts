@@ -6,8 +6,8 @@ const MAX_REMEMBERED_RESETS = 512;
 
 /** RFC 9113, 5.1 and 5.1.1: what the identifiers of streams that are not open say. */
 export class StreamIds {
-  /** The highest that the client has used. */
-  private last = 0;
+  /** The highest that the client has used; 0 before the first. */
+  last = 0;
   /** The highest that is not ignored, as the last GOAWAY said (6.8). */
   private accepted = MAX_STREAM_ID;
   /** The lowest that any GOAWAY named; it never grows. */
@@ -15,11 +15,6 @@ export class StreamIds {
   /** The client has left some out, which then are closed without ever being open. */
   private hasGaps = false;
   private readonly resets = new Set<number>();
-
-  /** The client has opened a stream. */
-  get hasAny(): boolean {
-    return this.last > 0;
-  }
 
   /** The client opens a stream; throws ConnectionError if it may not be this one. */
   open(id: number): void {

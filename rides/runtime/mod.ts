@@ -13,7 +13,7 @@ import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
-import { limitConnections } from "./limit_connections.ts";
+import { limitConnections, withHeaderLimits } from "./limit_connections.ts";
 import { ignoreLateAnswers } from "./ignore_late_answers.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { releaseHandshake } from "./release_handshake.ts";
@@ -48,7 +48,7 @@ if (!exports[APPLIED]) {
     const isEngine = transport.kind === "engine";
     const server = isEngine
       ? engine.createServer({ ...options, ...transport })
-      : createServer(options);
+      : createServer(withHeaderLimits(options, transport));
     if (!isEngine) {
       server.prependListener("connection", corkWrites);
       server.prependListener("session", deferClose);
@@ -66,7 +66,7 @@ if (!exports[APPLIED]) {
     const isEngine = transport.kind === "engine";
     const server = isEngine
       ? engine.createSecureServer({ ...options, ...transport })
-      : createSecureServer(options);
+      : createSecureServer(withHeaderLimits(options, transport));
     if (!isEngine) {
       server.prependListener("secureConnection", corkWrites);
       server.prependListener("session", deferClose);

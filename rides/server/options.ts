@@ -44,7 +44,8 @@ export interface ServerOptions extends Partial<Settings> {
   readonly transport?: "engine" | "node";
   /**
    * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the transport
-   * `node` only the limits on connections, `maxConcurrentStreams` and `firstRequestTimeoutMs` apply.
+   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`, `idleTimeoutMs`,
+   * `maxHeaderListBytes` and `maxHeaderPairs` apply.
    */
   readonly limits?: Partial<Limits>;
   /** Who may call what. Default everybody everything. */

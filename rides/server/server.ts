@@ -54,6 +54,9 @@ export interface RidesServer extends AsyncDisposable {
   shutdown(graceMs?: number): Promise<number>;
 }
 
+/** What grpc-js takes for no limit of a connection. */
+const UNLIMITED_MS = 2 ** 31 - 1;
+
 /**
  * Starts a server.
  *
@@ -92,6 +95,10 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
     // Nobody can ask this server for channelz, and counting costs every call.
     "grpc.enable_channelz": 0,
+    // The engine sees to it without a cost for each call.
+    "grpc.max_connection_idle_ms": transport === "node" && limits.idleTimeoutMs || UNLIMITED_MS,
+    "grpc.max_connection_age_ms": resolved.maxAgeMs || UNLIMITED_MS,
+    "grpc.max_connection_age_grace_ms": resolved.maxAgeGraceMs || UNLIMITED_MS,
     "grpc.keepalive_time_ms": resolved.keepaliveMs,
     "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });

@@ -126,6 +126,22 @@ export const SETTINGS = {
     meaning: "how long running calls may finish at shutdown",
     zero: "they are cut at once",
   },
+  maxAgeMs: {
+    flag: "--max-age",
+    default: 0,
+    min: 0,
+    max: DAYS_24_MS,
+    meaning: "age at which a connection takes no more calls and is closed, give or take a tenth",
+    zero: "any",
+  },
+  maxAgeGraceMs: {
+    flag: "--max-age-grace",
+    default: 10_000,
+    min: 0,
+    max: DAYS_24_MS,
+    meaning: "how long its running calls may go on then",
+    zero: "to their end",
+  },
   keepaliveMs: {
     flag: "--keepalive",
     default: 120_000,

@@ -5,7 +5,8 @@ import { type Server, testConformance } from "./conformance.ts";
 import { serveSite } from "./site.ts";
 
 async function start(): Promise<Server> {
-  const server = createServer();
+  // The fields of a HEADERS frame of full length come to more than the default.
+  const server = createServer({ limits: { maxHeaderListBytes: 32_768 } });
   server.on("stream", serveSite);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
