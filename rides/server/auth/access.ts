@@ -42,6 +42,7 @@ export class Access implements Interceptor, CallerLists {
   readonly #certificates: CertificateCallers | undefined;
   readonly #lists: readonly CallerList[];
   readonly #requirements: ReadonlyMap<string, Requirement>;
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
     { tokensFile, certsFile, methods }: AuthOptions,
@@ -77,7 +78,14 @@ export class Access implements Interceptor, CallerLists {
     return this.#lists.map(({ file }) => file);
   }
 
-  async reload(): Promise<Fields | undefined> {
+  reload(): Promise<Fields | undefined> {
+    // One after the other: of two at once the older one might be in place in the end.
+    const next = this.#last.then(() => this.#reload());
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  async #reload(): Promise<Fields | undefined> {
     // All of them before any is taken: a file that is wrong changes nothing.
     const read = await Promise.all(this.#lists.map((list) => list.read()));
     if (read.every((list) => list === undefined)) return undefined;

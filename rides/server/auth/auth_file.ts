@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Grants, parseScopes } from "../../domain/scope.ts";
 import { fileProblem } from "../../files/file_problem.ts";
 
@@ -13,6 +14,9 @@ export interface Entry {
   /** What the caller is known by: a digest, or a name in its certificate. */
   readonly key: string;
 }
+
+/** How many lines are read before others have their turn: a few milliseconds. */
+const LINES_A_TURN = 500;
 
 /** What an identity may be called: the log writes it, and splits its lines by spaces. */
 const NAME = /^[\w.@-]{1,64}$/;
@@ -38,7 +42,7 @@ export async function readAuthFile(file: string): Promise<{ text: string; mode: 
 }
 
 /**
- * The entries in the text of a file: a `name scope[,scope…] key` a line; empty lines and those that
+ * Reads the entries in the text of a file: a `name scope[,scope…] key` a line; empty lines and those that
  * begin with `#` are for people.
  *
  * @param file for messages
@@ -46,17 +50,19 @@ export async function readAuthFile(file: string): Promise<{ text: string; mode: 
  * @throws {AuthFileError} at the first line that is wrong. What stands in it is not repeated: it may be a
  * secret
  */
-export function parseEntries(
+export async function parseEntries(
   text: string,
   file: string,
   parseKey: (text: string) => string,
-): Entry[] {
+): Promise<Entry[]> {
   const entries: Entry[] = [];
   const lineOf = new Map<string, number>();
   for (const [index, line] of text.split("\n").entries()) {
     const meaning = line.trim();
     if (meaning === "" || meaning.startsWith("#")) continue;
     const number = index + 1;
+    // Calls go on meanwhile: a hundred thousand lines take a second.
+    if (number % LINES_A_TURN === 0) await setImmediate();
     try {
       const entry = parseEntry(meaning, parseKey);
       const before = lineOf.get(entry.key);

@@ -39,7 +39,7 @@ export class CallerList {
         mode: `0${mode.toString(8)}`,
       });
     }
-    return { text, entries: parseEntries(text, this.file, this.parseKey) };
+    return { text, entries: await parseEntries(text, this.file, this.parseKey) };
   }
 
   /** Puts what was read in place of what was there; who is in both stays the same caller. */

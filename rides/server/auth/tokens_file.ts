@@ -10,7 +10,7 @@ import { parseDigest } from "./tokens.ts";
  */
 export async function readTokens(file: string): Promise<Entry[]> {
   const { text } = await readAuthFile(file);
-  return parseEntries(text, file, parseDigest);
+  return await parseEntries(text, file, parseDigest);
 }
 
 /**
