@@ -21,6 +21,7 @@ import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
 import {
+  longestEndMs,
   openStorageOf,
   type ReplacingFlags,
   type StorageFlags,
@@ -28,6 +29,7 @@ import {
 } from "./serve/storage.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
+import { Systemd } from "./serve/systemd.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
 interface ServeFlags
@@ -131,11 +133,15 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...(callers ? [servedCallers(callers)] : []),
   ], log);
   warnIfOpen(server.listeners, flags, log);
-  for (const { secure, ...at } of server.listeners) {
-    print("text", `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`, {});
-  }
+  const lines = server.listeners.map(({ secure, ...at }) =>
+    `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`
+  );
+  for (const line of lines) print("text", line, {});
   if (server.admin) print("text", `admin on http://${formatAddress(server.admin)}`, {});
+  await using systemd = await Systemd.open(log);
+  systemd.ready(lines.join(", "));
   log("info", `${await signals.first}: draining; a second signal stops at once`);
+  systemd.stopping(longestEndMs(flags));
   const cut = await server.shutdown();
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
   if (stoppedBy) throw new Interrupted(stoppedBy);

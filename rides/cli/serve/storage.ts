@@ -37,8 +37,13 @@ export function storeOption(description: string): Option {
     .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
 }
 
-/** How long a server takes to end at most, beside its delay and its grace. */
+/** What a server takes for its end beside its delay and its grace: far less, on any machine. */
 const END_MS = 10_000;
+
+/** How long a server with these flags takes to end at most. */
+export function longestEndMs({ drainDelay, grace }: ReplacingFlags): number {
+  return drainDelay + grace + END_MS;
+}
 
 /**
  * Opens the store that the flags name. With `--reuse-port` it waits for the server that is replaced to

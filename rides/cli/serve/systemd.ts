@@ -1,0 +1,94 @@
+import type { Log } from "../../server/log.ts";
+
+/**
+ * Tells systemd how the server is, by the protocol of sd_notify(3), where systemd asks for it
+ * (`Type=notify`, `WatchdogSec=`): it names a socket in NOTIFY_SOCKET. Elsewhere nothing happens.
+ *
+ * The socket takes datagrams, which `node:dgram` cannot send to a path; Deno's unstable `net` can, with
+ * no further permission, from a socket of our own that needs a path as well.
+ */
+export class Systemd implements AsyncDisposable {
+  #last: Promise<void> = Promise.resolve();
+  #watchdog: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(private readonly way: Way | undefined, private readonly log: Log) {}
+
+  /** Finds out whether systemd wants to know. That it cannot be told is said in the log. */
+  static async open(log: Log): Promise<Systemd> {
+    const socket = Deno.env.get("NOTIFY_SOCKET");
+    if (!socket) return new Systemd(undefined, log);
+    try {
+      return new Systemd(await wayTo(socket), log);
+    } catch (error) {
+      log("error", "systemd cannot be told of this server", { socket, reason: reasonOf(error) });
+      return new Systemd(undefined, log);
+    }
+  }
+
+  /** The server takes calls. From now on the watchdog hears of it, for as long as it has turns. */
+  ready(status: string): void {
+    this.#tell("READY=1", `STATUS=${status}`);
+    const everyMs = watchdogMs();
+    if (everyMs !== undefined && this.way) {
+      this.#watchdog = setInterval(() => this.#tell("WATCHDOG=1"), everyMs / 2);
+    }
+  }
+
+  /** The server ends, which takes `withinMs` at most. */
+  stopping(withinMs: number): void {
+    this.#tell(
+      "STOPPING=1",
+      "STATUS=draining",
+      `EXTEND_TIMEOUT_USEC=${Math.ceil(withinMs * 1_000)}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#watchdog);
+    await this.#last;
+    await this.way?.[Symbol.asyncDispose]();
+  }
+
+  #tell(...lines: string[]): void {
+    const { way } = this;
+    if (!way) return;
+    this.#last = this.#last.then(async () => {
+      try {
+        await way.send(new TextEncoder().encode(lines.join("\n")));
+      } catch (error) {
+        this.log("error", "systemd cannot be told of this server", { reason: reasonOf(error) });
+      }
+    });
+  }
+}
+
+/** How often the watchdog wants to hear of this process, in milliseconds; undefined if it does not. */
+function watchdogMs(): number | undefined {
+  const pid = Deno.env.get("WATCHDOG_PID");
+  if (pid && Number(pid) !== Deno.pid) return undefined;
+  const everyMs = Number(Deno.env.get("WATCHDOG_USEC")) / 1_000;
+  return everyMs > 0 ? everyMs : undefined;
+}
+
+interface Way extends AsyncDisposable {
+  send(message: Uint8Array): Promise<unknown>;
+}
+
+async function wayTo(path: string): Promise<Way> {
+  const folder = await Deno.makeTempDir({ prefix: "rides-notify-" });
+  const remove = () => Deno.remove(folder, { recursive: true });
+  try {
+    const socket = Deno.listenDatagram({ transport: "unixpacket", path: `${folder}/socket` });
+    return {
+      send: (message) => socket.send(message, { transport: "unixpacket", path }),
+      [Symbol.asyncDispose]: () => (socket.close(), remove()),
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
