@@ -1,5 +1,6 @@
 import { RidesClient } from "../../rides/client/client.ts";
 import type { RetryOptions } from "../../rides/client/retry.ts";
+import { eventually } from "../support/eventually.ts";
 import { RIDE } from "../support/rides.ts";
 
 /** Clients that stay connected, and those that connect for each few calls. */
@@ -27,6 +28,11 @@ export class Load implements AsyncDisposable {
   constructor(readonly address: string, readonly ca?: string, readonly retry?: RetryOptions) {
     for (let i = 0; i < STEADY; i++) this.#clients.push(this.#callOn(() => !this.#stopped));
     for (let i = 0; i < FLEETING; i++) this.#clients.push(this.#comeAndGo());
+  }
+
+  /** Resolves when so many calls were answered, or enough have failed. */
+  async answers(count: number): Promise<void> {
+    await eventually(`answer ${count}`, () => this.answered >= count || this.#stopped);
   }
 
   /** Resolves when the calls that run have ended. */

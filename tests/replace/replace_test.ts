@@ -3,7 +3,6 @@
  * `deno task test:replace` does it a hundred times.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { ServingProgram } from "../support/program.ts";
 import { Load } from "./load.ts";
@@ -41,9 +40,9 @@ for (const [how, args] of SERVERS) {
       const { answered } = load;
       serving.signal("SIGTERM");
       const { code, stderr } = await serving.ended();
-      equal(code, 0, stderr);
+      equal(code, 0, `exit code ${code}: ${stderr}`);
       serving = next;
-      await eventually("answers", () => load.answered > answered + CALLS_PER_SERVER);
+      await load.answers(answered + CALLS_PER_SERVER);
     }
     await load.stop();
     await serving[Symbol.asyncDispose]();
@@ -72,9 +71,9 @@ Deno.test({
     const next = start(serving.port);
     serving.signal("SIGTERM");
     const { code, stderr } = await serving.ended();
-    equal(code, 0, stderr);
+    equal(code, 0, `exit code ${code}: ${stderr}`);
     serving = await next;
-    await eventually("answers", () => load.answered > answered + CALLS_PER_SERVER);
+    await load.answers(answered + CALLS_PER_SERVER);
   }
   await load.stop();
   await serving[Symbol.asyncDispose]();
