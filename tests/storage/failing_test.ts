@@ -3,18 +3,18 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { Unavailable } from "../../rides/domain/failure.ts";
 import { openStorage, type StorageStatus } from "../../rides/storage/mod.ts";
 import { eventually } from "../support/eventually.ts";
-import { SmallDisk } from "./support/small_disk.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 import { allFixes, store, TestStore } from "./support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
 
-const canMount = await SmallDisk.isPossible();
+const canMount = SmallDisk.isAllowed;
 
 Deno.test({
   name: `failing store - a full disk${canMount ? "" : " (needs root, to mount one)"}`,
   ignore: !canMount,
   async fn() {
-    await using disk = await SmallDisk.mount(8, 4);
-    ok(disk);
+    await using disk = await SmallDisk.make(8 * 1024);
+    await disk.takeBallast(4 * 1024);
     await using storage = await openStorage(`sqlite:${disk.path}/rides.db`);
     const statuses: StorageStatus[] = [];
     storage.onStatus((status) => statuses.push(status));
@@ -41,6 +41,21 @@ Deno.test({
     equal((await storage.stats()).positions, fixes.length);
     await store(storage, fixAt(2_000_000));
     await storage.findOrRegister("trung");
+  },
+});
+
+Deno.test({
+  name: `read-only store - is refused at the start${canMount ? "" : " (needs root, to mount one)"}`,
+  ignore: !canMount,
+  async fn() {
+    await using disk = await SmallDisk.make(8 * 1024);
+    const spec = `sqlite:${disk.path}/rides.db`;
+    await (await openStorage(spec))[Symbol.asyncDispose]();
+    disk.makeReadOnly();
+    await rejects(openStorage(spec), (error: Error) => {
+      match(error.message, /^Cannot use .*rides\.db: its lock .* cannot be made \(Read-only file/);
+      return true;
+    });
   },
 });
 

@@ -21,6 +21,20 @@ export class SmallDisk implements AsyncDisposable {
     return new SmallDisk(path);
   }
 
+  /** Takes room, until {@linkcode throwOutBallast}. */
+  async takeBallast(kibibytes: number): Promise<void> {
+    await Deno.writeFile(`${this.path}/ballast`, new Uint8Array(kibibytes * 1024));
+  }
+
+  async throwOutBallast(): Promise<void> {
+    await Deno.remove(`${this.path}/ballast`);
+  }
+
+  /** From now on nothing on it can be changed; nobody may have a file open to write. */
+  makeReadOnly(): void {
+    if (!sh("mount", "-o", "remount,ro", this.path)) throw new Error(`${this.path} is in use`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // A process that was on it may take a moment to go.
     await eventually("the disk can be unmounted", () => sh("umount", this.path));
