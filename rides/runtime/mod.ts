@@ -16,6 +16,7 @@ import { bringDeadlineNear } from "./far_deadline.ts";
 import { limitConnections, withHeaderLimits } from "./limit_connections.ts";
 import { ignoreLateAnswers } from "./ignore_late_answers.ts";
 import { addMissingConstants } from "./missing_constants.ts";
+import { pingAfterGoaway } from "./ping_after_goaway.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { reusePort } from "./reuse_port.ts";
 import { chosenTransport } from "./transport.ts";
@@ -94,6 +95,7 @@ if (!exports[APPLIED]) {
     const session = connect(authority, corked ?? options as http2.ClientSessionOptions, listener);
     deferClose(session);
     delayEarlyGoaway(session);
+    pingAfterGoaway(session);
     return session;
   }) as typeof connect;
 }
