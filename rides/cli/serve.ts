@@ -111,6 +111,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     tls,
     transport: flags.transport,
     admin: adminOf(flags),
+    channelz: flags.channelz,
     metrics,
     openTelemetry: hasCollector(),
     auth: authOf(flags),

@@ -1,5 +1,5 @@
 import type { Storage } from "../storage/mod.ts";
-import { type Address, DEFAULT_PORT, parseAddress } from "../wire/address.ts";
+import { type Address, DEFAULT_PORT, isLoopback, parseAddress } from "../wire/address.ts";
 import type { AdminOptions } from "./admin/options.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import type { Interceptor } from "./interceptors/chain.ts";
@@ -65,6 +65,11 @@ export interface ServerOptions extends Partial<Settings> {
   readonly metrics?: Metrics;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
+  /**
+   * Whether clients can ask for channelz: the connections of everybody, and what went over them. It takes
+   * `auth`, whose scope `admin` may then ask, or listeners that only this machine reaches. Default not.
+   */
+  readonly channelz?: boolean;
   /** Whether unary calls without a deadline are refused. Default not: `maxDeadlineMs` ends them. */
   readonly requireDeadline?: boolean;
   /** Where the log goes. Default nowhere. */
@@ -110,12 +115,19 @@ export type ResolvedOptions =
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   const { listen = [`[::]:${DEFAULT_PORT}`], tls } = options;
   if (listen.length === 0) throw new RangeError("listen: there is no address");
+  const addresses = listen.map(parseAddress);
+  if (options.channelz && !options.auth && !addresses.every(({ host }) => isLoopback(host))) {
+    throw new TypeError(
+      "channelz: it shows the connections of everybody to everybody who reaches this server; " +
+        "say who may with --auth-tokens, or listen on 127.0.0.1 alone",
+    );
+  }
   if (options.auth?.certsFile !== undefined && tls?.clientCa === undefined) {
     throw new TypeError("auth.certsFile: only with tls.clientCa do clients have a certificate");
   }
   return {
     ...resolveSettings(options),
-    addresses: listen.map(parseAddress),
+    addresses,
     tls,
     auth: options.auth,
     admin: options.admin,
@@ -126,6 +138,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     reusePort: options.reusePort ?? false,
     limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,
+    channelz: options.channelz ?? false,
     requireDeadline: options.requireDeadline ?? false,
     log: options.log ?? silentLog,
     storage: options.storage,

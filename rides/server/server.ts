@@ -17,6 +17,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { openFeed } from "./open_feed.ts";
+import { channelzService } from "./services/channelz.ts";
 import { Health } from "./services/health.ts";
 import { servicesOf } from "./services/mod.ts";
 import { reflectionServices } from "./services/reflection.ts";
@@ -93,17 +94,18 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     ),
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": resolved.maxMessageBytes,
-    // Nobody can ask this server for channelz, and counting costs every call.
-    "grpc.enable_channelz": 0,
     // The engine sees to it without a cost for each call.
     "grpc.max_connection_idle_ms": transport === "node" && limits.idleTimeoutMs || UNLIMITED_MS,
     "grpc.max_connection_age_ms": resolved.maxAgeMs || UNLIMITED_MS,
     "grpc.max_connection_age_grace_ms": resolved.maxAgeGraceMs || UNLIMITED_MS,
+    // Counting costs every call, and is for those alone who ask for it.
+    "grpc.enable_channelz": resolved.channelz ? 1 : 0,
     "grpc.keepalive_time_ms": resolved.keepaliveMs,
     "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
 
   const services: Service[] = [...servicesOf(storage, feed), ...resolved.services];
+  if (resolved.channelz) services.push(channelzService());
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);

@@ -7,11 +7,18 @@ import { available } from "../support/tools.ts";
 const FILES = [
   "google/rpc/error_details.proto",
   "google/rpc/status.proto",
+  "grpc/channelz/v1/channelz.proto",
   "grpc/health/v1/health.proto",
   "grpc/reflection/v1/reflection.proto",
   "grpc/reflection/v1alpha/reflection.proto",
   "person.proto",
   "rides.proto",
+  "rides/v1/car.proto",
+  "rides/v1/car_service.proto",
+  "rides/v1/location.proto",
+  "rides/v1/position.proto",
+  "rides/v1/ride.proto",
+  "rides/v1/ride_service.proto",
 ];
 
 const protoc = available("protoc", "--version");

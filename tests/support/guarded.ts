@@ -19,7 +19,7 @@ export class Guarded implements AsyncDisposable {
     return new Guarded(
       folder,
       tokens,
-      await Serving.start({ auth, reflection: true, services: [faultyService] }),
+      await Serving.start({ auth, reflection: true, channelz: true, services: [faultyService] }),
     );
   }
 

@@ -4,11 +4,12 @@ import { Metrics } from "../../server/metrics/metrics.ts";
 import { hasCollector } from "../../server/telemetry/configured.ts";
 import { address, repeated, switchOption } from "../options.ts";
 
-/** The flags of the port for whoever looks after the server. */
+/** The flags for whoever looks after the server. */
 export interface AdminFlags {
   admin?: string;
   adminName?: string[];
   adminDebug?: boolean;
+  channelz?: boolean;
 }
 
 /** Adds the options of {@linkcode AdminFlags} to a command. */
@@ -33,6 +34,13 @@ export function withAdminOptions(command: Command): Command {
         "--admin-debug",
         "let everybody on this machine take profiles and heap snapshots, which hold secrets",
         "RIDES_ADMIN_DEBUG",
+      ),
+    )
+    .addOption(
+      switchOption(
+        "--channelz",
+        "count what goes over each connection, and let callers of scope admin ask (costs each call)",
+        "RIDES_CHANNELZ",
       ),
     );
 }

@@ -16,7 +16,7 @@ async function registered(): Promise<string[]> {
     addService.call(this, definition, handlers);
   };
   try {
-    await using _serving = await Serving.start({ reflection: true });
+    await using _serving = await Serving.start({ reflection: true, channelz: true });
     return paths;
   } finally {
     Server.prototype.addService = addService;
