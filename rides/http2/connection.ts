@@ -7,6 +7,7 @@ import { INITIAL_TABLE_BYTES } from "./hpack_decoder.ts";
 import { Inbound, type InboundEvents } from "./inbound.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
+import { PingGuard } from "./ping_guard.ts";
 import { Pings } from "./pings.ts";
 import { SendQueue, type StallEvents } from "./send_queue.ts";
 import { type Setting, SettingId } from "./settings.ts";
@@ -49,6 +50,7 @@ export class Connection implements InboundEvents, StallEvents {
   receiveWindow = INITIAL_WINDOW;
 
   private readonly floods: FloodGuard;
+  private readonly pingGuard: PingGuard;
   private readonly streams = new StreamTable();
   /** Streams that have got something since they were last told. */
   private touched: Stream[] = [];
@@ -66,6 +68,7 @@ export class Connection implements InboundEvents, StallEvents {
     private readonly session: ConnectionEvents,
   ) {
     this.floods = new FloodGuard(limits);
+    this.pingGuard = new PingGuard(limits.minPingIntervalMs, outbound);
     this.inbound = new Inbound(limits, this.floods, this);
     this.pings = new Pings(outbound);
     this.sendQueue = new SendQueue(limits, outbound, this);
@@ -225,6 +228,7 @@ export class Connection implements InboundEvents, StallEvents {
   }
 
   onPing(opaque: Buffer): void {
+    this.pingGuard.check();
     this.outbound.ping(opaque, true);
   }
 

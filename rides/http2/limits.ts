@@ -123,6 +123,14 @@ export const LIMITS = {
     meaning: "PING frames in an interval",
     zero: "no limit",
   },
+  minPingIntervalMs: {
+    default: 5_000,
+    min: 0,
+    max: HOUR_MS,
+    meaning:
+      "between two PING frames without an answer to a request; the third that is early is too many",
+    zero: "no limit",
+  },
   maxSettingsPerInterval: {
     default: 100,
     min: 0,

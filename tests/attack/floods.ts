@@ -14,7 +14,6 @@ const {
   maxHeaderBlockBytes,
   maxHeaderPairs,
   maxEmptyFramesPerInterval,
-  maxPingsPerInterval,
   maxResetsPerInterval,
   maxSettingsPerInterval,
 } = DEFAULT_LIMITS;
@@ -85,8 +84,8 @@ const FLOODS: readonly Flood[] = [
   },
   {
     name: "PING flood, not reading",
-    limit: "maxPingsPerInterval",
-    tooMany: maxPingsPerInterval + 1,
+    limit: "minPingIntervalMs",
+    tooMany: 4,
     total: 1_000_000,
     reads: false,
     make: () => ping(),

@@ -75,6 +75,13 @@ const fatal: Attack[] = [
     attack: (peer) => peer.send(...Array.from({ length: 101 }, () => ping())),
   },
   {
+    by: "three PING frames that come early",
+    limit: "minPingIntervalMs",
+    limits: { minPingIntervalMs: 60_000 },
+    code: CALM,
+    attack: (peer) => peer.send(ping(), ping(), ping(), ping()),
+  },
+  {
     by: "SETTINGS frames",
     limit: "maxSettingsPerInterval",
     limits: { maxSettingsPerInterval: 20 },
@@ -307,6 +314,24 @@ Deno.test("limits - a socket that only just got something is not stalled", async
   assert.equal(peer.session.state, "open");
   await wait(200);
   assert.equal(peer.session.state, "closing");
+});
+
+Deno.test("limits - PING frames after answers are no flood, nor are two more", async () => {
+  using peer = new SessionHarness({
+    limits: { minPingIntervalMs: 60_000 },
+    onStream: (stream) => stream.respond({}, { endStream: true }),
+  });
+  for (let id = 1; id < 100; id += 2) peer.send(headers(id), ping());
+  peer.send(ping(), ping());
+  assert.deepEqual(peer.limitsHit, []);
+  peer.send(ping());
+  assert.deepEqual(peer.limitsHit, ["minPingIntervalMs"]);
+  const [goaway] = await peer.sent(FrameType.GOAWAY);
+  assert.equal(
+    goaway!.payload.subarray(8).toString(),
+    "too_many_pings",
+    "gRPC clients look for it",
+  );
 });
 
 Deno.test("limits - a limit out of its bounds is named", () => {

@@ -12,6 +12,9 @@ import { testWith } from "./support/tools.ts";
 
 const CALL_MS = 600;
 
+/** Takes pings as often as they come; the clients here send twenty a second. */
+const limits = { minPingIntervalMs: 0 };
+
 for (const { name, transport } of TARGETS) {
   for (const library of LIBRARIES) {
     testWith(
@@ -22,7 +25,10 @@ for (const { name, transport } of TARGETS) {
           "grpc.keepalive_time_ms": 50,
           "grpc.keepalive_timeout_ms": 5_000,
         };
-        await using server = await InteropServer.start({ transport, serverOptions });
+        await using server = await InteropServer.start({
+          transport: { ...transport, limits },
+          serverOptions,
+        });
         server.service.beforeAnswer = () => new Promise((resolve) => setTimeout(resolve, CALL_MS));
         await using client = await LibraryClient.start(library, "keepalive", server.address);
         assert.deepEqual(await client.rest(), [{ unary: grpc.status.OK }]);
@@ -41,4 +47,20 @@ for (const { name, transport } of TARGETS) {
     const ping = Buffer.from([0, 0, 8, 6, 0, 0, 0, 0, 0]);
     assert(Buffer.concat(received).includes(ping), "no PING came");
   });
+}
+
+// Python's grpcio holds itself to two pings before an answer.
+for (const library of LIBRARIES.filter(({ name }) => name.startsWith("grpc-js"))) {
+  testWith(
+    library.missing,
+    `${library.name} on the engine - learns from the end of its call that it pings too often`,
+    async () => {
+      await using server = await InteropServer.start();
+      const released = Promise.withResolvers<void>();
+      server.service.beforeAnswer = () => released.promise;
+      await using client = await LibraryClient.start(library, "keepalive", server.address);
+      assert.deepEqual(await client.rest(), [{ unary: grpc.status.RESOURCE_EXHAUSTED }]);
+      released.resolve();
+    },
+  );
 }

@@ -74,7 +74,9 @@ export class SessionHarness implements SessionEvents, Disposable {
 
   constructor(private readonly options: HarnessOptions = {}) {
     const { limits = {}, turnMs = Infinity } = options;
-    this.session = new Session(this.transport, resolveLimits(limits), this, turnMs);
+    // Tests ask by pings how far a session is.
+    const resolved = resolveLimits({ minPingIntervalMs: 0, ...limits });
+    this.session = new Session(this.transport, resolved, this, turnMs);
     if (options.handshake !== false) this.send(PREFACE, settings(), SETTINGS_ACK);
   }
 

@@ -1,0 +1,29 @@
+import { LimitError } from "./errors.ts";
+import type { Outbound } from "./outbound.ts";
+
+/** How many pings may come too early, as in every gRPC server. */
+const MAX_STRIKES = 2;
+
+/**
+ * Holds a client to its keepalive: a ping is worth nothing for finding out whether the server is there when
+ * the last one was a moment ago. Pings after an answer are not counted, since clients measure the line with
+ * them. What ends the connection is what gRPC has clients ping less often for (grpc/proposal, A8 and A18).
+ */
+export class PingGuard {
+  private lastAt = -Infinity;
+  private strikes = 0;
+
+  constructor(private readonly minIntervalMs: number, private readonly outbound: Outbound) {}
+
+  /** A ping has come; throws LimitError when it is one too many. */
+  check(): void {
+    if (this.minIntervalMs === 0) return;
+    const now = performance.now();
+    const isEarly = now - this.lastAt < this.minIntervalMs;
+    this.lastAt = now;
+    if (this.outbound.takeAnswered()) this.strikes = 0;
+    else if (isEarly && ++this.strikes > MAX_STRIKES) {
+      throw new LimitError("minPingIntervalMs", "too_many_pings");
+    }
+  }
+}
