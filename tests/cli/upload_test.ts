@@ -1,10 +1,13 @@
 /** `rides client car upload` against the real server, whichever of the two is killed. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { RidesClient } from "../../rides/client/client.ts";
+import { NO_SOURCE } from "../../rides/client/upload/source_mark.ts";
+import { Spool } from "../../rides/client/upload/spool.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
 import { RunningProgram } from "../support/running_program.ts";
 import { SmallDisk } from "../support/small_disk.ts";
+import { TokensFile } from "../support/tokens.ts";
 
 const START_MS = Date.UTC(2022, 1, 22, 14);
 
@@ -188,6 +191,54 @@ Deno.test("car upload - lines that are no positions are put aside, and the other
   const aside = (await Deno.readTextFile(`${scene.folder.path}/spool.rejected`)).trimEnd();
   deepEqual(aside.split("\n").map((text) => JSON.parse(text).line), [2, 3]);
   deepEqual(await stored(scene.address), [0, 2]);
+});
+
+Deno.test("car upload - positions that the server refuses are put aside, and the others stored", async () => {
+  await using scene = await Scene.make();
+  // What this program refuses itself never gets so far: the spool is given it by hand.
+  {
+    using spool = await Spool.open(`${scene.folder.path}/spool`);
+    const at = (seconds: number, lat: number) => ({
+      carId: 7n,
+      time: { seconds: START_MS / 1_000 + seconds, nanos: 0 },
+      location: { lat, lng: -0.2 },
+    });
+    const positions = [at(0, 51), at(1, 91), at(2, 51), at(3, 92), at(4, 51)];
+    spool.append([{ line: 10, positions }], NO_SOURCE);
+  }
+  const { code, stdout, stderr } = await rides(scene.args("--once"));
+  deepEqual([code, stdout], [1, "3\n"]);
+  match(
+    stderr,
+    /\nRejected: line 11: sequence 2: positions\[1\]\.location\.lat: 91 is out of range/,
+  );
+  match(
+    stderr,
+    /\nRejected: line 13: sequence 4: positions\[\d\]\.location\.lat: 92 is out of range/,
+  );
+  const [first = ""] = (await Deno.readTextFile(`${scene.folder.path}/spool.rejected`)).split("\n");
+  deepEqual(JSON.parse(JSON.parse(first).text), {
+    car_id: "7",
+    time: "2022-02-22T14:00:01Z",
+    lat: 91,
+    lng: -0.2,
+  });
+  deepEqual(await stored(scene.address), [0, 2, 4]);
+});
+
+Deno.test("car upload - cars that the token is not for are put aside", async () => {
+  await using scene = await Scene.make();
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`)
+    .write({ seven: "position:write:car=7,position:read" });
+  const limited = ["--auth-tokens", tokens.path, "--store", "memory"];
+  await using server = await ServingProgram.start(limited);
+  const args = [...scene.args("-"), "--address", server.address];
+  const stdin = line(0) + line(1, 8) + line(2);
+  const env = { RIDES_TOKEN: tokens.token("seven") };
+  const { code, stdout, stderr } = await rides(args, { stdin, env });
+  deepEqual([code, stdout], [1, "2\n"]);
+  match(stderr, /^Rejected: line 2: sequence 2: car_id: .*position:write:car=8\n/);
 });
 
 Deno.test("car upload - an input that is something else ends it", async () => {

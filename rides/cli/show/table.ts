@@ -26,7 +26,9 @@ export class Table<Item> {
 
   constructor(columns: readonly Column<Item>[]) {
     this.#columns = columns;
-    this.#width = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : Infinity;
+    // A terminal that does not know its size says 0.
+    const width = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : 0;
+    this.#width = width || Infinity;
   }
 
   /** @returns whether anybody still reads */

@@ -53,8 +53,21 @@ function readSpool(path: string, file: RandomAccessFile): OpenedSpool {
     );
   }
   const head = decodeHead(start);
-  if (start.length < HEAD_LENGTH) file.write(0, encodeHead(head));
+  if (start.length < HEAD_LENGTH) {
+    file.write(0, encodeHead(head));
+    keepName(path);
+  }
   return { file, head, ...scan(path, file, head) };
+}
+
+/** Puts the name of a new file on the disk (fsync(2): its own sync does not), where that can be done. */
+function keepName(path: string): void {
+  try {
+    using folder = Deno.openSync(path.replace(/[^/]*$/, "") || ".");
+    folder.syncSync();
+  } catch {
+    // Some systems, and some file systems, sync no folders.
+  }
 }
 
 function scan(
