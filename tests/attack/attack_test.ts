@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { quickAttacks } from "./attacks.ts";
+import { HOW_TO_RUN, ignored } from "./ignored.ts";
 import { measure } from "./measure.ts";
 import { Scene } from "./scene.ts";
 import { faults } from "./verdict.ts";
@@ -10,8 +11,8 @@ const SHORT = { seconds: 0.5, crowd: 500, patient: false };
 const ATTEMPTS = 3;
 
 Deno.test({
-  name: "attacks - the server stands them, and others hardly notice",
-  ignore: Deno.build.os !== "linux",
+  name: `attacks - the server stands them, and others hardly notice ${HOW_TO_RUN}`,
+  ignore: ignored,
   fn: async (t) => {
     await using scene = await Scene.set();
     for (const attack of quickAttacks) {

@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { furtherAttacks } from "./attacks.ts";
+import { HOW_TO_RUN, ignored } from "./ignored.ts";
 import { measure } from "./measure.ts";
 import { Scene } from "./scene.ts";
 import { faults } from "./verdict.ts";
@@ -12,8 +13,8 @@ const ATTEMPTS = 3;
 for (const tokens of [false, true]) {
   Deno.test({
     name: `further attacks - the server${tokens ? ", which asks for tokens," : ""} stands them ` +
-      "(RIDES_HOSTILE=1 runs it)",
-    ignore: Deno.build.os !== "linux" || Deno.env.get("RIDES_HOSTILE") !== "1",
+      HOW_TO_RUN,
+    ignore: ignored,
   }, async (t) => {
     await using scene = await Scene.set({ tokens });
     for (const attack of furtherAttacks.filter((one) => (one.tokens ?? false) === tokens)) {

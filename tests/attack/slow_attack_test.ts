@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { slowAttacks } from "./attacks.ts";
+import { HOW_TO_RUN, ignored } from "./ignored.ts";
 import { measure } from "./measure.ts";
 import { Scene } from "./scene.ts";
 import { faults } from "./verdict.ts";
@@ -7,8 +8,8 @@ import { faults } from "./verdict.ts";
 const SHORT = { seconds: 0.5, crowd: 0, patient: false };
 
 Deno.test({
-  name: "slow peers - are closed at their limits, and others hardly notice",
-  ignore: Deno.build.os !== "linux",
+  name: `slow peers - are closed at their limits, and others hardly notice ${HOW_TO_RUN}`,
+  ignore: ignored,
   fn: async () => {
     // At once, since each waits for a limit of ten seconds.
     const found = await Promise.all(slowAttacks.map(async (attack) => {
