@@ -65,10 +65,11 @@ async function main(): Promise<number> {
   const idle = await measureIdle(folder.path);
   const { rows, skipped } = rowsOf(rates, idle);
 
+  print("Without a store, as the peers have none:\n");
   print(table(rows));
   for (const title of skipped) print(`skipped: ${title}`);
   const date = new Date().toISOString();
-  const method = `${amounts.rounds} alternating rounds, medians; sustained for ` +
+  const method = `no store; ${amounts.rounds} alternating rounds, medians; sustained for ` +
     `${amounts.sustainedSeconds} s; ${date.slice(0, 10)}${quick ? "; short form" : ""}`;
   const named = Object.fromEntries([...rates].map(([of, by]) => [of, Object.fromEntries(by)]));
   write(

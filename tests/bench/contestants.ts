@@ -3,7 +3,7 @@ import { type CommandLine, hasCommand, MeasuredServer } from "../support/measure
 import { run } from "../support/program.ts";
 import { SERVER_CORE } from "./h2load.ts";
 
-/** Who is measured: rides on its engine, on the runtime's HTTP/2, in TLS, and its peers. */
+/** Who is measured, none with a store: rides on its engine, in TLS, on the runtime's HTTP/2, and its peers. */
 export type Name = "engine" | "engine, TLS" | "node:http2" | "Node" | "Python";
 
 export interface Contestant extends AsyncDisposable {
@@ -42,14 +42,10 @@ export async function obstacle(name: Name): Promise<string | undefined> {
 
 const options = { core: SERVER_CORE };
 
-/** All of the load comes from one address. */
-const OPEN = ["--limit", "maxConnectionsPerAddress=0"];
-
 const starters: Record<Name, (folder: string) => Promise<MeasuredServer>> = {
-  engine: () => MeasuredServer.rides(OPEN, options),
-  "engine, TLS": (folder) =>
-    MeasuredServer.rides([...OPEN, "--tls", "--certs-dir", `${folder}/certs`], options),
-  "node:http2": () => MeasuredServer.rides([...OPEN, "--transport", "node"], options),
+  engine: () => unstored(),
+  "engine, TLS": (folder) => unstored("--tls", `${folder}/certs`),
+  "node:http2": () => unstored("--node"),
   Node: async (folder) => {
     await installNodePackages(folder);
     const line: CommandLine = ["node", besides("peers/node_server.cjs"), contract()];
@@ -65,6 +61,14 @@ const starters: Record<Name, (folder: string) => Promise<MeasuredServer>> = {
       options,
     ),
 };
+
+/** All that `rides serve` is but its store, as the peers have none. */
+function unstored(...args: readonly string[]): Promise<MeasuredServer> {
+  return MeasuredServer.start(
+    [Deno.execPath(), "run", "-A", besides("unstored/server.ts"), ...args],
+    options,
+  );
+}
 
 function python(): string {
   return hasSystemPython() ? SYSTEM_PYTHON : "python3";
