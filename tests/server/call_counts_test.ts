@@ -1,7 +1,9 @@
 /** How many calls run at once, over both transports. */
 import { equal } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { serviceNamed } from "../../rides/wire/definition.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { byteMethod } from "../support/byte_method.ts";
 import { eventually } from "../support/eventually.ts";
 import { Channel, type Exchange } from "../support/exchange.ts";
 import { RIDE } from "../support/rides.ts";
@@ -45,6 +47,28 @@ for (const transport of TRANSPORTS) {
     equal(details, "the connection runs as many calls as it may: 1");
     equal((await elsewhere.call(Start, RIDE)).status, "OK");
     await call.cancel();
+    await eventually("there is a place", async () => {
+      return (await serving.channel.call(Start, RIDE)).status === "OK";
+    });
+  });
+}
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`maxCalls - counts a unary call until its handler has ended, cancelled or not (${transport})`, async () => {
+    const Slow = byteMethod("/test.Slow/Slow");
+    const release = Promise.withResolvers<Buffer>();
+    let began = 0;
+    const handlers = { Slow: () => (began++, release.promise) };
+    const services = [{ definition: { Slow }, handlers }];
+    await using serving = await Serving.start({ transport, maxCalls: 2, services });
+    for (const before of [0, 1]) {
+      const call = serving.channel.open(Slow).send(Buffer.of()).finish();
+      await eventually("the handler runs", () => began > before);
+      equal((await call.cancel()).status, "CANCELLED");
+    }
+    await serving.log.line(Slow.path);
+    equal((await serving.channel.call(Start, RIDE)).status, "RESOURCE_EXHAUSTED");
+    release.resolve(Buffer.of());
     await eventually("there is a place", async () => {
       return (await serving.channel.call(Start, RIDE)).status === "OK";
     });

@@ -15,6 +15,8 @@ export class CallGate implements Interceptor {
    * `http2/stream_table.ts`).
    */
   readonly #calls: Call[] = [];
+  /** Those, and the unary ones that have ended and whose handlers still run. */
+  #counted = 0;
   #refuses: "nothing" | "streams" | "everything" = "nothing";
 
   constructor(private readonly most: CallCounts) {}
@@ -24,7 +26,7 @@ export class CallGate implements Interceptor {
       return call.sendStatus(refusal());
     }
     const { maxCalls, maxCallsPerConnection } = this.most;
-    if (this.#calls.length >= maxCalls) {
+    if (this.#counted >= maxCalls) {
       return call.sendStatus(tooMany(`the server runs as many calls as it may: ${maxCalls}`));
     }
     if (call.connection.calls >= maxCallsPerConnection && maxCallsPerConnection > 0) {
@@ -34,7 +36,9 @@ export class CallGate implements Interceptor {
     }
     call.place = this.#calls.length;
     this.#calls.push(call);
+    call.counted = true;
     call.connection.calls++;
+    this.#counted++;
   }
 
   onEnd(call: Call): void {
@@ -45,7 +49,17 @@ export class CallGate implements Interceptor {
       this.#calls[last.place] = last;
     }
     call.place = -1;
+  }
+
+  /**
+   * Not at the end of the call: who cancels calls as fast as they come would have more handlers run, and
+   * more commands wait for the store, than may.
+   */
+  onRelease(call: Call): void {
+    if (!call.counted) return;
+    call.counted = false;
     call.connection.calls--;
+    this.#counted--;
   }
 
   /**

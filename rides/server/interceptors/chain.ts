@@ -51,6 +51,8 @@ export interface Call {
   readonly bytesSent: number | undefined;
   /** Where {@linkcode CallGate} keeps the call; -1 where it does not. */
   place: number;
+  /** Whether {@linkcode CallGate} counts the call. */
+  counted: boolean;
   /** The client's address and port. */
   getPeer(): string;
   /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
@@ -81,6 +83,8 @@ export interface Interceptor {
   onResponse?(call: Call, metadata: Metadata): void;
   /** The call has ended: it was answered, or its client has left. Comes once for each call. */
   onEnd?(call: Call, status: CallStatus): void;
+  /** After the end, when the handler of a unary call, which may outlive it, has ended too. Comes once. */
+  onRelease?(call: Call): void;
 }
 
 /**
@@ -95,11 +99,16 @@ export function chain(
   messages: MessageMemory,
 ): ServerInterceptor {
   const outwards = [...interceptors].reverse();
-  return (method, next) => new InterceptedCall(method, next, interceptors, outwards, messages);
+  const releasing = outwards.filter((interceptor) => interceptor.onRelease);
+  return (method, next) =>
+    new InterceptedCall(method, next, interceptors, outwards, releasing, messages);
 }
 
 type Method = Parameters<ServerInterceptor>[0];
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
+
+/** A call as its handler's own call of grpc-js has it, in a private field. */
+export type HandledCall = Pick<InterceptedCall, "handlerBegan" | "handlerEnded">;
 
 class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly path: string;
@@ -114,6 +123,8 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   messagesReceived = 0;
   messagesSent = 0;
   place = -1;
+  counted = false;
+  #handlerRuns = false;
   readonly #memory: CallMemory;
   readonly #inflater: Inflater | undefined;
   #metadataSent = false;
@@ -124,6 +135,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     private readonly next: ServerInterceptingCallInterface,
     private readonly inwards: readonly Interceptor[],
     private readonly outwards: readonly Interceptor[],
+    private readonly releasing: readonly Interceptor[],
     messages: MessageMemory,
   ) {
     super(next);
@@ -213,6 +225,23 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     this.durationMs = performance.now() - this.startedMs;
     this.#memory.end();
     for (const interceptor of this.outwards) interceptor.onEnd?.(this, status);
+    if (!this.#handlerRuns) this.#release();
+  }
+
+  /** A handler that takes its time has been called. */
+  handlerBegan(): void {
+    this.#handlerRuns = isUnary(this);
+  }
+
+  /** It is done. */
+  handlerEnded(): void {
+    if (!this.#handlerRuns) return;
+    this.#handlerRuns = false;
+    if (this.#ended) this.#release();
+  }
+
+  #release(): void {
+    for (const interceptor of this.releasing) interceptor.onRelease?.(this);
   }
 }
 

@@ -9,6 +9,7 @@ import { Failure } from "../../domain/failure.ts";
 import { internalStatus, statusOf } from "../../wire/status.ts";
 import type { Log } from "../log.ts";
 import type { Service } from "../services/service.ts";
+import type { HandledCall } from "./chain.ts";
 import { requestIdOf } from "./request_id.ts";
 
 /**
@@ -31,7 +32,12 @@ export function recovery(log: Log) {
 }
 
 /** What the four kinds of call have in common. */
-type Call = EventEmitter & { getPath(): string; metadata: Metadata };
+type Call = EventEmitter & {
+  getPath(): string;
+  metadata: Metadata;
+  /** Where grpc-js 1.14 keeps what the interceptors made of the call; undefined should it do so no more. */
+  readonly call?: HandledCall;
+};
 
 type Handler = (call: Call, done?: sendUnaryData<unknown>) => unknown;
 
@@ -48,12 +54,29 @@ function recovered(handler: Handler, log: Log): Handler {
     };
     try {
       const result = handler(call, done);
-      if (result instanceof Promise) result.then(succeed, fail);
+      if (result instanceof Promise) settle(call, result, succeed, fail);
       else succeed(result);
     } catch (error) {
       fail(error);
     }
   };
+}
+
+/** Lets the chain know how long the handler runs, which can be longer than its call. */
+function settle(
+  { call }: Call,
+  result: Promise<unknown>,
+  succeed: (response: unknown) => void,
+  fail: (error: unknown) => void,
+): void {
+  call?.handlerBegan();
+  result.then((response) => {
+    call?.handlerEnded();
+    succeed(response);
+  }, (error) => {
+    call?.handlerEnded();
+    fail(error);
+  });
 }
 
 function answerTo(error: unknown, call: Call, log: Log): ServerErrorResponse {
