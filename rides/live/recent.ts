@@ -51,6 +51,14 @@ export class RecentCommits {
   }
 
   add(commit: LiveCommit): void {
+    // A store that was put back from an older copy leaves sequences out. What was before is of no use:
+    // whoever stands there cannot go on.
+    if (commit.sequence !== this.firstSequence + this.#commits.length - this.#head) {
+      this.#commits = [];
+      this.#sizes = [];
+      this.#head = this.#bytes = 0;
+      this.firstSequence = commit.sequence;
+    }
     const size = sizeOf(commit);
     this.#commits.push(commit);
     this.#sizes.push(size);

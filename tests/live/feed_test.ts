@@ -98,6 +98,22 @@ Deno.test("Feed - a watcher that is told nothing gets new tokens, which do not g
   await eventually("the event", () => reader.events.length === 1);
 });
 
+Deno.test("Feed - a store that leaves sequences out ends who watches, and goes on for who comes", async () => {
+  const store = new JournalStore();
+  await using feed = await open(store);
+  const reader = all();
+  await reader.watch(feed);
+  drive(store, 3);
+  await eventually("the first events", () => reader.events.length === 3);
+  store.commit([{ kind: "fix", fix: fixAt(7n, 100) }], 50);
+  const ended = await eventually("the end", () => reader.ended);
+  equal(ended.failure?.constructor, ResourceExhausted);
+  const another = all();
+  await another.watch(feed);
+  store.commit([{ kind: "fix", fix: fixAt(7n, 101) }]);
+  await eventually("the events", () => another.events.length === 2);
+});
+
 Deno.test("Feed - says goodbye with a token, and takes no watchers after it", async () => {
   const store = new JournalStore();
   const reader = all();

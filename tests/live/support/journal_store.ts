@@ -18,7 +18,7 @@ export class JournalStore implements FeedStore {
   #listeners: ((commit: Commit) => void)[] = [];
 
   get lastSequence(): number {
-    return this.commits.length;
+    return this.commits.at(-1)?.sequence ?? 0;
   }
 
   /** Every change, in order, with the sequence of its commit. */
@@ -37,11 +37,16 @@ export class JournalStore implements FeedStore {
     this.#listeners = [];
   }
 
-  /** Takes changes one by one: each may depend on what those before it have done. */
-  commit(changes: Iterable<Change>): void {
+  /**
+   * Takes changes one by one: each may depend on what those before it have done.
+   *
+   * @param skipped so many sequences are left out, as by a store that was put back from a copy
+   */
+  commit(changes: Iterable<Change>, skipped = 0): void {
     const placed: PlacedChange[] = [];
     for (const change of changes) placed.push(this.#place(change));
-    const commit = { sequence: this.commits.length + 1, changes: placed };
+    const commit = { sequence: this.lastSequence + 1 + skipped, changes: placed };
+    if (skipped > 0) this.oldest = commit.sequence;
     this.commits.push(commit);
     for (const listener of this.#listeners) listener(commit);
   }
@@ -49,7 +54,7 @@ export class JournalStore implements FeedStore {
   async journal(after: number): Promise<readonly Commit[]> {
     await Promise.resolve();
     if (after + 1 < this.oldest) throw new OutOfRange("it is no longer kept");
-    return this.commits.slice(after, after + PIECE);
+    return this.commits.filter(({ sequence }) => sequence > after).slice(0, PIECE);
   }
 
   async *latestFixes(): AsyncGenerator<readonly StoredFix[]> {
