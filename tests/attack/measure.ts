@@ -19,6 +19,8 @@ export interface Damage {
   /** Of the well-behaved client's calls. */
   readonly p99BeforeMs: number;
   readonly p99DuringMs: number;
+  /** Meanwhile, of one whose server is not attacked: the same as before, but for the machine. */
+  readonly p99ControlMs: number;
   /** The processor time of the server, as a share of the time that the attack took. */
   readonly cpuShare: number;
   /** Of every connection of the attack. */
@@ -38,12 +40,13 @@ const MOST_WAITS = 25;
 /** Attacks the server while the well-behaved client makes calls. */
 export async function measure(
   attack: Attack,
-  { server, polite }: Scene,
+  { server, polite, control }: Scene,
   { seconds, crowd, patient }: Extent,
 ): Promise<Damage> {
   await polite.take();
   await sleep(seconds * 1_000);
   const before = await polite.take();
+  await control.take();
   const beforeBytes = server.residentBytes();
   const cpuBefore = cpuSeconds(server.pid);
 
@@ -55,9 +58,9 @@ export async function measure(
     endings.push(...await attack.go({ port: server.port, until, crowd, patient }));
     await sleep(RETURN_MS);
   } while (performance.now() < until && server.isAlive);
-  const elapsed = (performance.now() - startedAt) / 1_000;
-  const cpuShare = server.isAlive ? (cpuSeconds(server.pid) - cpuBefore) / elapsed : NaN;
-  const during = await polite.take();
+  const elapsedMs = performance.now() - startedAt;
+  const cpuUsed = server.isAlive ? cpuSeconds(server.pid) - cpuBefore : NaN;
+  const [during, meanwhile] = await Promise.all([polite.take(), control.take()]);
   let after: Span;
   let waits = 0;
   do {
@@ -68,12 +71,18 @@ export async function measure(
     attack: attack.name,
     beforeBytes,
     peakBytes: Math.max(beforeBytes, memory.peakBytes),
-    p99BeforeMs: percentile(before.latenciesMs, 99),
-    p99DuringMs: percentile(during.latenciesMs, 99),
-    cpuShare,
+    p99BeforeMs: p99(before, seconds * 1_000),
+    p99DuringMs: p99(during, elapsedMs),
+    p99ControlMs: p99(meanwhile, elapsedMs),
+    cpuShare: cpuUsed / (elapsedMs / 1_000),
     endings,
     survived: server.isAlive && !after.isClosed && after.latenciesMs.length > 0,
   };
+}
+
+/** Where no call was answered they have waited all the time. */
+function p99({ latenciesMs }: Span, elapsedMs: number): number {
+  return latenciesMs.length > 0 ? percentile(latenciesMs, 99) : elapsedMs;
 }
 
 class MemoryWatch implements Disposable {

@@ -18,11 +18,16 @@ export interface SceneOptions {
   readonly core?: number;
 }
 
-/** A server in a process of its own, and a well-behaved client that has warmed it up. */
+/**
+ * A server in a process of its own, and a well-behaved client that has warmed it up; and the same again
+ * as a control, which nobody attacks: what happens to both is the machine's doing.
+ */
 export class Scene implements AsyncDisposable {
   private constructor(
     readonly server: MeasuredServer,
     readonly polite: PoliteClient,
+    /** The well-behaved client of the server that is not attacked. */
+    readonly control: PoliteClient,
     private readonly resources: AsyncDisposableStack,
   ) {}
 
@@ -39,7 +44,9 @@ export class Scene implements AsyncDisposable {
     const server = resources.use(await MeasuredServer.rides(args, { core }));
     const caFile = tls ? `${path}/ca.pem` : undefined;
     const polite = resources.use(await PoliteClient.start(server.port, { caFile, token }));
-    return new Scene(server, polite, resources.move());
+    const spared = resources.use(await MeasuredServer.rides(["--transport", transport]));
+    const control = resources.use(await PoliteClient.start(spared.port));
+    return new Scene(server, polite, control, resources.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
