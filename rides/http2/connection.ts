@@ -75,6 +75,11 @@ export class Connection implements InboundEvents, StallEvents {
     this.growReceiveWindow(limits.connectionWindowBytes - INITIAL_WINDOW);
   }
 
+  /** What has come and the handlers have not taken. */
+  get unreadBytes(): number {
+    return this.limits.connectionWindowBytes - this.receiveWindow - this.uncredited;
+  }
+
   get openStreams(): number {
     return this.streams.size;
   }

@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const MAX_INT31 = 2 ** 31 - 1;
 
 /**
- * What peers may cost this server. Every limit but the first two is enforced per connection; going over one
+ * What peers may cost this server. Every limit but those on connections and `maxBufferedBytes` is enforced per connection; going over one
  * closes that connection (or resets the stream, where it says so) and touches no other. The suffix of a
  * name is its unit: `Ms`, `Bytes`, or a count without one.
  */
@@ -102,6 +102,13 @@ export const LIMITS = {
     min: 64 * KIB,
     max: MAX_INT31,
     meaning: "the same, of all streams of a connection together",
+  },
+  maxBufferedBytes: {
+    default: 256 * MIB,
+    min: 64 * KIB,
+    max: 64 * 1024 * MIB,
+    meaning:
+      "bytes received and not read, or written and not taken, of all connections; those with most end",
   },
   floodIntervalMs: {
     default: 10_000,

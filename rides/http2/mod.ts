@@ -3,5 +3,6 @@ export { createSecureServer, createServer } from "./node_server.ts";
 export type { SecureServerOptions, ServerOptions } from "./node_server.ts";
 export { addressBlock } from "./address_block.ts";
 export { Admission } from "./admission.ts";
+export { BufferGuard } from "./buffer_guard.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";
 export type { Bounds, LimitName, Limits } from "./limits.ts";

@@ -8,6 +8,7 @@ import { EventEmitter } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
 import { Admission } from "./admission.ts";
+import { BufferGuard } from "./buffer_guard.ts";
 import type { Connection } from "./connection.ts";
 import { ErrorCode } from "./errors.ts";
 import type { IncomingHeaders } from "./header_section.ts";
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly onHandshakeFailure?: (reason: string, peer: string) => void;
   /** What counts connections, shared with other servers. Default: of this one alone, by `limits`. */
   readonly admission?: Admission;
+  /** What bounds the bytes of all connections, shared with other servers. Default: of this one alone. */
+  readonly buffers?: BufferGuard;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
 }
@@ -89,15 +92,18 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     private readonly server: net.Server,
     limits: Limits,
     private readonly listener: ServerOptions["onLimit"],
+    buffers: BufferGuard,
   ) {
     super();
     this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
+    buffers.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
     socket.on("end", () => this.core.onTransportEnd());
     // "close" follows, and a peer that hangs up is no failure of this server.
     socket.on("error", () => {});
     socket.on("close", () => {
       this.core.onTransportClosed();
+      buffers.delete(this.core);
       this.emit("close");
     });
   }
@@ -210,9 +216,10 @@ function serverLimits({ limits, settings }: ServerOptions): Limits {
 /** Guards the server, and starts a session on each socket that it is given. */
 function sessionStarter(server: net.Server, limits: Limits, options: ServerOptions) {
   const { onLimit, admission = new Admission(limits, onLimit) } = options;
+  const { buffers = new BufferGuard(limits) } = options;
   admission.guard(server);
   return (socket: net.Socket): void => {
-    server.emit("session", new Http2Session(socket, server, limits, onLimit));
+    server.emit("session", new Http2Session(socket, server, limits, onLimit, buffers));
   };
 }
 

@@ -83,6 +83,13 @@ export class Session implements ConnectionEvents {
     this.startTimer("prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
   }
 
+  /** What has come and was not taken, and what was written and was not taken; nothing of it after the end. */
+  get bufferedBytes(): number {
+    if (this.isOver) return 0;
+    const { unreadBytes, sendQueue } = this.connection;
+    return unreadBytes + sendQueue.bytes + this.outbound.queuedBytes;
+  }
+
   // ---------------------------------------------------------------------------- for the transport
 
   /** Takes what has come; never throws. */
@@ -287,7 +294,7 @@ export class Session implements ConnectionEvents {
   }
 
   /** 5.4.1. Anything but a ConnectionError is a fault of this server. */
-  private fail(error: unknown): void {
+  fail(error: unknown): void {
     if (this.isOver) return;
     const isPeersFault = error instanceof ConnectionError;
     if (error instanceof LimitError) this.onLimit(error.limit, error.message);

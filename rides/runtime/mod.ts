@@ -26,6 +26,7 @@ export {
   addressBlock,
   Admission,
   type Bounds,
+  BufferGuard,
   DEFAULT_LIMITS,
   type LimitName,
   LIMITS,

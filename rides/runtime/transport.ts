@@ -7,7 +7,7 @@ import type { ServerOptions } from "../http2/mod.ts";
  * the way back should the engine ever be in the way.
  */
 export type Transport =
-  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "onHandshakeFailure">)
+  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "onHandshakeFailure" | "buffers">)
   | ({ readonly kind: "node" } & Shared);
 
 /** What holds over both; of the limits, those that are not HTTP/2's. */

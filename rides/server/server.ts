@@ -1,5 +1,5 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { Admission, onTransport, type Transport } from "../runtime/mod.ts";
+import { Admission, BufferGuard, onTransport, type Transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { AdminServer } from "./admin/admin_server.ts";
 import { Access, type CallerLists } from "./auth/access.ts";
@@ -119,7 +119,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const shared = { reusePort, limits, onLimit, admission, onServer };
   const under: Transport = transport === "node"
     ? { kind: transport, ...shared }
-    : { kind: transport, ...shared, onHandshakeFailure };
+    : { kind: transport, ...shared, onHandshakeFailure, buffers: new BufferGuard(limits) };
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
   let admin: AdminServer | undefined;

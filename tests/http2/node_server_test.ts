@@ -5,15 +5,27 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import {
+  BufferGuard,
   createSecureServer,
   createServer,
+  resolveLimits,
   type SecureServerOptions,
   type ServerOptions,
 } from "../../rides/http2/mod.ts";
+import { ErrorCode } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
 import type { Http2Stream } from "../../rides/http2/node_server.ts";
+import { SettingId } from "../../rides/http2/settings.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
-import { frame, headers, parseFrames, PREFACE, settings, SETTINGS_ACK } from "./support/frames.ts";
+import {
+  frame,
+  headers,
+  parseFrames,
+  PREFACE,
+  REQUEST,
+  settings,
+  SETTINGS_ACK,
+} from "./support/frames.ts";
 
 const END = Flag.END_HEADERS | Flag.END_STREAM;
 
@@ -221,4 +233,62 @@ Deno.test("server - takes no more connections than its limit, and says so once",
   }
   assert.deepEqual(reports, ["maxConnections"]);
   for (const socket of taken) socket.destroy();
+});
+
+Deno.test("maxBufferedBytes - ends the connection that buffers most of all servers, and no other", async () => {
+  const reports: string[] = [];
+  const limits = resolveLimits({ maxBufferedBytes: 200_000 });
+  const options: ServerOptions = {
+    limits,
+    buffers: new BufferGuard(limits),
+    onLimit: (limit) => reports.push(limit),
+  };
+  await using one = await start(options);
+  await using other = await start(options);
+  for (const { server } of [one, other]) {
+    // A request for so many bytes, none of which is taken.
+    server.on("stream", (stream: Http2Stream, { ":path": path }) => {
+      stream.write(Buffer.alloc(Number(path.slice(1))));
+    });
+  }
+  const ask = (port: number, bytes: number) => {
+    const socket = net.connect(port, "127.0.0.1");
+    const request = headers(1, { ...REQUEST, ":path": `/${bytes}` }, END);
+    const noWindow = settings([SettingId.INITIAL_WINDOW_SIZE, 0]);
+    socket.write(Buffer.concat([PREFACE, noWindow, SETTINGS_ACK, request]));
+    return socket;
+  };
+  const smaller = ask(one.port, 90_000);
+  await once(smaller, "data");
+  const frames = parseFrames(await readAll(ask(other.port, 150_000)));
+  const goaway = frames.find(({ type }) => type === FrameType.GOAWAY);
+  assert.equal(goaway!.payload.readUInt32BE(4), ErrorCode.ENHANCE_YOUR_CALM);
+  assert.deepEqual(reports, ["maxBufferedBytes"]);
+  assert.equal(smaller.readyState, "open");
+  smaller.destroy();
+});
+
+Deno.test("maxBufferedBytes - counts what comes and is not read", async () => {
+  const reports: string[] = [];
+  await using running = await start({
+    limits: { maxBufferedBytes: 65_536 },
+    onLimit: (limit) => reports.push(limit),
+  });
+  const heard: Buffer[] = [];
+  running.server.on("stream", (stream: Http2Stream) => {
+    // Takes the first stream's body, and none of the others'.
+    if (stream.id === 1) stream.on("data", (chunk) => heard.push(chunk!));
+  });
+  const socket = net.connect(running.port, "127.0.0.1");
+  const body = (id: number) => frame(FrameType.DATA, 0, id, Buffer.alloc(16_384));
+  socket.write(Buffer.concat([PREFACE, settings(), SETTINGS_ACK, headers(1)]));
+  for (let i = 0; i < 12; i++) socket.write(body(1));
+  const closed = readAll(socket);
+  while (Buffer.concat(heard).length < 12 * 16_384) {
+    await new Promise((resume) => setTimeout(resume, 1));
+  }
+  assert.deepEqual(reports, []);
+  socket.write(Buffer.concat([headers(3), ...Array.from({ length: 5 }, () => body(3))]));
+  await closed;
+  assert.deepEqual(reports, ["maxBufferedBytes"]);
 });

@@ -1,0 +1,52 @@
+import { LimitError } from "./errors.ts";
+import type { Limits } from "./limits.ts";
+
+/** How often it looks. */
+const LOOK_MS = 250;
+
+/** A connection, as far as it buffers. */
+export interface Buffering {
+  /** What came and was not taken by its handlers, and what they wrote and the peer has not taken. */
+  readonly bufferedBytes: number;
+  /** Ends the connection. */
+  fail(error: LimitError): void;
+}
+
+/**
+ * Holds what all connections of the servers that share it buffer together within `maxBufferedBytes`: what one
+ * may have is far too much for thousands. It looks from time to time, so that no byte costs anything
+ * here, and ends the connections that have most.
+ */
+export class BufferGuard {
+  readonly #connections = new Set<Buffering>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly limits: Pick<Limits, "maxBufferedBytes">) {}
+
+  add(connection: Buffering): void {
+    this.#connections.add(connection);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  delete(connection: Buffering): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    const { maxBufferedBytes } = this.limits;
+    let bytes = 0;
+    for (const { bufferedBytes } of this.#connections) bytes += bufferedBytes;
+    if (bytes <= maxBufferedBytes) return;
+    const byMost = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes);
+    for (const connection of byMost) {
+      if (bytes <= maxBufferedBytes) return;
+      const { bufferedBytes } = connection;
+      bytes -= bufferedBytes;
+      const reason = `All connections buffer too much, and this one most: ${bufferedBytes} bytes`;
+      connection.fail(new LimitError("maxBufferedBytes", reason));
+    }
+  }
+}
