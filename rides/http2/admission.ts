@@ -1,9 +1,15 @@
 import type net from "node:net";
+import { clearInterval, setInterval } from "node:timers";
 import { addressBlock } from "./address_block.ts";
 import type { LimitName, Limits } from "./limits.ts";
+import { listenAgain } from "./listen_again.ts";
 import { peerOf } from "./peer.ts";
+import { SpareDescriptors } from "./spare_descriptors.ts";
 
 type AdmissionLimit = Extract<LimitName, "maxConnections" | "maxConnectionsPerAddress">;
+
+/** How often to look whether there are descriptors again. */
+const LOOK_MS = 50;
 
 /** Connections that are counted together. */
 interface Crowd {
@@ -14,12 +20,15 @@ interface Crowd {
 
 /**
  * Lets in as many connections as the limits say, in all and from one address (or an IPv6 /64, see
- * {@linkcode addressBlock}), to all the servers that it guards together. What is beyond them is closed
- * before anything of it was heard.
+ * {@linkcode addressBlock}), to all the servers that it guards together, and no more than the system has
+ * descriptors for. What is beyond them is closed before anything of it was heard.
  */
 export class Admission {
   readonly #all: Crowd = { open: 0, reported: false };
   readonly #blocks = new Map<string, Crowd>();
+  readonly #servers: net.Server[] = [];
+  readonly #descriptors = new SpareDescriptors();
+  #waiting = false;
 
   constructor(
     private readonly limits: Pick<Limits, AdmissionLimit>,
@@ -31,6 +40,7 @@ export class Admission {
    * allows: those would set up a session for a socket that has no place.
    */
   guard(server: net.Server): void {
+    this.#servers.push(server);
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
       if (event === "connection" && !this.#admits(args[0] as net.Socket)) return true;
@@ -42,8 +52,14 @@ export class Admission {
     const key = addressBlock(socket.remoteAddress);
     const block = this.#blocks.get(key) ?? { open: 0, reported: false };
     const { maxConnections, maxConnectionsPerAddress } = this.limits;
+    const hasRoom = this.#descriptors.hasRoom(this.#all.open);
+    if (!hasRoom) this.#listenAgain();
     if (this.#all.open >= maxConnections) {
       return this.#refuse(socket, "maxConnections", this.#all, "");
+    }
+    if (!hasRoom) {
+      const why = ", and the system allows no more open files (ulimit -n)";
+      return this.#refuse(socket, "maxConnections", this.#all, "", why);
     }
     if (maxConnectionsPerAddress > 0 && block.open >= maxConnectionsPerAddress) {
       return this.#refuse(socket, "maxConnectionsPerAddress", block, ` of ${key}`);
@@ -53,15 +69,38 @@ export class Admission {
     block.open++;
     socket.once("close", () => {
       leave(this.#all, maxConnections);
+      this.#descriptors.onClosed(this.#all.open);
       leave(block, maxConnectionsPerAddress);
       if (block.open === 0) this.#blocks.delete(key);
     });
     return true;
   }
 
-  #refuse(socket: net.Socket, limit: AdmissionLimit, crowd: Crowd, whose: string): false {
+  /**
+   * When there are descriptors again: many connections are accepted before the first of them is heard of
+   * here, so that there may have been none.
+   */
+  #listenAgain(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    const look = setInterval(() => {
+      const servers = this.#servers.filter(({ listening }) => listening);
+      if (servers.length > 0 && !this.#descriptors.areLeft) return;
+      clearInterval(look);
+      this.#waiting = false;
+      servers.forEach(listenAgain);
+    }, LOOK_MS).unref();
+  }
+
+  #refuse(
+    socket: net.Socket,
+    limit: AdmissionLimit,
+    crowd: Crowd,
+    whose: string,
+    why = "",
+  ): false {
     if (!crowd.reported) {
-      const reason = `No further connection is taken: ${crowd.open}${whose} are open`;
+      const reason = `No further connection is taken: ${crowd.open}${whose} are open${why}`;
       this.onLimit?.(limit, reason, peerOf(socket));
     }
     crowd.reported = true;

@@ -1,0 +1,69 @@
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+
+/** How many descriptors are left for other uses: files, the accepting and refusing of connections. */
+const SPARE = 64;
+/** How many connections come between two looks. */
+const STEP = SPARE / 2;
+/** After a look that found too few, how long none is taken: a crowd that is refused shall cost little. */
+const PAUSE_MS = 100;
+
+/**
+ * Keeps some of the descriptors free that the system lets this process open (`ulimit -n`).
+ *
+ * With none left no file can be opened, and Deno accepts no connection (see `listen_again.ts`). How many
+ * there are is in `/proc`, which Deno keeps from programs without every permission; so this opens some,
+ * each time that the connections have grown by a few.
+ */
+export class SpareDescriptors {
+  /** Fewer where the system allows few. */
+  readonly #spare: number;
+  /** Up to how many connections were found to be safe. */
+  #safe = 0;
+  #pausedUntil = 0;
+
+  constructor() {
+    const found = available(SPARE);
+    this.#spare = found === SPARE ? SPARE : found >> 1;
+  }
+
+  /** Whether there is room for a connection beside `open` others. */
+  hasRoom(open: number): boolean {
+    if (open < this.#safe) return true;
+    const now = performance.now();
+    if (now < this.#pausedUntil) return false;
+    if (available(this.#spare) < this.#spare) {
+      this.#pausedUntil = now + PAUSE_MS;
+      return false;
+    }
+    this.#safe = open + Math.min(STEP, Math.max(1, this.#spare >> 1));
+    return true;
+  }
+
+  /** Whether there are enough to accept connections, if only to refuse them. */
+  get areLeft(): boolean {
+    const enough = Math.max(1, this.#spare >> 1);
+    return available(enough) === enough;
+  }
+
+  /** A connection has closed, and `open` are left; what it leaves, others may take. */
+  onClosed(open: number): void {
+    this.#safe = Math.min(this.#safe, open + STEP);
+  }
+}
+
+/** How many descriptors can be opened now; no more than `wanted` are tried. */
+function available(wanted: number): number {
+  const held: number[] = [];
+  try {
+    while (held.length < wanted) held.push(openSync(devNull, "r"));
+    return wanted;
+  } catch (error) {
+    const isShort = error instanceof Error && "code" in error &&
+      (error.code === "EMFILE" || error.code === "ENFILE");
+    // Any other reason, as a missing permission, says nothing of how many there are.
+    return isShort ? held.length : wanted;
+  } finally {
+    held.forEach(closeSync);
+  }
+}
