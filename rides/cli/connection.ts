@@ -56,6 +56,9 @@ export function withConnectionOptions(command: Command): Command {
     .addOption(formatOption());
 }
 
+/** A person waits, who may have the address or the CA wrong. */
+const RETRY = { maxBackoffMs: 300 };
+
 /** A client for what the flags say. */
 export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
   const { address, timeout } = flags;
@@ -70,7 +73,15 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
   }
   const { plaintextToken } = flags;
   const traceparent = callersTrace();
-  return new RidesClient({ address, timeoutMs: timeout, tls, token, plaintextToken, traceparent });
+  return new RidesClient({
+    address,
+    timeoutMs: timeout,
+    tls,
+    token,
+    plaintextToken,
+    traceparent,
+    retry: RETRY,
+  });
 }
 
 /**

@@ -88,6 +88,19 @@ export class Channel {
     return promise;
   }
 
+  /**
+   * Resolves when a call would not fail at once for want of a connection, and at the latest after
+   * `withinMs`.
+   */
+  recovered(withinMs: number): Promise<void> {
+    const channel = this.#client.getChannel();
+    const state = channel.getConnectivityState(false);
+    if (state !== connectivityState.TRANSIENT_FAILURE) return Promise.resolve();
+    return new Promise((resolve) => {
+      channel.watchConnectivityState(state, Date.now() + withinMs, () => resolve());
+    });
+  }
+
   /** What to throw for `error`; where there is no connection it says why there is none. */
   async explained(error: unknown): Promise<unknown> {
     const failure = CallFailure.of(error);

@@ -39,7 +39,8 @@ export class Connection {
     const { retry: policy, timeoutMs, closing } = this.#channel;
     const deadlineMs = Date.now() + timeoutMs;
     const message = method.requestSerialize(request);
-    const call = { policy, path: method.path, deadlineMs, signal: closing };
+    const recovered = (withinMs: number) => this.#channel.recovered(withinMs);
+    const call = { policy, path: method.path, deadlineMs, signal: closing, recovered };
     try {
       return await retrying(call, () => this.#send(method, message, deadlineMs));
     } catch (error) {

@@ -12,7 +12,10 @@ export interface RetryOptions {
    * that went do not come back all at once. Default 100.
    */
   readonly backoffMs?: number;
-  /** The longest wait, in milliseconds, from 1 to 60,000. Default 2,000. */
+  /**
+   * The longest wait, in milliseconds, from 1 to 60,000; also for a new connection where the server has
+   * ended one before a word was said. Default 2,000.
+   */
   readonly maxBackoffMs?: number;
 }
 
@@ -49,6 +52,8 @@ export interface RetriedCall {
   readonly deadlineMs: number;
   /** Ends a wait; the next attempt is for `send` to refuse. */
   readonly signal: AbortSignal;
+  /** Resolves when it is not known any more that a call would fail for want of a connection, or late. */
+  readonly recovered: (withinMs: number) => Promise<void>;
 }
 
 /**
@@ -60,7 +65,7 @@ export interface RetriedCall {
  * @throws what the last `send` rejects with
  */
 export async function retrying<Answer>(
-  { policy, path, deadlineMs, signal }: RetriedCall,
+  { policy, path, deadlineMs, signal, recovered }: RetriedCall,
   send: () => Promise<Answer>,
 ): Promise<Answer> {
   for (let attempt = 1;; attempt++) {
@@ -71,9 +76,19 @@ export async function retrying<Answer>(
       const waitMs = Math.max(pushbackMs(error) ?? 0, backoff(policy, attempt));
       if (Date.now() + waitMs >= deadlineMs) throw error;
       await setTimeout(waitMs, undefined, { signal }).catch(() => {});
+      if (LOST.test(error.reason)) {
+        await recovered(Math.min(policy.maxBackoffMs, deadlineMs - Date.now()));
+      }
     }
   }
 }
+
+/**
+ * How grpc-js says that a connection ended before the server had greeted, as those do that wait for a
+ * server when it goes. Until the next one is there, which takes a TLS handshake, every call would end at
+ * once with the same words.
+ */
+const LOST = /Last error: .*(Failed to connect|disconnected before|ECONNRESET)/;
 
 function mayRetry(error: unknown, path: string): error is CallFailure {
   if (!(error instanceof CallFailure) || error.code !== Code.UNAVAILABLE) return false;

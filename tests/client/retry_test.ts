@@ -4,7 +4,9 @@ import { RidesClient } from "../../rides/client/client.ts";
 import type { RetryOptions } from "../../rides/client/retry.ts";
 import type { Interceptor } from "../../rides/server/interceptors/chain.ts";
 import { createServer } from "../../rides/server/server.ts";
+import { developmentCertificates } from "../../rides/tls/development.ts";
 import { eventually } from "../support/eventually.ts";
+import { TemporaryFolder } from "../support/paths.ts";
 import { RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
@@ -91,6 +93,33 @@ Deno.test("retry - start is sent again when the connection ends before the serve
   await using _server = await createServer({ listen: [address] });
   match(await id, UUID_V7);
 });
+
+Deno.test("retry - start waits for the connection after one that was ended in its handshake", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { caFile, server: tls } = await developmentCertificates(folder.path, ["127.0.0.1"]);
+  await using serving = await Serving.start({ tls });
+  using front = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const passing = passOn(front, serving.port);
+  const client = new RidesClient({
+    address: `127.0.0.1:${front.addr.port}`,
+    tls: { ca: await Deno.readTextFile(caFile) },
+    timeoutMs: 20_000,
+  });
+  match(await client.start(RIDE), UUID_V7);
+  client.close();
+  await serving.server.shutdown();
+  front.close();
+  await passing;
+});
+
+/** Ends the first connection, lets the second wait for longer than all pauses, and passes it on. */
+async function passOn(front: Deno.TcpListener, port: number): Promise<void> {
+  (await front.accept()).close();
+  const from = await front.accept();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const to = await Deno.connect({ port });
+  await Promise.allSettled([from.readable.pipeTo(to.writable), to.readable.pipeTo(from.writable)]);
+}
 
 Deno.test("retry - all attempts are within the timeout", async () => {
   await using serving = await Serving.start({ interceptors: [new Refusing(1)] });
