@@ -27,6 +27,9 @@ export interface Treatment {
   readonly cancelAfterMs?: number;
 }
 
+/** Of the cars whose rides were started: each has one. */
+let lastCar = 1_000n;
+
 /** A client with a connection of its own, for calls in every manner. Disposing of it hangs up politely. */
 export class Caller implements Disposable {
   readonly #client: Client;
@@ -50,7 +53,7 @@ export class Caller implements Disposable {
         path,
         requestSerialize,
         responseDeserialize,
-        { carId: 7n, driverId, passengerIds: ["M", "Q"], type: 1 },
+        { carId: ++lastCar, driverId, passengerIds: ["M", "Q"], type: 1 },
         new Metadata(),
         options(treatment),
         (error) => answer(error),

@@ -7,6 +7,7 @@ import {
   FailedPrecondition,
   NotFound,
   OutOfRange,
+  ResourceExhausted,
 } from "../../rides/domain/failure.ts";
 import { FIX_FLAGS, type StoredFix } from "../../rides/domain/fix.ts";
 import { drivenMicrometers } from "../../rides/domain/way.ts";
@@ -89,6 +90,17 @@ for (const kind of ["memory", "sqlite"] as const) {
     equal(distanceMicrometers, drivenMicrometers(fixAt(0), fixAt(2)));
   });
 
+  test("goes on from a fix that came late, behind one at 0° N, 0° E", async (storage) => {
+    const ride = await storage.startRide(rideOf(), NOON_MS);
+    await store(storage, fixAt(0), fixAt(10, 0, { latE7: 0, lngE7: 0 }));
+    await store(storage, fixAt(5));
+    await store(storage, fixAt(20));
+    equal(
+      (await storage.getRide(ride.id)).distanceMicrometers,
+      drivenMicrometers(fixAt(0), fixAt(5)) + drivenMicrometers(fixAt(5), fixAt(20)),
+    );
+  });
+
   test("measures a ride by the fixes of its time, whenever they come", async (storage) => {
     await store(storage, fixAt(-1), fixAt(0));
     const { id } = await storage.startRide(rideOf(), NOON_MS);
@@ -154,6 +166,14 @@ for (const kind of ["memory", "sqlite"] as const) {
     await storage.startRide(rideOf({ carId: 8n, type: "POOL" }), undefined);
     await storage.changeRide(first.id, { action: "complete" });
     await storage.startRide(rideOf(), undefined);
+  });
+
+  test("starts 10,000 rides of a car that are POOL, and no more", async (storage) => {
+    const start = () => storage.startRide(rideOf({ type: "POOL" }), NOON_MS);
+    const [first] = await Promise.all(Array.from({ length: 10_000 }, start));
+    await rejects(start(), ResourceExhausted);
+    await storage.changeRide(first!.id, { action: "complete" });
+    await start();
   });
 
   test("starts one of two rides of a car that come at once", async (storage) => {

@@ -1,7 +1,7 @@
 import type { CarKey } from "../fix_columns.ts";
 import type { Waypoint } from "../../domain/drive.ts";
 import type { Positions } from "./positions.ts";
-import type { Rides } from "./rides.ts";
+import type { Rides, RideUnderWay } from "./rides.ts";
 
 /** What the next fix of a car is judged by, so that one that comes in order needs no reading. */
 export interface CarState {
@@ -11,15 +11,13 @@ export interface CarState {
   /** Its latest fix that is not at 0° N, 0° E. */
   latestReal: Waypoint | undefined;
   /** No ride that has ended holds a fix later than this. */
-  readonly endedUntilMs: number;
+  endedUntilMs: number;
   /** Its rides that are under way. */
-  readonly active: readonly ActiveRide[];
+  active: ActiveRide[];
 }
 
 /** A ride that is under way, and what it gained that is not in the table yet. */
-export interface ActiveRide {
-  readonly number: number;
-  readonly startMs: number;
+export interface ActiveRide extends RideUnderWay {
   gainedPositions: number;
   gainedMicrometers: number;
 }
@@ -49,12 +47,6 @@ export class CarStates {
     return state;
   }
 
-  /** The rides of a car have changed. */
-  forget(car: CarKey): void {
-    this.#young.delete(car);
-    this.#old.delete(car);
-  }
-
   /** What was written is not, or was written by another. */
   clear(): void {
     this.#young.clear();
@@ -68,11 +60,12 @@ export class CarStates {
       latest,
       latestReal: latest && this.positions.realBefore(car, latest.timeMs + 1),
       endedUntilMs: this.rides.endedUntil(car),
-      active: this.rides.activeSpans(car).map((ride) => ({
-        ...ride,
-        gainedPositions: 0,
-        gainedMicrometers: 0,
-      })),
+      active: this.rides.active(car).map(withoutGains),
     };
   }
+}
+
+/** A ride that begins to be under way. */
+export function withoutGains(ride: RideUnderWay): ActiveRide {
+  return { ...ride, gainedPositions: 0, gainedMicrometers: 0 };
 }

@@ -103,10 +103,13 @@ export class FixWriter {
     if (isLatest && fix.timeMs > state.endedUntilMs) this.#inOrder(state, fixes, row, fix);
     else this.#late(state, fixes, row, fix);
     added.positions++;
+    // Not only of the latest: that can be at 0° N, 0° E, and one that is not come late.
+    if (!isNullIsland(fix) && fix.timeMs > (state.latestReal?.timeMs ?? -Infinity)) {
+      state.latestReal = fix;
+    }
     if (!isLatest) return;
     if (!latest) added.cars++;
     state.latest = fix;
-    if (!isNullIsland(fix)) state.latestReal = fix;
     commit.fix(fixes.at(row), latest);
   }
 

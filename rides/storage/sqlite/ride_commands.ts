@@ -1,13 +1,16 @@
 import { v7 as uuidv7 } from "uuid";
 import { driveAlong, holds } from "../../domain/drive.ts";
-import { Aborted, AlreadyExists, NotFound } from "../../domain/failure.ts";
+import { Aborted, AlreadyExists, NotFound, ResourceExhausted } from "../../domain/failure.ts";
 import { changed, refuseSecondRide, type Ride, rideName } from "../../domain/ride.ts";
 import { toCarKey } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
 import type { Command } from "../requests.ts";
-import type { CarStates } from "./car_state.ts";
+import { type CarState, type CarStates, withoutGains } from "./car_state.ts";
 import type { Positions } from "./positions.ts";
 import type { Rides } from "./rides.ts";
+
+/** How many rides of a car are under way at most: each position of the car is one of all of them. */
+const MAX_ACTIVE = 10_000;
 
 type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -52,9 +55,10 @@ export class RideCommands {
 
   /** @throws {FailedPrecondition} naming the ride that is in the way */
   start({ ride: asked, startMs, nowMs }: CommandOf<"startRide">, commit: CommitWriter): Ride {
-    refuseSecondRide(asked, this.rides.active(toCarKey(asked.carId)));
-    const begun = this.#begun({ ...newRide(asked, nowMs), state: "ACTIVE", startMs });
-    this.rides.insert(begun, null, null);
+    const state = this.states.of(toCarKey(asked.carId));
+    refuseAnother(asked, state);
+    const begun = this.#begun({ ...newRide(asked, nowMs), state: "ACTIVE", startMs }, state);
+    this.#underWay(begun, this.rides.insert(begun, null, null), state);
     return this.#tell(begun, begun.carId, commit);
   }
 
@@ -72,11 +76,13 @@ export class RideCommands {
     }
     const { action } = change;
     let ride = changed(before, change, nowMs);
+    const state = this.states.of(toCarKey(ride.carId));
     if (action === "begin") {
-      refuseSecondRide(ride, this.rides.active(toCarKey(ride.carId)));
-      ride = this.#begun(ride);
+      refuseAnother(ride, state);
+      ride = this.#begun(ride, state);
+      this.#underWay(ride, this.rides.numberOf(id), state);
     }
-    if (action === "complete") ride = this.#ended(ride);
+    if (action === "complete") ride = this.#ended(ride, state);
     this.rides.update(ride);
     // The car that had it is the one to be told when it is given back.
     return this.#tell(ride, action === "unassign" ? before.carId : ride.carId, commit);
@@ -90,23 +96,30 @@ export class RideCommands {
   }
 
   #tell(ride: Ride, carId: bigint, commit: CommitWriter): Ride {
-    commit.ride(ride, carId, this.positions.latest(toCarKey(carId)));
+    const before = carId === 0n ? undefined : this.states.of(toCarKey(carId)).latest;
+    commit.ride(ride, carId, before);
     return ride;
   }
 
   /** A ride that begins, with the fixes that are there: those before now, and those ahead of it. */
-  #begun(ride: Ride): Ride {
-    const car = toCarKey(ride.carId);
-    this.states.forget(car);
-    return { ...ride, ...driveAlong(this.positions.between(car, ride.startMs ?? 0, Infinity)) };
+  #begun(ride: Ride, { car, latest }: CarState): Ride {
+    const { startMs } = ride;
+    if (startMs === undefined || !latest || latest.timeMs < startMs) return ride;
+    return { ...ride, ...driveAlong(this.positions.between(car, startMs, Infinity)) };
+  }
+
+  #underWay({ id, type, startMs = 0 }: Ride, number: number, state: CarState): void {
+    state.active.push(withoutGains({ number, id, type, startMs }));
   }
 
   /** A ride that ends, without the fixes behind its end: clients exist whose clocks are ahead. */
-  #ended(ride: Ride): Ride {
+  #ended(ride: Ride, state: CarState): Ride {
     const { startMs, endMs } = ride;
     if (startMs === undefined || endMs === undefined) return ride;
-    const car = toCarKey(ride.carId);
-    this.states.forget(car);
+    const { car, latest } = state;
+    state.active = state.active.filter(({ id }) => id !== ride.id);
+    state.endedUntilMs = Math.max(state.endedUntilMs, endMs);
+    if (!latest || latest.timeMs <= endMs) return ride;
     const last = this.positions.realBefore(car, endMs + 1);
     const from = last && holds({ startMs }, last.timeMs) ? last : undefined;
     const beyond = driveAlong(this.positions.between(car, endMs + 1, Infinity), from);
@@ -116,6 +129,19 @@ export class RideCommands {
       positionCount: ride.positionCount - beyond.positionCount,
     };
   }
+}
+
+/**
+ * @throws {FailedPrecondition} naming the ride that is in the way
+ * @throws {ResourceExhausted} if the car has too many
+ */
+function refuseAnother(ride: Pick<Ride, "carId" | "type">, { active }: CarState): void {
+  // Where the first one is POOL, all of them are.
+  refuseSecondRide(ride, active.slice(0, 1));
+  if (active.length < MAX_ACTIVE) return;
+  throw new ResourceExhausted(
+    `Cannot begin a ride of car ${ride.carId}: it has ${MAX_ACTIVE} that are ACTIVE; complete some`,
+  );
 }
 
 /** A ride that nothing has happened to. Its id is a UUIDv7 (RFC 9562, 5.7), so that ids grow. */

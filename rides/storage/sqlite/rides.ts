@@ -29,6 +29,9 @@ export interface NumberedSpan extends RideSpan {
   readonly number: number;
 }
 
+/** A ride that is under way. */
+export type RideUnderWay = NumberedSpan & Pick<Ride, "id" | "type">;
+
 /** The car is read as text, since its number can be beyond 2^53. */
 const RIDE = "id, revision, state, type, CAST(car AS TEXT), driver, passengers, pickup, dropoff, " +
   "create_ms, start_ms, end_ms, distance_um, position_count FROM rides";
@@ -41,8 +44,10 @@ export class Rides {
   readonly #gain: Statement;
   readonly #byId: Statement<RideRow>;
   readonly #byRequest: Statement<readonly [id: string, request: string]>;
-  readonly #active: Statement<readonly [number: number, startMs: number]>;
-  readonly #activeRides: Statement<readonly [id: string, type: RideType]>;
+  readonly #number: Statement<readonly [number]>;
+  readonly #active: Statement<
+    readonly [number: number, id: string, type: RideType, startMs: number]
+  >;
   readonly #ended: Statement<readonly [number: number, startMs: number, endMs: number]>;
   readonly #lastEnd: Statement<readonly [number | null]>;
   /** The statements of {@linkcode list}, by which filters are set. */
@@ -69,9 +74,11 @@ export class Rides {
     );
     this.#byId = prepare(`SELECT ${RIDE} WHERE id = ?`);
     this.#byRequest = prepare("SELECT id, request FROM rides WHERE request_id = ?");
-    const underWay = "FROM rides WHERE car = ? AND start_ms IS NOT NULL AND end_ms IS NULL";
-    this.#active = prepare(`SELECT number, start_ms ${underWay}`);
-    this.#activeRides = prepare(`SELECT id, type ${underWay} ORDER BY number`);
+    this.#number = prepare("SELECT number FROM rides WHERE id = ?");
+    this.#active = prepare(
+      "SELECT number, id, type, start_ms FROM rides " +
+        "WHERE car = ? AND start_ms IS NOT NULL AND end_ms IS NULL ORDER BY number",
+    );
     this.#ended = prepare(
       "SELECT number, start_ms, end_ms FROM rides " +
         "WHERE car = ? AND start_ms IS NOT NULL AND end_ms >= ? AND start_ms <= ?",
@@ -81,8 +88,9 @@ export class Rides {
     );
   }
 
-  insert(ride: Ride, requestId: string | null, request: string | null): void {
-    this.#insert.run(...valuesOf(ride), requestId, request);
+  /** @returns its number in the table */
+  insert(ride: Ride, requestId: string | null, request: string | null): number {
+    return this.#insert.insert(...valuesOf(ride), requestId, request);
   }
 
   update(ride: Ride): void {
@@ -105,14 +113,18 @@ export class Rides {
     return row && { id: row[0], request: row[1] };
   }
 
-  /** The rides of a car that are under way. */
-  active(car: CarKey): Pick<Ride, "id" | "type">[] {
-    return this.#activeRides.all(car).map(([id, type]) => ({ id, type }));
+  /** The number of a ride in the table. */
+  numberOf(id: string): number {
+    const row = this.#number.get(id);
+    if (!row) throw new TypeError(`There is no ride ${id}`);
+    return row[0];
   }
 
-  /** The same, by their spans. */
-  activeSpans(car: CarKey): NumberedSpan[] {
-    return this.#active.all(car).map(([number, startMs]) => ({ number, startMs }));
+  /** The rides of a car that are under way, in the order of their numbers. */
+  active(car: CarKey): RideUnderWay[] {
+    return this.#active.all(car).map(([number, id, type, startMs]) => {
+      return { number, id, type, startMs };
+    });
   }
 
   /** The rides of a car that have ended and hold a time. */

@@ -21,6 +21,11 @@ export class Statement<Row extends readonly Cell[] = readonly Cell[]> {
     return Number(this.#statement.run(...values).changes);
   }
 
+  /** Runs it; answers the number of the row that it inserted. */
+  insert(...values: SQLInputValue[]): number {
+    return Number(this.#statement.run(...values).lastInsertRowid);
+  }
+
   /** The first row, if there is any. */
   get(...values: SQLInputValue[]): Row | undefined {
     return this.#statement.get(...values) as unknown as Row | undefined;

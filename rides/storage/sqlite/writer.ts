@@ -127,6 +127,8 @@ export class Writer {
       const sent = toSentError(error);
       if (sent.kind === "problem") throw error;
       this.#database.exec("ROLLBACK TO command; RELEASE command");
+      // A failure comes before anything is changed; of a fault of ours nobody knows.
+      if (sent.kind === "bug") this.#fixes.reset();
       return { kind: "failed", error: sent };
     }
   }
