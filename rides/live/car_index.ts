@@ -19,6 +19,8 @@ export class CarIndex {
   readonly #placeOf = new Map<bigint, number>();
   readonly #fixes: StoredFix[] = [];
   readonly #tree = new SphereTree();
+  /** The last car that was asked for: whoever goes through positions asks for it many times in a row. */
+  #asked: { readonly carId: bigint; readonly place: number } | undefined;
   /** Every place but those of `#unsorted`, by the numbers of their cars. */
   #sorted: number[] = [];
   #unsorted: number[] = [];
@@ -28,35 +30,28 @@ export class CarIndex {
     return this.#fixes.length;
   }
 
-  /** Takes a fix, unless the car has a later one, or this. Returns the car's place. */
-  put(fix: StoredFix): number {
+  /** Takes a fix, unless the car has a later one, or this. */
+  put(fix: StoredFix): void {
     let place = this.#placeOf.get(fix.carId);
     if (place === undefined) {
       place = this.#fixes.length;
       this.#placeOf.set(fix.carId, place);
       this.#unsorted.push(place);
     } else if (this.#fixes[place]!.timeMs >= fix.timeMs) {
-      return place;
+      return;
     }
     this.#fixes[place] = fix;
     const { lat, lng } = locationOf(fix);
     this.#tree.put(place, lat, lng, fix.timeMs);
-    return place;
-  }
-
-  /** The place of a car; -1 if it was never heard of. */
-  placeOf(carId: bigint): number {
-    return this.#placeOf.get(carId) ?? -1;
-  }
-
-  /** The latest fix of the car at a place; none where there is no car. */
-  at(place: number): StoredFix | undefined {
-    return this.#fixes[place];
   }
 
   /** The latest fix of a car; none if it was never heard of. */
   latest(carId: bigint): StoredFix | undefined {
-    return this.#fixes[this.placeOf(carId)];
+    if (carId === this.#asked?.carId) return this.#fixes[this.#asked.place];
+    const place = this.#placeOf.get(carId);
+    if (place === undefined) return undefined;
+    this.#asked = { carId, place };
+    return this.#fixes[place];
   }
 
   /** The latest fixes of the cars with a number above `carId`, in the order of the numbers. */

@@ -2,7 +2,7 @@ import type { PlacedChange } from "../domain/commit.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import type { CarIndex } from "./car_index.ts";
 import type { CarScope, Touched } from "./car_scope.ts";
-import type { EncodedChange, LiveEvent } from "./recent.ts";
+import type { EncodedChange } from "./recent.ts";
 import type { Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchEncoder } from "./encoder.ts";
@@ -45,9 +45,9 @@ export class CarWatch implements Subject {
     return this.scope.mayConcern(touched);
   }
 
-  isSuperseded({ change, place }: LiveEvent): boolean {
+  isSuperseded(change: PlacedChange): boolean {
     if (change.kind === "ride") return false;
-    const latest = this.index.at(place);
+    const latest = this.index.latest(change.carId);
     if (!latest || latest.timeMs <= change.fix.timeMs) return false;
     // That a car left is told last of it, until it comes back.
     return this.scope.has(change.fix) || this.scope.has(latest);

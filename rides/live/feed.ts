@@ -153,7 +153,7 @@ export class Feed implements WatchSource, AsyncDisposable {
     const known = this.#pieces.find((piece) => piece.after === after);
     if (known) return known.piece;
     const piece = this.store.journal(after).then((commits) =>
-      commits.map((commit) => toLive(commit, -Infinity, ({ carId }) => this.index.placeOf(carId)))
+      commits.map((commit) => toLive(commit, -Infinity))
     );
     const kept = { after, piece };
     this.#pieces.push(kept);
@@ -227,7 +227,8 @@ export class Feed implements WatchSource, AsyncDisposable {
   #take(commit: Commit): void {
     if (!this.#isOpen) return;
     const nowMs = performance.now();
-    this.#recent.add(toLive(commit, nowMs, (change) => this.#index(change)));
+    this.#index(commit.changes);
+    this.#recent.add(toLive(commit, nowMs));
     this.head = commit.sequence;
     if (this.#watchers.length === 0) {
       this.published = this.head;
@@ -237,8 +238,13 @@ export class Feed implements WatchSource, AsyncDisposable {
     }
   }
 
-  #index(change: PlacedChange): number {
-    return change.kind === "fix" ? this.index.put(change.fix) : this.index.placeOf(change.carId);
+  /** Of several positions of a car in a row only the last one is its latest for anybody to see. */
+  #index(changes: readonly PlacedChange[]): void {
+    changes.forEach((change, at) => {
+      const next = changes[at + 1];
+      const isPassed = next?.kind === "fix" && next.carId === change.carId;
+      if (change.kind === "fix" && !isPassed) this.index.put(change.fix);
+    });
   }
 
   #publish(): void {
@@ -271,14 +277,6 @@ export class Feed implements WatchSource, AsyncDisposable {
   }
 }
 
-function toLive(
-  { sequence, changes }: Commit,
-  atMs: number,
-  place: (change: PlacedChange) => number,
-): LiveCommit {
-  return {
-    sequence,
-    events: changes.map((change) => new LiveEvent(change, place(change))),
-    atMs,
-  };
+function toLive({ sequence, changes }: Commit, atMs: number): LiveCommit {
+  return { sequence, events: changes.map((change) => new LiveEvent(change)), atMs };
 }

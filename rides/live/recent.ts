@@ -10,8 +10,7 @@ export interface EncodedChange {
 export class LiveEvent {
   #encoded: EncodedChange | undefined;
 
-  /** @param place of its car in the index; -1 where there is none */
-  constructor(readonly change: PlacedChange, readonly place: number) {}
+  constructor(readonly change: PlacedChange) {}
 
   /** As a message: made when the first watcher needs it, and for all of them. */
   encoded(encode: (change: Change) => EncodedChange): EncodedChange {

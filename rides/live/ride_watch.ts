@@ -4,7 +4,7 @@ import { isFinal } from "../domain/ride_state.ts";
 import type { CarIndex } from "./car_index.ts";
 import type { Touched } from "./car_scope.ts";
 import type { WatchEncoder } from "./encoder.ts";
-import type { EncodedChange, LiveEvent } from "./recent.ts";
+import type { EncodedChange } from "./recent.ts";
 import type { Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 
@@ -51,8 +51,9 @@ export class RideWatch implements Subject {
     return rides.has(this.#id) || cars.has(this.#carId);
   }
 
-  isSuperseded({ change, place }: LiveEvent): boolean {
-    return change.kind === "fix" && (this.index.at(place)?.timeMs ?? 0) > change.fix.timeMs;
+  isSuperseded(change: PlacedChange): boolean {
+    if (change.kind === "ride") return false;
+    return (this.index.latest(change.carId)?.timeMs ?? 0) > change.fix.timeMs;
   }
 
   snapshot(): [] {

@@ -1,7 +1,7 @@
 import type { PlacedChange } from "../domain/commit.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import type { Touched } from "./car_scope.ts";
-import type { EncodedChange, LiveEvent } from "./recent.ts";
+import type { EncodedChange } from "./recent.ts";
 import type { Told } from "./resume_token.ts";
 
 /** What one watch is about: which changes it is told, and what it has been told already. */
@@ -13,8 +13,8 @@ export interface Subject {
   concerns(change: PlacedChange): boolean;
   /** False if none of what has changed can concern it; true if it has to be asked. */
   mayConcern(touched: Touched): boolean;
-  /** Whether a late reader does without an event that concerns it, since a newer one will follow. */
-  isSuperseded(event: LiveEvent): boolean;
+  /** Whether a late reader does without a change that concerns it, since a newer one will follow. */
+  isSuperseded(change: PlacedChange): boolean;
   /**
    * The cars that are still to be told as they are, in pieces: undefined for one that is looked at and
    * not told. Whoever takes one from here has it told.

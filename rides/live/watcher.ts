@@ -200,7 +200,7 @@ export class Watcher {
       while (this.#offset < commit.events.length && room > 0 && looks-- > 0) {
         const event = commit.events[this.#offset++]!;
         if (!subject.concerns(event.change)) continue;
-        if (conflates && subject.isSuperseded(event)) conflated++;
+        if (conflates && subject.isSuperseded(event.change)) conflated++;
         else add(event.encoded(source.encoder.change));
       }
       if (this.#offset === commit.events.length) this.#step();
