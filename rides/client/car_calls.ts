@@ -101,7 +101,8 @@ export class CarCalls {
    * Stores positions, and yields the sequence up to which all of them are stored, as it grows.
    *
    * @param requests as `encodeBatch` makes them, their sequences in order and without gaps. A position
-   * that the server refuses ends the call INVALID_ARGUMENT; it is the one behind the last that was yielded
+   * that the server refuses ends the call with a failure that names its sequence; what comes before is
+   * stored, whether or not that was yielded
    */
   async *upload(
     requests: AsyncIterable<Buffer>,
