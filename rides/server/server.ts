@@ -130,7 +130,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }
     if (resolved.admin && metrics) {
       const subjects = { metrics, readiness, access };
-      admin = await AdminServer.start(resolved.admin, subjects, log);
+      admin = await AdminServer.start(resolved.admin, subjects, log, reusePort);
       held.push(admin);
     }
   } catch (error) {

@@ -49,11 +49,15 @@ export class AdminServer implements AsyncDisposable {
     this.#server.setTimeout(IDLE_TIMEOUT_MS, (socket) => socket.destroy());
   }
 
-  /** @throws {ListenError} if the address cannot be listened on */
+  /**
+   * @param reusePort whether a server that is being replaced may listen at the same port
+   * @throws {ListenError} if the address cannot be listened on
+   */
   static async start(
     options: AdminOptions,
     subjects: AdminSubjects,
     log: Log,
+    reusePort = false,
   ): Promise<AdminServer> {
     const admin = new AdminServer(options, subjects, log);
     const { host, port } = adminAddress(options);
@@ -61,7 +65,7 @@ export class AdminServer implements AsyncDisposable {
       const refuse = (cause: Error) =>
         reject(new ListenError(formatAddress({ host, port }), cause));
       admin.#server.once("error", refuse);
-      admin.#server.listen(port, host, () => {
+      admin.#server.listen({ port, host, reusePort }, () => {
         admin.#server.off("error", refuse);
         resolve();
       });

@@ -116,6 +116,15 @@ Deno.test("admin - a port in use fails the start, and leaves nothing behind", as
   await rejects(createServer({ listen, admin: taken }), /Cannot listen on .*: the port is in use/);
 });
 
+Deno.test("admin - with reusePort the server that follows listens at the same port", async () => {
+  await using serving = await Serving.start({ admin, reusePort: true });
+  const same = { listen: `127.0.0.1:${serving.server.admin?.port}` };
+  await using next = await Serving.start({ admin: same, reusePort: true });
+  equal(next.adminUrl, serving.adminUrl);
+  await serving.server.shutdown();
+  equal((await ask(`${next.adminUrl}/readyz`)).status, 200);
+});
+
 /** Sends text to the admin port, and returns what comes until it closes or has answered. */
 function say(serving: Serving, text: string): Promise<string> {
   return new Promise((resolve) => {
