@@ -6,3 +6,4 @@ export { Admission } from "./admission.ts";
 export { BufferGuard } from "./buffer_guard.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";
 export type { Bounds, LimitName, Limits } from "./limits.ts";
+export { peerOf } from "./peer.ts";

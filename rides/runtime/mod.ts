@@ -13,7 +13,7 @@ import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
-import { limitConnections, withHeaderLimits } from "./limit_connections.ts";
+import { limitConnections, withLimits } from "./limit_connections.ts";
 import { ignoreLateAnswers } from "./ignore_late_answers.ts";
 import { addMissingConstants } from "./missing_constants.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
@@ -50,7 +50,7 @@ if (!exports[APPLIED]) {
     const isEngine = transport.kind === "engine";
     const server = isEngine
       ? engine.createServer({ ...options, ...transport })
-      : createServer(withHeaderLimits(options, transport));
+      : createServer(withLimits(options, transport));
     if (!isEngine) {
       server.prependListener("connection", corkWrites);
       server.prependListener("session", deferClose);
@@ -68,7 +68,7 @@ if (!exports[APPLIED]) {
     const isEngine = transport.kind === "engine";
     const server = isEngine
       ? engine.createSecureServer({ ...options, ...transport })
-      : createSecureServer(withHeaderLimits(options, transport));
+      : createSecureServer(withLimits(options, transport));
     if (!isEngine) {
       server.prependListener("secureConnection", corkWrites);
       server.prependListener("session", deferClose);

@@ -44,7 +44,7 @@ export interface ServerOptions extends Partial<Settings> {
   readonly transport?: "engine" | "node";
   /**
    * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the transport
-   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`, `idleTimeoutMs`,
+   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`, `idleTimeoutMs`, `tlsHandshakeTimeoutMs`,
    * `maxHeaderListBytes` and `maxHeaderPairs` apply.
    */
   readonly limits?: Partial<Limits>;

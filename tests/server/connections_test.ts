@@ -132,3 +132,25 @@ for (const transport of TRANSPORTS) {
     equal(peers[0], peers[1], "both calls came on one connection");
   });
 }
+
+for (const { way, ...options } of WAYS) {
+  Deno.test(`handshake timeouts - a client that never says a word is hung up on (${way})`, async () => {
+    const shortMs = 100;
+    await using serving = await Serving.start({
+      ...options,
+      limits: {
+        tlsHandshakeTimeoutMs: shortMs,
+        prefaceTimeoutMs: shortMs,
+        firstRequestTimeoutMs: shortMs,
+      },
+    });
+    const silent = net.connect(serving.port, "127.0.0.1");
+    silent.resume();
+    silent.on("error", () => {}); // It can end with a reset.
+    await once(silent, "close");
+    const [told] = serving.log.lines.filter(({ fields }) => "limit" in fields);
+    const limit = options.tls ? "tlsHandshakeTimeoutMs" : /^(preface|firstRequest)TimeoutMs$/;
+    match(`${told?.fields.limit}`, new RegExp(limit));
+    match(`${told?.fields.peer}`, /^127\.0\.0\.1:\d+$/);
+  });
+}

@@ -1,5 +1,6 @@
 /** Every number setting: its default, both bounds, and what a value beyond them says, however it is set. */
 import { equal, match, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { Command } from "commander";
 import { formatQuantity, parseQuantity, quantityOf } from "../../../rides/cli/quantity.ts";
 import {
@@ -22,7 +23,10 @@ import {
   SETTINGS,
   type Settings,
 } from "../../../rides/server/settings.ts";
-import { rides } from "../../support/program.ts";
+import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { Channel, raw } from "../../support/exchange.ts";
+import { rides, ServingProgram } from "../../support/program.ts";
+import { RIDE } from "../../support/rides.ts";
 
 const settings = Object.entries(SETTINGS) as [SettingName, Setting][];
 const limits = Object.entries(LIMITS) as [keyof Limits, typeof LIMITS[keyof Limits]][];
@@ -120,6 +124,27 @@ Deno.test("serve - has every number setting, and exits 2 for one beyond its boun
   const variable = await rides(["serve"], { env: { RIDES_KEEPALIVE: "1ms" } });
   equal(variable.code, 2);
   match(variable.stderr, /RIDES_KEEPALIVE.*Write a duration from 1s to 24d/);
+});
+
+Deno.test("serve - keeps what its flags, variables and --limit say", async () => {
+  const args = [
+    "--store",
+    "memory",
+    "--max-message",
+    "1KiB",
+    "--limit",
+    "maxConnectionsPerAddress=1",
+  ];
+  await using server = await ServingProgram.start(args, { env: { RIDES_MAX_DEADLINE: "100ms" } });
+  using channel = new Channel(server.port);
+  const { Start } = ridesDefinition;
+  const large = Buffer.alloc(1_025);
+  equal((await channel.call(raw(Start), large)).status, "RESOURCE_EXHAUSTED");
+  equal((await channel.open(Start).ended).status, "DEADLINE_EXCEEDED");
+  using second = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  const heard = await second.read(new Uint8Array(1)).catch(() => null);
+  equal(heard, null, "the one connection that is allowed is taken");
+  equal((await channel.call(Start, RIDE)).status, "OK");
 });
 
 Deno.test("quantities - are read as they are written", () => {
