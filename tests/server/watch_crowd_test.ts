@@ -45,7 +45,7 @@ Deno.test("200 watchers - are all told every position of a car that sends 1,000 
 });
 
 Deno.test("a stalled watcher - costs the server under 2 MB, and goes on with the newest position", async () => {
-  const watchers = 30;
+  const watchers = 50;
   // What it takes without them: the store is in memory, too.
   const without = await drivePast(0);
   const withThem = await drivePast(watchers);
