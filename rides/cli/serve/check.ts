@@ -59,7 +59,7 @@ function lookings(flags: CheckedFlags): (() => unknown)[] {
     ...listen.map((at) => () => checkPort(parseAddress(at), reusePort)),
     () => {
       const admin = adminOf(flags)?.listen;
-      return admin && checkPort(parseAddress(admin), false);
+      return admin && checkPort(parseAddress(admin), reusePort, "--admin");
     },
   ];
 }

@@ -63,7 +63,7 @@ export class AdminServer implements AsyncDisposable {
     const { host, port } = adminAddress(options);
     await new Promise<void>((resolve, reject) => {
       const refuse = (cause: Error) =>
-        reject(new ListenError(formatAddress({ host, port }), cause));
+        reject(new ListenError(formatAddress({ host, port }), cause, "--admin"));
       admin.#server.once("error", refuse);
       admin.#server.listen({ port, host, reusePort }, () => {
         admin.#server.off("error", refuse);
