@@ -1,5 +1,5 @@
 /**
- * `deno task bench [--quick]`: rides against its peers, one core for the server and the other for
+ * `deno task bench [--quick | --long]`: rides against its peers, one core for the server and the other for
  * h2load, by turns in one run. Prints a table, and leaves results.json and results.svg beside this file.
  *
  * Numbers of two runs cannot be compared; ratios within one can.
@@ -13,6 +13,7 @@ import { idleConnectionBytes } from "./idle_memory.ts";
 import { plot } from "./plot.ts";
 import { type Amounts, type BodyFiles, measureRates } from "./rates.ts";
 import { type IdleBytes, rowsOf } from "./rows.ts";
+import { FULL_STORE, LONG_STORE, QUICK_STORE, type StoreAmounts, storeRows } from "./store/rows.ts";
 import { table } from "./table.ts";
 
 const NAMES: readonly Name[] = ["engine", "engine, TLS", "node:http2", "Node", "Python"];
@@ -63,7 +64,9 @@ async function main(): Promise<number> {
 
   const rates = await measureRates(started, amounts, await writeBodies(folder.path), tell);
   const idle = await measureIdle(folder.path);
-  const { rows, skipped } = rowsOf(rates, idle);
+  const compared = rowsOf(rates, idle);
+  const { skipped } = compared;
+  const rows = [...compared.rows, ...await storeRows(storeAmounts(), tell)];
 
   print("Without a store, as the peers have none:\n");
   print(table(rows));
@@ -78,6 +81,11 @@ async function main(): Promise<number> {
   );
   write("results.svg", plot(rates, method));
   return rows.some(({ met }) => met === false) ? 1 : 0;
+}
+
+function storeAmounts(): StoreAmounts {
+  if (Deno.args.includes("--long")) return LONG_STORE;
+  return Deno.args.includes("--quick") ? QUICK_STORE : FULL_STORE;
 }
 
 async function writeBodies(folder: string): Promise<BodyFiles> {

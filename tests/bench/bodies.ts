@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { referencePositions } from "../../rides/domain/reference_positions.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { framed } from "./framed.ts";
 
 /** How many messages a stream of Track has. */
 export const TRACK_MESSAGES = 20_000;
@@ -30,11 +31,4 @@ function trackBody(messages: number = TRACK_MESSAGES): Buffer {
   const [position] = referencePositions(1);
   const message = framed(ridesDefinition.Track.requestSerialize(position!));
   return Buffer.concat(Array(messages).fill(message));
-}
-
-/** The message behind gRPC's prefix: not compressed, and its length. */
-function framed(message: Buffer): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
 }

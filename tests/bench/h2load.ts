@@ -1,5 +1,5 @@
 import { run } from "../support/program.ts";
-import { onCore } from "../support/measured_server.ts";
+import { type CommandLine, onCore } from "../support/measured_server.ts";
 import { ANSWER_BYTES, type Method } from "./bodies.ts";
 
 /** The core that servers have to themselves, and the one of the load. */
@@ -25,10 +25,31 @@ export interface Load {
  *
  * @throws if any call was not answered with the message that it asks for
  */
-export async function h2load(load: Load): Promise<number> {
-  const { url, method, body, connections, inFlight, calls, seconds } = load;
+export function h2load(load: Load): Promise<number> {
+  const { url, method } = load;
+  return h2loadAt({
+    ...load,
+    url: `${url}/Rides/${method}`,
+    answerBytes: ANSWER_BYTES[method],
+    core: LOAD_CORE,
+  });
+}
+
+/** What h2load is to do with any method. */
+export interface LoadAt extends Omit<Load, "method"> {
+  /** That of the method. */
+  readonly url: string;
+  /** How long an answer is at least. */
+  readonly answerBytes: number;
+  /** Default: any. */
+  readonly core?: number;
+}
+
+/** The same for any method. */
+export async function h2loadAt(load: LoadAt): Promise<number> {
+  const { url, body, connections, inFlight, calls, seconds, core } = load;
   const amount = seconds === undefined ? ["-n", `${calls}`] : ["-D", `${seconds}`];
-  const { code, stdout, stderr } = await run(onCore(LOAD_CORE, [
+  const line: CommandLine = [
     "h2load",
     "--threads=1",
     "--header=content-type: application/grpc",
@@ -40,13 +61,14 @@ export async function h2load(load: Load): Promise<number> {
     `${inFlight}`,
     "-d",
     body,
-    `${url}/Rides/${method}`,
-  ]));
+    url,
+  ];
+  const { code, stdout, stderr } = await run(core === undefined ? line : onCore(core, line));
   if (code !== 0) throw new Error(`h2load ended with ${code}: ${stderr}`);
-  return rate(stdout, method);
+  return rate(stdout, load);
 }
 
-function rate(output: string, method: Method): number {
+function rate(output: string, { url, answerBytes }: LoadAt): number {
   const [, time, unit] = match(output, /^finished in ([\d.]+)(us|ms|s),/m);
   const [, succeeded, failed, errored] = match(
     output,
@@ -54,9 +76,9 @@ function rate(output: string, method: Method): number {
   );
   const [, dataBytes] = match(output, /\((\d+)\) data$/m);
   // A call that fails in gRPC is a success in HTTP, but has no message.
-  const answered = Number(dataBytes) / ANSWER_BYTES[method];
+  const answered = Number(dataBytes) / answerBytes;
   if (Number(failed) + Number(errored) > 0 || answered < Number(succeeded)) {
-    throw new Error(`Not every call of ${method} was answered:\n${output}`);
+    throw new Error(`Not every call of ${url} was answered:\n${output}`);
   }
   return Number(succeeded) / (Number(time) * SECONDS[unit as keyof typeof SECONDS]);
 }

@@ -8,7 +8,7 @@ export type IdleBytes = ReadonlyMap<Name, number>;
 export interface Row {
   readonly title: string;
   readonly value: number;
-  readonly unit: "calls/s" | "messages/s" | "bytes";
+  readonly unit: "calls/s" | "messages/s" | "positions/s" | "bytes" | "ms";
   /** What it is compared with, where that was measured. */
   readonly against?: { readonly title: string; readonly value: number };
   /** What the ratio, or without one the value, has to be. */

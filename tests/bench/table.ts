@@ -32,6 +32,8 @@ export function columns(lines: readonly (readonly string[])[]): string {
 }
 
 function amount(value: number, unit: Row["unit"]): string {
+  if (unit === "ms") return `${value.toFixed(2)} ms`;
+  if (unit === "bytes" && value < 1000) return `${value.toFixed(1)} bytes`;
   return unit === "bytes"
     ? `${(value / 1000).toFixed(1)} KB`
     : `${Math.round(value).toLocaleString("en")} ${unit}`;
