@@ -8,6 +8,7 @@ import { oneByteFrames, oneByteWindow } from "./hungry.ts";
 import { idleConnections } from "./idle_peers.ts";
 import { malformedFrames } from "./malformed_frames.ts";
 import { malformedMessages } from "./malformed_messages.ts";
+import { malformedRecords } from "./malformed_records.ts";
 import { slowPeers } from "./slow_peers.ts";
 import { stalledReaders } from "./stalled_readers.ts";
 
@@ -28,6 +29,7 @@ export const furtherAttacks: readonly Attack[] = [
   stalledReaders,
   cancelledCalls,
   guessedTokens,
+  malformedRecords,
 ];
 
 /** They wait for a limit of seconds. */

@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { furtherAttacks } from "./attacks.ts";
 import { HOW_TO_RUN, ignored } from "./ignored.ts";
 import { measure } from "./measure.ts";
-import { Scene } from "./scene.ts";
+import { Scene, type SceneOptions } from "./scene.ts";
 import { faults } from "./verdict.ts";
 
 const SHORT = { seconds: 1, crowd: 0, patient: false };
@@ -10,14 +10,24 @@ const SHORT = { seconds: 1, crowd: 0, patient: false };
 /** One that the server stands is enough: what else a machine does only ever makes it look worse. */
 const ATTEMPTS = 3;
 
-for (const tokens of [false, true]) {
+/** Attacks of one kind of server share one. */
+const SERVERS: readonly [what: string, needs: Pick<SceneOptions, "tokens" | "tls">][] = [
+  ["", {}],
+  [", which asks for tokens,", { tokens: true }],
+  [", which speaks TLS,", { tls: true }],
+];
+
+for (const [what, needs] of SERVERS) {
   Deno.test({
-    name: `further attacks - the server${tokens ? ", which asks for tokens," : ""} stands them ` +
+    name: `further attacks - the server${what} stands them ` +
       HOW_TO_RUN,
     ignore: ignored,
   }, async (t) => {
-    await using scene = await Scene.set({ tokens });
-    for (const attack of furtherAttacks.filter((one) => (one.tokens ?? false) === tokens)) {
+    await using scene = await Scene.set(needs);
+    const attacks = furtherAttacks.filter(({ tokens, tls }) =>
+      tokens === needs.tokens && tls === needs.tls
+    );
+    for (const attack of attacks) {
       await t.step(attack.name, async () => {
         let found: string[] = [];
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
