@@ -4,7 +4,7 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, ServingProgram } from "../support/program.ts";
 
 const CALLS = [
-  ["client", "start", "--car-id", "7", "--driver-id", "John Doe"],
+  ["client", "start", "--car-id", "7", "--driver-id", "John Doe", "--type", "POOL"],
   ["client", "track", "--random", "3"],
   ["client", "person", "trung"],
 ];

@@ -1,5 +1,5 @@
 /**
- * Servers that take a port over from one another while clients call. Five times by default;
+ * Servers that take a port over from one another while clients call. Twice by default;
  * `deno task test:replace` does it a hundred times.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
@@ -7,7 +7,7 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { ServingProgram } from "../support/program.ts";
 import { Load } from "./load.ts";
 
-const REPLACEMENTS = Number(Deno.env.get("RIDES_REPLACEMENTS") ?? 5);
+const REPLACEMENTS = Number(Deno.env.get("RIDES_REPLACEMENTS") ?? 2);
 
 /** How many calls each server has to answer, so that every replacement is one under load. */
 const CALLS_PER_SERVER = 50;
