@@ -56,3 +56,12 @@ Deno.test("log - SIGUSR1 logs a level more, SIGUSR2 a level less", async () => {
   const { stderr } = await server.ended();
   deepEqual(stderr.match(/at-[a-z-]+/g), ["at-info"]);
 });
+
+Deno.test("log - a path that looks like a line of the log is one value in it", async () => {
+  await using server = await ServingProgram.start(["--store", "memory"]);
+  using channel = new Channel(server.port);
+  // A space would be refused before.
+  const path = "/Rides/Fly,code=OK";
+  equal((await channel.call({ ...Start, path }, RIDE)).status, "UNIMPLEMENTED");
+  await server.logged(/ method="\/Rides\/Fly,code=OK" code=UNIMPLEMENTED /);
+});

@@ -21,6 +21,15 @@ export interface Observed {
  * disposes of it at its end.
  *
  * What happens often adds to plain numbers; all else is done when somebody asks.
+ *
+ * @example A store that is counted, too
+ * ```ts
+ * import { createServer, Metrics, openStorage } from "@rides/rides";
+ *
+ * const metrics = new Metrics();
+ * await using storage = await openStorage("memory", { observer: metrics.store });
+ * await using server = await createServer({ metrics, storage, admin: {} });
+ * ```
  */
 export class Metrics implements AsyncDisposable {
   readonly calls: CallMetrics = new CallMetrics();
