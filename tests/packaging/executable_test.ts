@@ -4,7 +4,7 @@
  * It is compiled by `deno task compile`. Where Deno's download host is out of reach, that needs the
  * runtime to embed (DENORT_BIN) and a compiler of the same version (DENO_COMPILER, else this deno).
  */
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
 import { type CommandLine, run, ServingProgram } from "../support/program.ts";
 
@@ -141,5 +141,12 @@ Deno.test("executable - is compiled with the permissions that it needs and no ot
     "--allow-env",
     "--allow-sys",
   ]);
-  match(tasks.compile.command, /--allow-env=\S+ --allow-sys=hostname --no-prompt/);
+  // A profile needs the inspector, which Deno has no name for: so the rest is denied, name by name.
+  match(tasks.compile.command, /--allow-env=\S+ --allow-sys --deny-sys=\S+ --no-prompt/);
+  const named = (list: string) => flags.find((flag) => flag.startsWith(list))?.split("=")[1];
+  const denied = named("--deny-sys")?.split(",") ?? [];
+  for (const kind of ["networkInterfaces", "osRelease", "cpus", "uid", "gid", "username"]) {
+    ok(denied.includes(kind), kind);
+  }
+  ok(!named("--allow-env")?.split(",").includes("*"), "variables are named");
 });
