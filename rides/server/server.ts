@@ -65,6 +65,7 @@ const UNLIMITED_MS = 2 ** 31 - 1;
  * @throws {TypeError} if an address is malformed, or a certificate and its key cannot be used
  * @throws {AuthFileError} if a list of callers cannot be used
  * @throws {RangeError} if a setting is out of its bounds
+ * @throws {Unavailable} if the store cannot be read
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
   const { addresses, tls, transport, reusePort, limits, log, readiness, ...resolved } =
@@ -80,7 +81,13 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const storage = resolved.storage ?? await openStorage("memory", { log });
   if (storage !== resolved.storage) held.push(storage);
   holdWhileFailing(storage, readiness);
-  const feed = await openFeed(storage, resolved, metrics?.feed);
+  const release = async () => {
+    for (const holding of held) await holding[Symbol.asyncDispose]();
+  };
+  const feed = await openFeed(storage, resolved, metrics?.feed).catch(async (error) => {
+    await release();
+    throw error;
+  });
   held.unshift(feed);
   const server = new Server({
     interceptors: interceptors(
@@ -135,7 +142,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }
   } catch (error) {
     server.forceShutdown();
-    for (const holding of held) await holding[Symbol.asyncDispose]();
+    await release();
     throw error;
   }
 

@@ -6,6 +6,7 @@ import type { WatchCars as Request, WatchScope } from "../../rides/wire/v1/watch
 import { eventually } from "../support/eventually.ts";
 import type { Channel } from "../support/exchange.ts";
 import { fixAt } from "../support/fixes.ts";
+import { scrape } from "../support/scrape.ts";
 import { Watching } from "../support/watching.ts";
 
 const { WatchCars } = carServiceDefinition;
@@ -161,6 +162,18 @@ Deno.test("WatchCars - a reader that takes nothing is cut, and meanwhile slows n
   ok(names(stalled.answers).length < Number(cars));
   await storage.put(fixAt(7n, 3_000)).stored;
   await eventually("the next", () => names(reading.answers).at(-1) === "7@3000");
+});
+
+Deno.test("WatchCars - watchers are counted while they watch", async () => {
+  await using watching = await Watching.start({ admin: { listen: "127.0.0.1:0" } });
+  const { channel, serving } = watching;
+  const counted = async () => (await scrape(serving.adminUrl)).value("rides_feed_watchers");
+  const watch = await begin(channel, ALL);
+  const another = await begin(channel, { kind: "ids", carIds: [7n] });
+  equal(await counted(), 2);
+  await watch.cancel();
+  await another.cancel();
+  await eventually("nobody watches", async () => await counted() === 0);
 });
 
 Deno.test("WatchCars - when the server drains, a last token comes and the watch ends UNAVAILABLE", async () => {
