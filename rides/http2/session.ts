@@ -58,6 +58,7 @@ export class Session implements ConnectionEvents {
   private readonly reported = new Set<LimitName>();
   private greeted = false;
   private announcedGoaway = false;
+  private reading = false;
   private readingPaused = false;
   private discarded = 0;
   /** Until the preface, then the acknowledgement of SETTINGS, then the first request, then the next. */
@@ -175,6 +176,8 @@ export class Session implements ConnectionEvents {
 
   onIdle(): void {
     if (this.state === "finishing") this.endWhenSent();
+    // The client waits for this answer alone. While reading, more is about to come.
+    else if (!this.reading) this.outbound.flush();
   }
 
   onLimit(limit: LimitName, reason: string): void {
@@ -214,6 +217,7 @@ export class Session implements ConnectionEvents {
       this.turnEndsAt = performance.now() + this.turnMs;
     }
     let turnIsOver = false;
+    this.reading = true;
     try {
       for (let chunk; !turnIsOver && (chunk = this.unread.shift()) !== undefined;) {
         const rest = this.reader.feed(chunk, this.turnEndsAt);
@@ -224,6 +228,7 @@ export class Session implements ConnectionEvents {
     } catch (error) {
       this.fail(error);
     }
+    this.reading = false;
     if (this.isOver) return;
     if (turnIsOver) {
       this.pauseReading();
