@@ -16,6 +16,12 @@ const ENOUGH_ROWS = 2_000;
 /** The most fixes of one group: they gather while the group before is written. */
 const MAX_ROWS = 4_096;
 
+/** Commands do not wait for more fixes than this, but go alone: somebody waits for each of them. */
+const FEW_ROWS = 500;
+
+/** How many buffers are kept to be used again. */
+const SPARE_BUFFERS = 4;
+
 /** From so many fixes that wait there is no {@linkcode GroupQueue.room}, until half of them are gone. */
 const FULL_ROWS = 20_000;
 
@@ -28,11 +34,10 @@ interface Waiter {
 
 /** Fixes that gather, or wait, or are being written. */
 class Gathering implements Group {
-  readonly fixes = new FixColumns(MAX_ROWS);
   readonly #settled = Promise.withResolvers<void>();
   readonly stored: Promise<void> = this.#settled.promise;
 
-  constructor() {
+  constructor(readonly fixes: FixColumns) {
     // Whoever put a fix may be gone before it is stored; nobody has to wait for it.
     this.stored.catch(() => {});
   }
@@ -62,6 +67,9 @@ export class GroupQueue {
   #due = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #commands: Waiter[] = [];
+  /** Whether the last group had no fixes: the next one has, so that neither starves the other. */
+  #wereAlone = false;
+  readonly #spare: ArrayBuffer[] = [];
   #soon = false;
   #rows = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -157,7 +165,7 @@ export class GroupQueue {
       this.#due = true;
       this.#next();
     }, GATHER_MS);
-    return new Gathering();
+    return new Gathering(new FixColumns(MAX_ROWS, this.#spare.pop()));
   }
 
   #endGathering(): void {
@@ -169,18 +177,27 @@ export class GroupQueue {
   /** Writes the next group, if there is one and none is being written. */
   #next(): void {
     if (this.#writing) return;
-    let group = this.#full.shift();
-    if (!group && this.#gathering && (this.#due || this.#commands.length > 0)) {
-      group = this.#gathering;
-      this.#endGathering();
-    }
     const commands = this.#commands;
+    const group = this.#takeGroup(commands.length > 0);
     if (!group && commands.length === 0) return;
     this.#commands = [];
-    this.#writing = this.#writeGroup(group ?? new Gathering(), commands).finally(() => {
+    this.#wereAlone = group === undefined;
+    const written = group ?? new Gathering(new FixColumns(0));
+    this.#writing = this.#writeGroup(written, commands).finally(() => {
       this.#writing = undefined;
       this.#next();
     });
+  }
+
+  /** The fixes that are to be written next, if any are; with commands they need not be due. */
+  #takeGroup(withCommands: boolean): Gathering | undefined {
+    const next = this.#full[0] ?? this.#gathering;
+    if (!next) return undefined;
+    if (withCommands && !this.#wereAlone && next.fixes.rows > FEW_ROWS) return undefined;
+    if (next !== this.#gathering) return this.#full.shift();
+    if (!this.#due && !withCommands) return undefined;
+    this.#endGathering();
+    return next;
   }
 
   async #writeGroup(group: Gathering, waiters: readonly Waiter[]): Promise<void> {
@@ -189,7 +206,9 @@ export class GroupQueue {
     this.#observeQueue();
     try {
       const commands = waiters.map(({ command }) => command);
-      const { results, commit } = await this.#write({ fixes: group.fixes.transferred, commands });
+      const request = { fixes: group.fixes.transferred, commands };
+      const { fixes, results, commit } = await this.#write(request);
+      if (rows > 0 && this.#spare.length < SPARE_BUFFERS) this.#spare.push(fixes.buffer);
       this.#observer.onCommit((performance.now() - startMs) / 1_000, rows + commands.length);
       if (commit) this.#onCommit(commit);
       results.forEach((result, index) => {

@@ -47,6 +47,21 @@ Deno.test("groups - take commands and fixes of the same moment together", async 
   deepEqual(commits, [3]);
 });
 
+Deno.test("groups - let a command go before many fixes, but not before them for ever", async () => {
+  const { commits, test } = await recording("memory");
+  await using store = test;
+  const { storage } = store;
+  const groups = Array.from({ length: 1_000 }, (_, n) => storage.put(fixAt(n)));
+  const start = (carId: bigint) => storage.startRide(rideOf({ carId }), NOON_MS);
+  let next: Promise<unknown> | undefined;
+  // It comes while the first one is written.
+  storage.onCommit(() => next ??= start(9n));
+  await start(8n);
+  await groups[0]!.stored;
+  await next;
+  deepEqual(commits, [1, 1_001]);
+});
+
 Deno.test("groups - of a flood are bounded, and there is no room until half of it is stored", async () => {
   const { commits, test } = await recording("memory");
   await using store = test;
