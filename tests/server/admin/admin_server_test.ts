@@ -95,6 +95,11 @@ Deno.test("admin - a header beyond 8 KiB is refused", async () => {
   match(await say(serving, big), /^HTTP\/1\.1 431 /);
 });
 
+Deno.test("admin - a request that does not come whole is not waited for", async () => {
+  await using serving = await Serving.start({ admin });
+  match(await say(serving, "GET /livez HTTP/1.1\r\nHost: local"), /^HTTP\/1\.1 408 /);
+});
+
 Deno.test("admin - takes 32 connections at once", async () => {
   await using serving = await Serving.start({ admin });
   const port = serving.server.admin?.port ?? 0;
