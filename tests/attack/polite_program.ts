@@ -23,7 +23,8 @@ const block = headerBlock([
   ...startRequest,
   ...token === undefined ? [] : [["authorization", `Bearer ${token}`] as const],
 ]);
-const body = BODIES.Start();
+// A car can have ten thousand rides at once, and no more.
+const bodies = Array.from({ length: 1_000 }, (_, index) => BODIES.Start(BigInt(index + 1)));
 const open = new Map<number, number>();
 const answered = new Set<number>();
 let latenciesMs: number[] = [];
@@ -62,6 +63,6 @@ function call(): void {
   open.set(id, performance.now());
   connection.send(Buffer.concat([
     frame(FrameType.HEADERS, Flag.END_HEADERS, id, block),
-    data(id, body, Flag.END_STREAM),
+    data(id, bodies[id % bodies.length]!, Flag.END_STREAM),
   ]));
 }

@@ -14,9 +14,9 @@ export const BODIES = { Start: startBody, Track: trackBody } as const;
 
 export type Method = keyof typeof BODIES;
 
-function startBody(): Buffer {
+function startBody(carId = 7n): Buffer {
   return framed(ridesDefinition.Start.requestSerialize({
-    carId: 7n,
+    carId,
     driverId: "driver-1",
     passengerIds: ["p1", "p2"],
     type: 1,
