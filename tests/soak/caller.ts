@@ -27,9 +27,6 @@ export interface Treatment {
   readonly cancelAfterMs?: number;
 }
 
-/** Of the cars whose rides were started: each has one. */
-let lastCar = 1_000n;
-
 /** A client with a connection of its own, for calls in every manner. Disposing of it hangs up politely. */
 export class Caller implements Disposable {
   readonly #client: Client;
@@ -53,7 +50,7 @@ export class Caller implements Disposable {
         path,
         requestSerialize,
         responseDeserialize,
-        { carId: ++lastCar, driverId, passengerIds: ["M", "Q"], type: 1 },
+        { carId: someCar(), driverId, passengerIds: ["M", "Q"], type: 1 },
         new Metadata(),
         options(treatment),
         (error) => answer(error),
@@ -88,6 +85,11 @@ export class Caller implements Disposable {
   [Symbol.dispose](): void {
     this.#client.close();
   }
+}
+
+/** One of many: a car can have ten thousand rides at once, and no more. */
+export function someCar(): bigint {
+  return BigInt(1_000 + Math.floor(Math.random() * 1_000));
 }
 
 /** Positions that are taken. */

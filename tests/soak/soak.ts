@@ -1,6 +1,6 @@
 /**
  * `deno task soak [--minutes N] [--out FOLDER]`: see run_soak.ts. Prints what it has shown, and leaves
- * soak.json and soak.svg in the folder, `dist` unless told otherwise.
+ * results.json and results.svg in the folder, `dist/soak` unless told otherwise.
  */
 import { parseArgs } from "node:util";
 import { columns } from "../bench/table.ts";
@@ -12,7 +12,7 @@ async function main(): Promise<number> {
     args: Deno.args,
     options: {
       minutes: { type: "string", default: "30" },
-      out: { type: "string", default: "dist" },
+      out: { type: "string", default: "dist/soak" },
     },
   });
   const minutes = Number(values.minutes);
@@ -53,11 +53,11 @@ async function write(report: SoakReport, folder: string): Promise<void> {
     calls: Object.fromEntries(calls),
     servers: servers.map(({ samples, ...findings }) => ({ ...findings, samples: samples.length })),
   };
-  await Deno.writeTextFile(`${folder}/soak.json`, `${JSON.stringify(summary, null, 2)}\n`);
+  await Deno.writeTextFile(`${folder}/results.json`, `${JSON.stringify(summary, null, 2)}\n`);
   const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
   const subtitle = `${(report.seconds / 60).toFixed(1)} minutes, ${total} calls and ` +
     `${report.restarts} restarts, ${date.slice(0, 10)}`;
-  await Deno.writeTextFile(`${folder}/soak.svg`, plot(servers, subtitle));
+  await Deno.writeTextFile(`${folder}/results.svg`, plot(servers, subtitle));
 }
 
 // deno-lint-ignore no-console -- the result of a task

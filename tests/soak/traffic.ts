@@ -5,7 +5,7 @@ import { fieldsOf, startRequest } from "../attack/requests.ts";
 import { RawConnection } from "../attack/raw_connection.ts";
 import { BODIES } from "../bench/bodies.ts";
 import { data, frame, headerBlock } from "../http2/support/frames.ts";
-import { Caller, type Place, positions, refusedPositions } from "./caller.ts";
+import { Caller, type Place, positions, refusedPositions, someCar } from "./caller.ts";
 import { RidesV1Caller } from "./rides_v1.ts";
 
 /** One manner of behaving towards a server. */
@@ -120,7 +120,7 @@ async function hangUpRudely({ port, ca }: Place): Promise<Code> {
     const track = headerBlock(fieldsOf("/Rides/Track"));
     await connection.send(Buffer.concat([
       frame(FrameType.HEADERS, Flag.END_HEADERS, 1, headerBlock(startRequest)),
-      data(1, BODIES.Start(), Flag.END_STREAM),
+      data(1, BODIES.Start(someCar()), Flag.END_STREAM),
       frame(FrameType.HEADERS, Flag.END_HEADERS, 3, track),
       data(3, BODIES.Track(100)),
       frame(FrameType.DATA, 0, 3, Buffer.alloc(100)).subarray(0, 50),
