@@ -7,12 +7,16 @@ import { CarIndex } from "./car_index.ts";
 import type { CarScope, Touched } from "./car_scope.ts";
 import { CarWatch } from "./car_watch.ts";
 import type { WatchEncoder } from "./encoder.ts";
-import { type EncodedChange, type LiveCommit, LiveEvent, RecentCommits } from "./recent.ts";
+import { FEED_DEFAULTS, type FeedSettings } from "./feed_settings.ts";
+import { JournalPieces } from "./journal_pieces.ts";
+import { type EncodedChange, type LiveCommit, RecentCommits, toLive } from "./recent.ts";
 import { type Cursor, ResumeTokens } from "./resume_token.ts";
 import { rideKey, RideWatch } from "./ride_watch.ts";
 import { SharedPieces } from "./shared_pieces.ts";
 import type { Subject } from "./subject.ts";
-import { Watcher, type WatcherSettings, type WatchSink, type WatchSource } from "./watcher.ts";
+import type { WatchSink } from "./watch_sink.ts";
+import type { WatchSource } from "./watch_source.ts";
+import { Watcher } from "./watcher.ts";
 
 /** What a feed needs of a store; see `Storage` for what each of these promises. */
 export interface FeedStore {
@@ -24,29 +28,8 @@ export interface FeedStore {
   getRide(id: string): Promise<Ride>;
 }
 
-/** The settings of a feed. */
-export interface FeedSettings extends WatcherSettings {
-  /** Watchers are told at most this often; what comes meanwhile goes together. */
-  readonly gatherMs: number;
-  /** What the last commits may take in memory, for all watchers together. */
-  readonly recentBytes: number;
-}
-
-/** See {@linkcode FeedSettings}; what they are by default. */
-export const FEED_DEFAULTS: FeedSettings = {
-  gatherMs: 25,
-  recentBytes: 16 * 1024 * 1024,
-  pieceBytes: 32 * 1024,
-  conflateAfterMs: 1_000,
-  cutAfterMs: 30_000,
-  tokenEveryMs: 10_000,
-};
-
 /** How often watchers are looked after. */
 const CHECK_MS = 1_000;
-
-/** How many pieces of the journal are kept for others who resume at the same place. */
-const PIECES_KEPT = 4;
 
 /**
  * Where cars are, and what happens to them and to rides, for whoever watches.
@@ -62,8 +45,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   readonly #recent: RecentCommits;
   /** Each at the place that it keeps: see ARCHITECTURE.md on long-lived sets. */
   readonly #watchers: Watcher[] = [];
-  readonly #pieces: { readonly after: number; readonly piece: Promise<readonly LiveCommit[]> }[] =
-    [];
+  readonly #journal: JournalPieces;
   #publishing: ReturnType<typeof setTimeout> | undefined;
   #publishedAtMs = -Infinity;
   #checking: ReturnType<typeof setInterval> | undefined;
@@ -78,6 +60,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   ) {
     this.head = this.published = store.lastSequence;
     this.#recent = new RecentCommits(settings.recentBytes, this.head + 1);
+    this.#journal = new JournalPieces(store);
     store.onCommit((commit) => this.#take(commit));
   }
 
@@ -150,19 +133,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   }
 
   journal(after: number): Promise<readonly LiveCommit[]> {
-    const known = this.#pieces.find((piece) => piece.after === after);
-    if (known) return known.piece;
-    const piece = this.store.journal(after).then((commits) =>
-      commits.map((commit) => toLive(commit, -Infinity))
-    );
-    const kept = { after, piece };
-    this.#pieces.push(kept);
-    if (this.#pieces.length > PIECES_KEPT) this.#pieces.shift();
-    piece.catch(() => {
-      const at = this.#pieces.indexOf(kept);
-      if (at >= 0) this.#pieces.splice(at, 1);
-    });
-    return piece;
+    return this.#journal.read(after);
   }
 
   get #now(): Cursor {
@@ -188,7 +159,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   ): Watcher {
     if (this.#farewell) throw this.#farewell;
     const tokens = new ResumeTokens(this.store.id, subject.key);
-    const watcher = new Watcher(subject, tokens, this, this.settings, sink, this, from, whole);
+    const watcher = new Watcher(subject, tokens, this, this.settings, sink, from, whole);
     watcher.place = this.#watchers.length;
     this.#watchers.push(watcher);
     this.observer.onWatchers(this.#watchers.length);
@@ -208,7 +179,7 @@ export class Feed implements WatchSource, AsyncDisposable {
     if (this.#watchers.length > 0) return;
     clearInterval(this.#checking);
     this.#checking = undefined;
-    this.#pieces.length = 0;
+    this.#journal.clear();
   }
 
   onConflated(events: number): void {
@@ -275,8 +246,4 @@ export class Feed implements WatchSource, AsyncDisposable {
     }
     return { cars, rides };
   }
-}
-
-function toLive({ sequence, changes }: Commit, atMs: number): LiveCommit {
-  return { sequence, events: changes.map((change) => new LiveEvent(change)), atMs };
 }

@@ -1,4 +1,4 @@
-import type { Change, PlacedChange } from "../domain/commit.ts";
+import type { Change, Commit, PlacedChange } from "../domain/commit.ts";
 
 /** A change as the message that it is on the wire. */
 export interface EncodedChange {
@@ -24,6 +24,11 @@ export interface LiveCommit {
   readonly events: readonly LiveEvent[];
   /** When it came, on the clock of `performance.now()`; -Infinity if before this process. */
   readonly atMs: number;
+}
+
+/** @param atMs when it came, on the clock of `performance.now()` */
+export function toLive({ sequence, changes }: Commit, atMs: number): LiveCommit {
+  return { sequence, events: changes.map((change) => new LiveEvent(change)), atMs };
 }
 
 /** What an event takes here with its encoding, about: of a fix, and of a ride without its passengers. */

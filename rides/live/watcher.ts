@@ -1,57 +1,11 @@
 import { type Failure, OutOfRange, ResourceExhausted } from "../domain/failure.ts";
+import type { Touched } from "./car_scope.ts";
+import type { WatcherSettings } from "./feed_settings.ts";
 import type { EncodedChange, LiveCommit } from "./recent.ts";
-import type { SharedPieces } from "./shared_pieces.ts";
 import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
-import type { Touched } from "./car_scope.ts";
-import type { WatchEncoder } from "./encoder.ts";
-
-/** The stream of one watch, as its watcher sees it. */
-export interface WatchSink {
-  /** Sends a response; `taken` is called when the reader has room for another one. */
-  write(message: Uint8Array, taken: () => void): void;
-  /** Ends the stream behind what was written: with OK, or with a failure. */
-  end(failure?: Failure): void;
-  /** Ends the stream at once: its reader takes nothing, not even a status. */
-  cut(failure: Failure): void;
-}
-
-/** What all watchers read from. */
-export interface WatchSource {
-  readonly encoder: WatchEncoder;
-  /** The last commit there is. */
-  readonly head: number;
-  /** The last commit that watchers are told; the others follow in a moment. */
-  readonly published: number;
-  /** A commit, if it is still in memory. */
-  recent(sequence: number): LiveCommit | undefined;
-  /** Commits behind `after` from the store; see `Storage.journal`. */
-  journal(after: number): Promise<readonly LiveCommit[]>;
-  /** Responses that were made since the last news; see {@linkcode SharedPieces}. */
-  readonly shared: SharedPieces;
-}
-
-/** How patient a watcher is, and how much it sends at once. */
-export interface WatcherSettings {
-  /** About what a response holds at most, unless a single event is larger. */
-  readonly pieceBytes: number;
-  /** Events that have waited for longer are left out where newer ones follow. */
-  readonly conflateAfterMs: number;
-  /** A reader that takes nothing for that long, while something waits for it, is cut. */
-  readonly cutAfterMs: number;
-  /** How often a watcher that is told nothing gets a new resume token. */
-  readonly tokenEveryMs: number;
-}
-
-/** Hears of a watcher. */
-export interface WatcherEvents {
-  /** It has ended, one way or the other. Comes once. */
-  onEnd(watcher: Watcher): void;
-  /** So many events were left out, for newer ones. */
-  onConflated(events: number): void;
-  /** Its reader was cut. */
-  onCut(): void;
-}
+import type { WatchSink } from "./watch_sink.ts";
+import type { WatchSource } from "./watch_source.ts";
 
 /** How many events a watcher looks at before it gives others their turn. */
 const LOOK_AT_MOST = 5_000;
@@ -90,7 +44,7 @@ export class Watcher {
   #wholeTo: number;
   /** When that was passed. */
   #wholeSinceMs: number | undefined;
-  /** Whether something was read from the journal. */
+  /** Whether anything was told or read: what fails before that is the resumption. */
   #hasBegun = false;
   #toldKind: Told["kind"] | undefined;
   #toldSequence = -1;
@@ -103,7 +57,6 @@ export class Watcher {
     private readonly source: WatchSource,
     private readonly settings: WatcherSettings,
     private readonly sink: WatchSink,
-    private readonly events: WatcherEvents,
     from: Cursor,
     whole: boolean,
   ) {
@@ -170,7 +123,7 @@ export class Watcher {
     if (this.hasEnded) return;
     this.#state = ENDED;
     this.#journal = [];
-    this.events.onEnd(this);
+    this.source.onEnd(this);
   }
 
   get #cursor(): Cursor {
@@ -205,7 +158,7 @@ export class Watcher {
       }
       if (this.#offset === commit.events.length) this.#step();
     }
-    if (conflated > 0) this.events.onConflated(conflated);
+    if (conflated > 0) this.source.onConflated(conflated);
     if (this.#sequence >= limit && room > 0) {
       for (const fix of subject.snapshot()) {
         if (fix) add(source.encoder.change({ kind: "fix", fix }));
@@ -300,7 +253,7 @@ export class Watcher {
   }
 
   #cut(): void {
-    this.events.onCut();
+    this.source.onCut();
     this.close();
     const seconds = this.settings.cutAfterMs / 1_000;
     this.sink.cut(

@@ -8,7 +8,8 @@ import {
 } from "../../rides/domain/failure.ts";
 import { toE7 } from "../../rides/domain/fix.ts";
 import { allCars, CarsInBox, SomeCars } from "../../rides/live/car_scope.ts";
-import { Feed, type FeedSettings } from "../../rides/live/feed.ts";
+import { Feed } from "../../rides/live/feed.ts";
+import type { FeedSettings } from "../../rides/live/feed_settings.ts";
 import { watchEncoder } from "../../rides/wire/v1/watch_encoder.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixAt } from "../support/fixes.ts";

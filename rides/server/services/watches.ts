@@ -1,7 +1,8 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import type { Feed } from "../../live/feed.ts";
-import type { Watcher, WatchSink } from "../../live/watcher.ts";
+import type { WatchSink } from "../../live/watch_sink.ts";
+import type { Watcher } from "../../live/watcher.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { WatchCars, WatchRide } from "../../wire/v1/watch.ts";
 import { cutStream } from "../interceptors/chain.ts";

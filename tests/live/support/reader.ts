@@ -1,7 +1,8 @@
 import type { Change } from "../../../rides/domain/commit.ts";
 import type { Failure } from "../../../rides/domain/failure.ts";
 import type { Feed } from "../../../rides/live/feed.ts";
-import type { Watcher, WatchSink } from "../../../rides/live/watcher.ts";
+import type { Watcher } from "../../../rides/live/watcher.ts";
+import type { WatchSink } from "../../../rides/live/watch_sink.ts";
 import { watchCarsEventsCodec, watchRideEventsCodec } from "../../../rides/wire/v1/watch.ts";
 
 /** A response, as a reader got it. */
