@@ -42,6 +42,11 @@ export class RandomAccessFile {
     await this.#file.syncData();
   }
 
+  /** The same, before it returns. */
+  syncNow(): void {
+    this.#file.syncDataSync();
+  }
+
   /** @returns whether nobody else has it */
   lock(): Promise<boolean> {
     return this.#file.tryLock(true);

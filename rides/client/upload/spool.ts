@@ -249,21 +249,31 @@ export class Spool implements Disposable {
   }
 
   #clear(): void {
-    // The head first: it must not lag behind frames that are gone.
+    // The head first, and on the disk: one that tells of frames which are gone would be damage.
     this.#synced = HEAD_LENGTH;
-    this.#writeHead();
-    this.#file.truncate(HEAD_LENGTH);
+    try {
+      this.#file.write(0, this.#head());
+      this.#file.syncNow();
+      this.#file.truncate(HEAD_LENGTH);
+    } catch {
+      // The frames are only larger than they need be.
+      return;
+    }
     [this.#end, this.#next, this.#sent] = [HEAD_LENGTH, HEAD_LENGTH, []];
     this.#cleared++;
   }
 
   #writeHead(): void {
-    const head = { committed: this.#committed, synced: this.#synced, source: this.#source };
     try {
-      this.#file.write(0, encodeHead(head));
+      this.#file.write(0, this.#head());
     } catch {
       // An old head makes positions be sent again, and no more.
     }
+  }
+
+  #head(): Buffer {
+    const head = { committed: this.#committed, synced: this.#synced, source: this.#source };
+    return encodeHead(head);
   }
 
   [Symbol.dispose](): void {
