@@ -1,5 +1,6 @@
 import type { Row } from "../rows.ts";
 import { measureDurableTrack } from "./durable_track.ts";
+import { longestTurnMs } from "./event_loop.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureReads } from "./reads.ts";
 
@@ -48,12 +49,15 @@ export async function storeRows(
   const track = await measureDurableTrack(rounds, messages);
   tell(`ListPositions, and SearchCars among ${cars} cars`);
   const reads = await measureReads(rounds, cars, searches);
+  tell("the event loop while positions are stored");
+  const longestMs = await longestTurnMs(rounds);
   const rows = [
     row("Track, stored", track.durable, "positions/s", { atLeast: 150_000 }, {
       title: "not stored",
       value: track.unstored,
     }),
     row("p99 of Start meanwhile", track.startP99Ms, "ms", { atMost: 50 }),
+    row("longest turn while positions are stored", longestMs, "ms", { atMost: 10 }),
     row("ListPositions", reads.listed, "positions/s", { atLeast: 300_000 }),
     row(`p99 of SearchCars among ${cars} cars`, reads.searchP99Ms, "ms", { atMost: 2 }),
   ];
