@@ -7,7 +7,7 @@ import { InteropService } from "./interop_service.ts";
 export type Security = "plaintext" | "TLS";
 
 export interface InteropServerOptions {
-  /** Default: the engine with its default limits. */
+  /** Default: the engine. Its limits are the default ones but for larger headers. */
   readonly transport?: Transport;
   readonly security?: Security;
   /** In place of the ones that `security` stands for. */
@@ -47,13 +47,17 @@ export class InteropServer implements AsyncDisposable {
   }
 }
 
+/** Room for metadata in CONTINUATION frames, which are as large as the headers that are taken by default. */
+const LARGE_HEADERS = { maxHeaderBlockBytes: 65_536, maxHeaderListBytes: 65_536 };
+
 function listen(
   server: grpc.Server,
   { transport = { kind: "engine" }, security, credentials, host = "127.0.0.1" }:
     InteropServerOptions,
 ): Promise<number> {
+  const roomy = { ...transport, limits: { ...LARGE_HEADERS, ...transport.limits } };
   return new Promise((resolve, reject) =>
-    onTransport(transport, () =>
+    onTransport(roomy, () =>
       server.bindAsync(
         `${host}:0`,
         credentials ?? credentialsFor(security),
