@@ -11,7 +11,7 @@ export interface Drained {
   readonly gate: CallGate;
   readonly services: readonly Service[];
   /** What the server needs as long as calls run; disposed of at the end. */
-  readonly held: readonly AsyncDisposable[];
+  readonly held: AsyncDisposable;
   readonly log: Log;
 }
 
@@ -60,7 +60,7 @@ export class Drain {
 
   async #cleanUp(): Promise<void> {
     this.#timers.forEach(clearTimeout);
-    for (const held of this.drained.held) await held[Symbol.asyncDispose]();
+    await this.drained.held[Symbol.asyncDispose]();
   }
 
   async #run(graceMs: number): Promise<number> {

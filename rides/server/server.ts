@@ -1,8 +1,10 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { Admission, BufferGuard, onTransport, type Transport } from "../runtime/mod.ts";
+import { onTransport } from "../runtime/mod.ts";
+import { openStorage } from "../storage/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { AdminServer } from "./admin/admin_server.ts";
 import { Access, type CallerLists } from "./auth/access.ts";
+import { channelOptions, transportOf } from "./carrier.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import {
@@ -22,7 +24,6 @@ import { Health } from "./services/health.ts";
 import { servicesOf } from "./services/mod.ts";
 import { reflectionServices } from "./services/reflection.ts";
 import type { Service } from "./services/service.ts";
-import { openStorage } from "../storage/mod.ts";
 import { holdWhileFailing } from "./store_readiness.ts";
 import type { OpenTelemetry } from "./telemetry/open_telemetry.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
@@ -55,9 +56,6 @@ export interface RidesServer extends AsyncDisposable {
   shutdown(graceMs?: number): Promise<number>;
 }
 
-/** What grpc-js takes for no limit of a connection. */
-const UNLIMITED_MS = 2 ** 31 - 1;
-
 /**
  * Starts a server.
  *
@@ -68,28 +66,23 @@ const UNLIMITED_MS = 2 ** 31 - 1;
  * @throws {Unavailable} if the store cannot be read
  */
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
-  const { addresses, tls, transport, reusePort, limits, log, readiness, ...resolved } =
-    resolveOptions(
-      options,
-    );
+  const resolved = resolveOptions(options);
+  const { addresses, tls, log, readiness, metrics } = resolved;
+  // What was opened is let go again where the server cannot start, and otherwise when it ends.
+  await using opened = new AsyncDisposableStack();
   const certificate = tls && new TlsCredentials(tls);
-  const { metrics } = resolved;
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
-  const telemetry = resolved.openTelemetry && metrics ? await openTelemetry(metrics) : undefined;
-  const held: AsyncDisposable[] = [telemetry, metrics].filter((each) => each !== undefined);
-  const storage = resolved.storage ?? await openStorage("memory", { log });
-  if (storage !== resolved.storage) held.push(storage);
+  if (metrics) opened.use(metrics);
+  const telemetry = resolved.openTelemetry && metrics
+    ? opened.use(await openTelemetry(metrics))
+    : undefined;
+  const storage = resolved.storage ?? opened.use(await openStorage("memory", { log }));
   holdWhileFailing(storage, readiness);
-  const release = async () => {
-    for (const holding of held) await holding[Symbol.asyncDispose]();
-  };
-  const feed = await openFeed(storage, resolved, metrics?.feed).catch(async (error) => {
-    await release();
-    throw error;
-  });
-  held.unshift(feed);
+  const feed = opened.use(await openFeed(storage, resolved, metrics?.feed));
+
   const server = new Server({
+    ...channelOptions(resolved),
     interceptors: interceptors(
       log,
       telemetry?.spans ?? traceContext,
@@ -99,54 +92,35 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
       gate,
       resolved.interceptors,
     ),
-    "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
-    "grpc.max_receive_message_length": resolved.maxMessageBytes,
-    // The engine sees to it without a cost for each call.
-    "grpc.max_connection_idle_ms": transport === "node" && limits.idleTimeoutMs || UNLIMITED_MS,
-    "grpc.max_connection_age_ms": resolved.maxAgeMs || UNLIMITED_MS,
-    "grpc.max_connection_age_grace_ms": resolved.maxAgeGraceMs || UNLIMITED_MS,
-    // Counting costs every call, and is for those alone who ask for it.
-    "grpc.enable_channelz": resolved.channelz ? 1 : 0,
-    "grpc.keepalive_time_ms": resolved.keepaliveMs,
-    "grpc.keepalive_timeout_ms": resolved.keepaliveTimeoutMs,
   });
-
+  opened.defer(() => server.forceShutdown());
   const services: Service[] = [...servicesOf(storage, feed), ...resolved.services];
   if (resolved.channelz) services.push(channelzService());
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);
   for (const service of services) server.addService(service.definition, recovered(service));
-
   metrics?.observe({ services, gate, certificate });
 
-  const methods = new Set(services.flatMap(methodPaths));
-  const { watch: onServer, onLimit, onHandshakeFailure } = new Traffic(log, metrics, methods);
-  const admission = new Admission(limits, onLimit);
-  const shared = { reusePort, limits, onLimit, admission, onServer };
-  const under: Transport = transport === "node"
-    ? { kind: transport, ...shared }
-    : { kind: transport, ...shared, onHandshakeFailure, buffers: new BufferGuard(limits) };
+  const traffic = new Traffic(log, metrics, new Set(services.flatMap(methodPaths)));
+  const under = transportOf(resolved, traffic);
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
-  let admin: AdminServer | undefined;
-  try {
-    for (const address of addresses) {
-      const port = await onTransport(under, () => bind(server, address, credentials));
-      listeners.push({ host: address.host, port, secure: certificate !== undefined });
-    }
-    if (resolved.admin && metrics) {
-      const subjects = { metrics, readiness, access };
-      admin = await AdminServer.start(resolved.admin, subjects, log, reusePort);
-      held.push(admin);
-    }
-  } catch (error) {
-    server.forceShutdown();
-    await release();
-    throw error;
+  for (const address of addresses) {
+    const port = await onTransport(under, () => bind(server, address, credentials));
+    listeners.push({ host: address.host, port, secure: certificate !== undefined });
   }
+  const admin = resolved.admin && metrics && opened.use(
+    await AdminServer.start(
+      resolved.admin,
+      { metrics, readiness, access },
+      log,
+      resolved.reusePort,
+    ),
+  );
+  opened.use(new DeadlineCap(gate, resolved));
 
-  held.unshift(new DeadlineCap(gate, resolved));
+  const held = opened.move();
   const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
   return {
