@@ -27,6 +27,8 @@ export interface Added {
  */
 export class FixWriter {
   readonly #insert: Statement;
+  /** For a fix of which only time and place are known, as the reference's are: each value costs. */
+  readonly #insertPlain: Statement;
   readonly #setFlags: Statement;
   /** The rides with gains that are not in the table yet. */
   #gained = new Set<ActiveRide>();
@@ -40,6 +42,10 @@ export class FixWriter {
     this.#insert = new Statement(
       database,
       "INSERT INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#insertPlain = new Statement(
+      database,
+      "INSERT INTO positions VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0)",
     );
     this.#setFlags = new Statement(
       database,
@@ -161,17 +167,18 @@ export class FixWriter {
   #store(state: CarState, fixes: FixColumns, row: number, flags: number): void {
     fixes.flags[row] = flags;
     const timeMs = fixes.timeMs[row] as number;
-    this.#insert.run(
-      state.car,
-      timeMs,
-      fixes.latE7[row] as number,
-      fixes.lngE7[row] as number,
-      (fixes.receivedMs[row] as number) - timeMs,
-      known(fixes.speedCmps[row] as number),
-      known(fixes.headingCdeg[row] as number),
-      known(fixes.accuracyCm[row] as number),
-      flags,
-    );
+    const latE7 = fixes.latE7[row] as number;
+    const lngE7 = fixes.lngE7[row] as number;
+    const receivedAfterMs = (fixes.receivedMs[row] as number) - timeMs;
+    const speed = known(fixes.speedCmps[row] as number);
+    const heading = known(fixes.headingCdeg[row] as number);
+    const accuracy = known(fixes.accuracyCm[row] as number);
+    if (speed === null && heading === null && accuracy === null && flags === 0) {
+      this.#insertPlain.run(state.car, timeMs, latE7, lngE7, receivedAfterMs);
+    } else {
+      const more = [speed, heading, accuracy, flags];
+      this.#insert.run(state.car, timeMs, latE7, lngE7, receivedAfterMs, ...more);
+    }
   }
 }
 
