@@ -3,12 +3,17 @@
  * its own, since what ails `node:http2` can abort the process.
  */
 
-import "../../../rides/runtime/mod.ts";
+import { onTransport } from "../../../rides/runtime/mod.ts";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { serveSite } from "./site.ts";
 
-const server = http2.createServer({ settings: { maxConcurrentStreams: 100 } });
+// The fields of a HEADERS frame of full length come to more than the default.
+const limits = { maxHeaderListBytes: 32_768 };
+const server = onTransport(
+  { kind: "node", limits },
+  () => http2.createServer({ settings: { maxConcurrentStreams: 100 } }),
+);
 server.on("stream", serveSite);
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
