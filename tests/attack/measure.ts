@@ -16,6 +16,8 @@ export interface Damage {
   readonly attack: string;
   readonly beforeBytes: number;
   readonly peakBytes: number;
+  /** What a server that is not attacked grew by meanwhile: it keeps the rides of its client. */
+  readonly controlGrowthBytes: number;
   /** Of the well-behaved client's calls. */
   readonly p99BeforeMs: number;
   readonly p99DuringMs: number;
@@ -40,7 +42,7 @@ const MOST_WAITS = 25;
 /** Attacks the server while the well-behaved client makes calls. */
 export async function measure(
   attack: Attack,
-  { server, polite, control }: Scene,
+  { server, polite, spared, control }: Scene,
   { seconds, crowd, patient }: Extent,
 ): Promise<Damage> {
   await polite.take();
@@ -48,6 +50,7 @@ export async function measure(
   const before = await polite.take();
   await control.take();
   const beforeBytes = server.residentBytes();
+  const sparedBytes = spared.residentBytes();
   const cpuBefore = cpuSeconds(server.pid);
 
   using memory = new MemoryWatch(server);
@@ -71,6 +74,7 @@ export async function measure(
     attack: attack.name,
     beforeBytes,
     peakBytes: Math.max(beforeBytes, memory.peakBytes),
+    controlGrowthBytes: Math.max(0, spared.residentBytes() - sparedBytes),
     p99BeforeMs: p99(before, seconds * 1_000),
     p99DuringMs: p99(during, elapsedMs),
     p99ControlMs: p99(meanwhile, elapsedMs),

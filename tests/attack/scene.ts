@@ -26,7 +26,9 @@ export class Scene implements AsyncDisposable {
   private constructor(
     readonly server: MeasuredServer,
     readonly polite: PoliteClient,
-    /** The well-behaved client of the server that is not attacked. */
+    /** The server that is not attacked. */
+    readonly spared: MeasuredServer,
+    /** The well-behaved client of that. */
     readonly control: PoliteClient,
     private readonly resources: AsyncDisposableStack,
   ) {}
@@ -46,7 +48,7 @@ export class Scene implements AsyncDisposable {
     const polite = resources.use(await PoliteClient.start(server.port, { caFile, token }));
     const spared = resources.use(await MeasuredServer.rides(["--transport", transport]));
     const control = resources.use(await PoliteClient.start(spared.port));
-    return new Scene(server, polite, control, resources.move());
+    return new Scene(server, polite, spared, control, resources.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

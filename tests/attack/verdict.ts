@@ -49,8 +49,9 @@ export function normalP99Ms({ p99BeforeMs, p99ControlMs }: Damage): number {
   return Math.max(p99BeforeMs, p99ControlMs);
 }
 
-export function growthBytes({ beforeBytes, peakBytes }: Damage): number {
-  return peakBytes - beforeBytes;
+/** What the attack made the server's memory grow by. */
+export function growthBytes({ beforeBytes, peakBytes, controlGrowthBytes }: Damage): number {
+  return Math.max(0, peakBytes - beforeBytes - controlGrowthBytes);
 }
 
 /** How long the last connection stood that had to be closed; undefined if one was not closed at all. */
