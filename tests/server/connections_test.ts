@@ -120,7 +120,7 @@ for (const { way, ...options } of WAYS) {
 
 for (const transport of TRANSPORTS) {
   Deno.test(`firstRequestTimeoutMs - leaves a connection alone that has made a call (${transport})`, async () => {
-    const limits = { firstRequestTimeoutMs: 100 };
+    const limits = { firstRequestTimeoutMs: 500 };
     await using serving = await Serving.start({ transport, limits });
     equal((await serving.channel.call(ridesDefinition.Start, RIDE)).status, "OK");
     await using idle = Peer.open(serving.port, "127.0.0.2", false);

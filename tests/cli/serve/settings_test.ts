@@ -135,7 +135,7 @@ Deno.test("serve - keeps what its flags, variables and --limit say", async () =>
     "--limit",
     "maxConnectionsPerAddress=1",
   ];
-  await using server = await ServingProgram.start(args, { env: { RIDES_MAX_DEADLINE: "100ms" } });
+  await using server = await ServingProgram.start(args, { env: { RIDES_MAX_DEADLINE: "2s" } });
   using channel = new Channel(server.port);
   const { Start } = ridesDefinition;
   const large = Buffer.alloc(1_025);
