@@ -10,7 +10,6 @@ const ROW_BYTES = 8 + 8 + 8 + 4 * 5 + 4;
  */
 export class FixColumns {
   readonly buffer: ArrayBuffer;
-  readonly capacity: number;
   /** How many rows there are. */
   rows: number;
   readonly carId: BigInt64Array;
@@ -28,7 +27,6 @@ export class FixColumns {
   /** @param buffer of another instance, with its number of rows; default a new one without any */
   constructor(capacity: number, buffer = new ArrayBuffer(capacity * ROW_BYTES), rows = 0) {
     this.buffer = buffer;
-    this.capacity = capacity;
     this.rows = rows;
     this.carId = new BigInt64Array(buffer, 0, capacity);
     this.timeMs = new Float64Array(buffer, capacity * 8, capacity);

@@ -18,11 +18,9 @@ import type {
   StorageStats,
   StorageStatus,
 } from "./storage.ts";
+import { Recovery } from "./recovery.ts";
 import { Retention } from "./retention.ts";
 import type { Thread } from "./thread.ts";
-
-/** How often a store that cannot be used is tried. */
-const RETRY_MS = 1_000;
 
 /** How many latest fixes come in one piece. */
 const LATEST_PIECE = 1_000;
@@ -49,10 +47,8 @@ export class SqliteStorage implements Storage {
   readonly #commitListeners: ((commit: Commit) => void)[] = [];
   readonly #statusListeners: ((status: StorageStatus) => void)[] = [];
   #lastSequence: number;
-  #status: StorageStatus = { kind: "serving" };
+  readonly #recovery: Recovery;
   readonly #retention: Retention | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #retrying: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(file: string, opened: OpenedThreads, options: ResolvedStorageOptions) {
@@ -68,6 +64,12 @@ export class SqliteStorage implements Storage {
       (commit) => this.#tell(commit),
       options,
     );
+    this.#recovery = new Recovery(
+      file,
+      () => this.#reopen(),
+      (status) => this.#changeStatus(status),
+      options.log,
+    );
     this.#retention = options.retentionMs === Infinity ? undefined : new Retention(
       options.retentionMs,
       options.now,
@@ -76,7 +78,7 @@ export class SqliteStorage implements Storage {
   }
 
   get status(): StorageStatus {
-    return this.#status;
+    return this.#recovery.status;
   }
 
   onStatus(listener: (status: StorageStatus) => void): void {
@@ -174,7 +176,7 @@ export class SqliteStorage implements Storage {
 
   /** Deletes some of what is old; answers whether there may be more. */
   async #prune(beforeMs: number, restart: boolean): Promise<boolean> {
-    if (this.#status.kind === "failing") return false;
+    if (this.status.kind === "failing") return false;
     try {
       return await this.#writer.call("prune", { beforeMs, restart });
     } catch (error) {
@@ -188,7 +190,7 @@ export class SqliteStorage implements Storage {
     operation: Name,
     takes: Operations[Name]["takes"],
   ): Promise<Operations[Name]["answers"]> {
-    if (this.#status.kind === "failing" || this.#closed) throw unavailable();
+    if (this.status.kind === "failing" || this.#closed) throw unavailable();
     try {
       return await this.#reader.call(operation, takes);
     } catch (error) {
@@ -199,7 +201,7 @@ export class SqliteStorage implements Storage {
   /** What the callers are told of an error. One of the file makes the store a failing one. */
   #toFailure(error: unknown): Error {
     if (!(error instanceof StorageError)) return error as Error;
-    this.#fail(error.message);
+    this.#recovery.fail(error.message);
     return unavailable();
   }
 
@@ -217,29 +219,18 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  #fail(reason: string): void {
-    if (this.#status.kind === "failing" || this.#closed) return;
-    this.#queue.refuse(unavailable);
-    this.#options.log("error", "the store cannot be used", { file: this.#file, reason });
-    this.#changeStatus({ kind: "failing", reason });
-    this.#retryLater();
-  }
-
   #changeStatus(status: StorageStatus): void {
-    this.#status = status;
+    if (status.kind === "failing") this.#queue.refuse(unavailable);
+    else this.#queue.accept();
     for (const listener of this.#statusListeners) listener(status);
   }
 
-  #retryLater(): void {
-    this.#retry = setTimeout(() => {
-      this.#retrying = this.#tryAgain().then((usable) => {
-        if (!usable && !this.#closed) this.#retryLater();
-      });
-    }, RETRY_MS);
-  }
-
-  /** Opens the file again, and writes to it; answers whether that worked. */
-  async #tryAgain(): Promise<boolean> {
+  /**
+   * Opens the file again, and writes to it.
+   *
+   * @throws {StorageError} if it cannot be used
+   */
+  async #reopen(): Promise<void> {
     const lastSequence = this.#lastSequence;
     const request = {
       file: this.#file,
@@ -248,43 +239,28 @@ export class SqliteStorage implements Storage {
       lastSequence,
       journalBytes: this.#options.journalBytes,
     };
-    try {
-      if (this.#file !== MEMORY) {
-        // Both before either is opened: with the last one SQLite takes the log of the file away, which may
-        // not be that of the file that is there now.
-        await this.#reader.call("close", null);
-        await this.#writer.call("close", null);
-      }
-      const opened = await this.#writer.call("open", { ...request, readOnly: false });
-      await this.#writer.call("probe", null);
-      if (this.#reader !== this.#writer) {
-        await this.#reader.call("open", { ...request, readOnly: true });
-      }
-      // A commit may have been made although SQLite could not say so.
-      if (opened.lastSequence > lastSequence) {
-        for (const commit of await this.#reader.call("journal", { after: lastSequence })) {
-          this.#tell(commit);
-        }
-      }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (this.#status.kind === "failing" && this.#status.reason !== reason) {
-        this.#options.log("error", "the store cannot be used", { file: this.#file, reason });
-        this.#status = { kind: "failing", reason };
-      }
-      return false;
+    if (this.#file !== MEMORY) {
+      // Both before either is opened: with the last one SQLite takes the log of the file away, which may
+      // not be that of the file that is there now.
+      await this.#reader.call("close", null);
+      await this.#writer.call("close", null);
     }
-    if (this.#closed) return true;
-    this.#queue.accept();
-    this.#options.log("info", "the store can be used again", { file: this.#file });
-    this.#changeStatus({ kind: "serving" });
-    return true;
+    const opened = await this.#writer.call("open", { ...request, readOnly: false });
+    await this.#writer.call("probe", null);
+    if (this.#reader !== this.#writer) {
+      await this.#reader.call("open", { ...request, readOnly: true });
+    }
+    // A commit may have been made although SQLite could not say so.
+    if (opened.lastSequence > lastSequence) {
+      for (const commit of await this.#reader.call("journal", { after: lastSequence })) {
+        this.#tell(commit);
+      }
+    }
   }
 
   async #close(): Promise<void> {
     await this.#retention?.end();
-    clearTimeout(this.#retry);
-    await this.#retrying;
+    await this.#recovery.end();
     await this.#queue.drained();
     this.#queue.refuse(unavailable);
     for (const thread of new Set([this.#reader, this.#writer])) {

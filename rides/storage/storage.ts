@@ -15,7 +15,7 @@ export interface Storage extends RideStore, PositionStore, PersonRegistry, Async
   readonly id: string;
 
   readonly status: StorageStatus;
-  /** Called at each change of {@linkcode status}. */
+  /** Called when it begins to fail, and when it serves again. */
   onStatus(listener: (status: StorageStatus) => void): void;
 
   /**
