@@ -41,7 +41,7 @@ export async function lockFile(
 
 async function open(path: string, file: string): Promise<Deno.FsFile> {
   try {
-    return await Deno.open(path, { create: true, read: true, write: true });
+    return await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   } catch (error) {
     const { message } = error as Error;
     throw new StorageError(

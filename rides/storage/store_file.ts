@@ -2,7 +2,7 @@ import { backup, type DatabaseSync } from "node:sqlite";
 import type { StoredFix } from "../domain/fix.ts";
 import type { Ride } from "../domain/ride.ts";
 import { StorageError } from "./errors.ts";
-import { openToRead } from "./sqlite/database.ts";
+import { makePrivate, openToRead } from "./sqlite/database.ts";
 import { Reader } from "./sqlite/reader.ts";
 import { Statement } from "./sqlite/statement.ts";
 import type { RidePlace, StorageStats } from "./storage.ts";
@@ -56,6 +56,7 @@ export class StoreFile implements Disposable {
    * @throws {StorageError} if it cannot be written
    */
   async copyTo(file: string): Promise<void> {
+    makePrivate(file);
     try {
       await backup(this.#database, file, { rate: EVERY_PAGE });
     } catch (error) {

@@ -101,7 +101,7 @@ Deno.test("demo - shows every step and exits 0", async () => {
   const { code, stdout, stderr } = await rides(["demo"]);
   equal(code, 0, stderr);
   const steps = stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]);
-  deepEqual(steps, ["serve", "start", "track", "start", "person", "shutdown"]);
+  deepEqual(steps, ["serve", "start", "track", "start", "watch", "person", "shutdown"]);
   match(stdout, /streamed 10 positions: the server counted 10/);
   match(stdout, /INVALID_ARGUMENT: driver_id: empty/);
 });

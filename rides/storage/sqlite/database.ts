@@ -17,6 +17,7 @@ const BUSY_MS = 1_000;
  */
 export function openToWrite(file: string, create: boolean): DatabaseSync {
   if (!create) checkExists(file);
+  else if (file !== MEMORY) makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
     // FULL: a commit is on the disk when it returns, whatever happens to the machine.
@@ -73,6 +74,18 @@ const READER_CACHE_KIB = 16 * 1024;
 const CHECKPOINT_PAGES = 16_384;
 
 const PAGE_BYTES = 4_096;
+
+/**
+ * Makes the file, if it is not there, readable by its owner alone: where people drove is theirs. SQLite
+ * gives the files beside it the same mode. Where it cannot be made SQLite says why.
+ */
+export function makePrivate(file: string): void {
+  try {
+    Deno.openSync(file, { write: true, create: true, mode: 0o600 }).close();
+  } catch {
+    // As said above.
+  }
+}
 
 function checkExists(file: string): void {
   try {
