@@ -1,9 +1,13 @@
 import { fileProblem } from "../files/file_problem.ts";
 import { isToken } from "../wire/bearer.ts";
 import { CommandError, UsageError } from "./failure.ts";
+import { tell } from "./output.ts";
 
 /** Where the token itself may stand. There is no flag for it: everybody on a machine sees arguments. */
 const VARIABLE = "RIDES_TOKEN";
+
+/** The bit of a mode that says a file is a regular one (stat(2)): a pipe is gone when it was read. */
+const FILE = 0o100000;
 
 /**
  * The token to call with: of the file, else of the variable; undefined where neither is given. No
@@ -22,13 +26,19 @@ export async function tokenOf(
 }
 
 async function tokenIn(file: string): Promise<string> {
-  let text;
+  let text, mode;
   try {
     text = await Deno.readTextFile(file);
+    ({ mode } = await Deno.stat(file));
   } catch (error) {
     throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }
   const token = text.trim();
-  if (isToken(token)) return token;
-  throw new CommandError(`${file} has no token; write what rides token new printed into it`);
+  if (!isToken(token)) {
+    throw new CommandError(`${file} has no token; write what rides token new printed into it`);
+  }
+  if (mode !== null && mode & 0o077 && mode & FILE) {
+    tell(`${file} is open to other users of this machine, and holds a secret: chmod 600 ${file}`);
+  }
+  return token;
 }

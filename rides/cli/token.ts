@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { formatScopes, parseScopes, SCOPES_AS_WRITTEN } from "../domain/scope.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { isIdentityName } from "../server/auth/auth_file.ts";
 import { digestOf, newToken } from "../server/auth/tokens.ts";
 import { addToken, readTokens, withdrawTokens } from "../server/auth/tokens_file.ts";
@@ -29,10 +30,17 @@ function newCommand(): Command {
     .addOption(
       fileOption("--file <file>", "add its line to this file; default: print it on stderr"),
     )
+    .addOption(
+      fileOption(
+        "--out <file>",
+        "write the token into this new file, mode 0600, and not on stdout",
+      ),
+    )
     .addOption(formatOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  $ rides token new alice --scope ride:read,ride:write --file tokens\n" +
+      "\nExamples:\n  $ rides token new alice --scope ride:read,ride:write --file tokens " +
+        "--out alice.token\n" +
         "  $ rides token new van-7 --scope position:write:car=7 --file tokens",
     )
     .action(makeToken);
@@ -61,19 +69,31 @@ function revokeCommand(): Command {
 
 async function makeToken(
   name: string,
-  flags: { scope: string[]; file?: string; format: OutputFormat },
+  flags: { scope: string[]; file?: string; out?: string; format: OutputFormat },
 ): Promise<void> {
   const scopes = formatScopes(parseScopes(flags.scope.join(",")));
   const token = newToken();
   const line = `${name} ${scopes} ${digestOf(token)}`;
-  if (flags.file !== undefined) await addToken(flags.file, line);
-  print(flags.format, token, { token, name, scopes: scopes.split(","), line });
-  if (flags.format === "json") return;
-  tell(
-    flags.file === undefined
-      ? line
-      : `${flags.file} has its digest; the token itself cannot be shown again`,
-  );
+  const { file, out, format } = flags;
+  if (out !== undefined) await writeToken(out, token);
+  if (file !== undefined) await addToken(file, line);
+  const made = { name, scopes: scopes.split(","), line };
+  if (out === undefined) print(format, token, { token, ...made });
+  else print(format, `${name}: the token is in ${out}`, made);
+  if (format === "json") return;
+  tell(file === undefined ? line : `${file} has its digest; the token cannot be shown again`);
+}
+
+/** A file that is there may hold the token of somebody else, or be open to others. */
+async function writeToken(file: string, token: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, `${token}\n`, { createNew: true, mode: 0o600 });
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AlreadyExists
+      ? "it is there already; give a new file"
+      : fileProblem(error);
+    throw new CommandError(`Cannot write the token to ${file}: ${reason}`, { cause: error });
+  }
 }
 
 async function list({ file, format }: { file: string; format: OutputFormat }): Promise<void> {

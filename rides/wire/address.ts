@@ -17,10 +17,13 @@ export const DEFAULT_PORT = 8888;
  * @throws {TypeError} if the text is anything else
  */
 export function parseAddress(text: string): Address {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535) {
+  if (port > 65_535) {
+    throw new TypeError(`${JSON.stringify(text)} has no port from 0 to 65535`);
+  }
+  if (host === undefined) {
     throw new TypeError(
       `${
         JSON.stringify(text)

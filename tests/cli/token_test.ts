@@ -26,7 +26,7 @@ Deno.test("token new --file - makes a file that its owner alone can read, and ad
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/tokens`;
   const alice = await rides(["token", "new", "alice", "--scope", "admin", "--file", file]);
-  equal(alice.stderr, `${file} has its digest; the token itself cannot be shown again\n`);
+  equal(alice.stderr, `${file} has its digest; the token cannot be shown again\n`);
   const { mode } = await Deno.stat(file);
   equal((mode ?? 0) & 0o777, 0o600);
   await Deno.chmod(file, 0o640);
@@ -34,6 +34,21 @@ Deno.test("token new --file - makes a file that its owner alone can read, and ad
   equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o640);
   const digests = [alice, bob].map(({ stdout }) => digestOf(stdout.trimEnd()));
   equal(await Deno.readTextFile(file), `alice admin ${digests[0]}\nbob ride:read ${digests[1]}\n`);
+});
+
+Deno.test("token new --out - writes a new file that its owner alone can read, and prints no token", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/alice.token`;
+  const args = ["token", "new", "alice", "--scope", "admin", "--out", file];
+  const { stdout, stderr } = await rides(args);
+  const token = (await Deno.readTextFile(file)).trimEnd();
+  equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  equal(stdout, `alice: the token is in ${file}\n`);
+  equal(stderr, `alice admin ${digestOf(token)}\n`);
+  const again = await rides([...args, "--format", "json"]);
+  equal(again.code, 1);
+  match(again.stderr, /it is there already; give a new file/);
+  equal((await Deno.readTextFile(file)).trimEnd(), token);
 });
 
 Deno.test("token new --file - ends the last line of the file first", async () => {

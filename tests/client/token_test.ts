@@ -76,7 +76,8 @@ async function person(
   await using folder = await TemporaryFolder.make();
   const tokens = await new TokensFile(`${folder.path}/tokens`)
     .write({ alice: "ride:write", bob: "ride:read" });
-  await Deno.writeTextFile(`${folder.path}/alice`, `${tokens.token("alice")}\n`);
+  await Deno.writeTextFile(`${folder.path}/alice`, `${tokens.token("alice")}\n`, { mode: 0o600 });
+  await Deno.writeTextFile(`${folder.path}/open`, tokens.token("alice"), { mode: 0o644 });
   await Deno.writeTextFile(`${folder.path}/empty`, "\n");
   await using serving = await ServingProgram.start(["--auth-tokens", tokens.path]);
   const options: RunOptions = { env: env(tokens), cwd: folder.path };
@@ -93,6 +94,15 @@ Deno.test("rides client - takes the token of a file, or of RIDES_TOKEN", async (
   equal((await person([], () => ({ RIDES_TOKEN_FILE: "alice" }))).stdout, answer);
   const both = await person(["--token-file", "alice"], RIDES_TOKEN("bob"));
   equal(both.stdout, answer);
+});
+
+Deno.test("rides client - a file of a token that others can read is told, and used", async () => {
+  const { stdout, stderr } = await person(["--token-file", "open"]);
+  equal(stdout, "trung: id 1, not married\n");
+  equal(
+    stderr,
+    "open is open to other users of this machine, and holds a secret: chmod 600 open\n",
+  );
 });
 
 Deno.test("rides client - without a token, or outside its scope, exits with 64 + the code", async () => {

@@ -18,14 +18,6 @@ class Session implements AsyncDisposable {
   constructor(readonly options: RunOptions) {}
 
   async run(command: string): Promise<Finished> {
-    const [redirected = command, file] = command.split(" > ");
-    const { stdout, ...finished } = await this.#run(redirected);
-    if (file === undefined) return { stdout, ...finished };
-    await Deno.writeTextFile(`${this.options.cwd}/${file}`, stdout);
-    return { stdout: "", ...finished };
-  }
-
-  async #run(command: string): Promise<Finished> {
     const [input, line = command] = command.split(" | ");
     const [program, ...args] = words(line);
     if (line !== command) return await this.#rides(program, args, words(input!).slice(1).join(" "));

@@ -73,7 +73,8 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
     certFile: pair.certFile,
     clientCaFile: tlsClientCa,
     files: [...pair.files, tlsClientCa],
-    load: async () => ({ clientCa: await loadCertificate(tlsClientCa), ...await pair.load() }),
+    // The pair first: where it is a development one, the CA may be made with it.
+    load: async () => ({ ...await pair.load(), clientCa: await loadCertificate(tlsClientCa) }),
   };
 }
 
