@@ -10,11 +10,8 @@ import type { Group } from "./storage.ts";
 /** How long a fix waits for others. A command waits for nothing but the group before it. */
 const GATHER_MS = 5;
 
-/** As many fixes as do not wait for others any more. */
-const ENOUGH_ROWS = 2_000;
-
-/** The most fixes of one group: they gather while the group before is written. */
-const MAX_ROWS = 4_096;
+/** The most fixes of one group, which waits for no others. */
+const MAX_ROWS = 2_000;
 
 /** Commands do not wait for more fixes than this, but go alone: somebody waits for each of them. */
 const FEW_ROWS = 500;
@@ -103,13 +100,10 @@ export class GroupQueue {
     const group = this.#gathering ??= this.#begin();
     group.fixes.push(fix, this.#now());
     if (++this.#rows === FULL_ROWS) this.#room ??= Promise.withResolvers();
-    const { rows } = group.fixes;
-    if (rows === ENOUGH_ROWS) {
-      this.#due = true;
-      this.#next();
-    } else if (rows === MAX_ROWS) {
+    if (group.fixes.rows === MAX_ROWS) {
       this.#full.push(group);
       this.#endGathering();
+      this.#next();
     }
     return group;
   }

@@ -76,7 +76,7 @@ Deno.test("groups - of a flood are bounded, and there is no room until half of i
   equal(storage.room, undefined);
   for (const { stored } of groups) await stored;
   equal(commits.reduce((sum, rows) => sum + rows), 20_000);
-  ok(commits.every((rows) => rows <= 4_096), `${commits}`);
+  ok(commits.every((rows) => rows <= 2_000), `${commits}`);
 });
 
 Deno.test("groups - that wait when the store is closed are stored", async () => {
