@@ -13,6 +13,7 @@ import type { CommitWriter } from "../journal_codec.ts";
 import type { ActiveRide, CarState, CarStates } from "./car_state.ts";
 import type { FlaggedWaypoint, Positions } from "./positions.ts";
 import type { Rides } from "./rides.ts";
+import { RowInserts } from "./row_inserts.ts";
 import { Statement } from "./statement.ts";
 
 /** How many rows were added. */
@@ -26,9 +27,7 @@ export interface Added {
  * watch. Runs within a transaction; where that is rolled back, {@linkcode CarStates} is to be cleared.
  */
 export class FixWriter {
-  readonly #insert: Statement;
-  /** For a fix of which only time and place are known, as the reference's are: each value costs. */
-  readonly #insertPlain: Statement;
+  readonly #inserts: RowInserts;
   readonly #setFlags: Statement;
   /** The rides with gains that are not in the table yet. */
   #gained = new Set<ActiveRide>();
@@ -39,14 +38,7 @@ export class FixWriter {
     readonly rides: Rides,
     readonly states: CarStates,
   ) {
-    this.#insert = new Statement(
-      database,
-      "INSERT INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    );
-    this.#insertPlain = new Statement(
-      database,
-      "INSERT INTO positions VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, 0)",
-    );
+    this.#inserts = new RowInserts(database, "positions", 9);
     this.#setFlags = new Statement(
       database,
       "UPDATE positions SET flags = ? WHERE car = ? AND time_ms = ?",
@@ -59,12 +51,13 @@ export class FixWriter {
     for (const [state, rows] of this.#byCar(fixes)) {
       for (const row of rows) this.#one(state, fixes, row, commit, added);
     }
-    this.flush();
+    this.#inserts.flush();
+    this.#flushGains();
     return added;
   }
 
   /** Brings the gains of rides to the table. */
-  flush(): void {
+  #flushGains(): void {
     for (const ride of this.#gained) {
       this.rides.gain(ride.number, ride.gainedPositions, ride.gainedMicrometers);
       ride.gainedPositions = 0;
@@ -75,6 +68,7 @@ export class FixWriter {
 
   /** Forgets what a transaction that is rolled back would have written. */
   reset(): void {
+    this.#inserts.clear();
     this.#gained.clear();
     this.states.clear();
   }
@@ -104,10 +98,15 @@ export class FixWriter {
     };
     const { latest } = state;
     const isLatest = !latest || fix.timeMs > latest.timeMs;
-    const stored = isLatest ? undefined : this.positions.at(state.car, fix.timeMs);
-    if (stored) return this.#again(state, stored, fix);
-    if (isLatest && fix.timeMs > state.endedUntilMs) this.#inOrder(state, fixes, row, fix);
-    else this.#late(state, fixes, row, fix);
+    if (isLatest && fix.timeMs > state.endedUntilMs) {
+      this.#inOrder(state, fixes, row, fix);
+    } else {
+      // What follows reads the table.
+      this.#inserts.flush();
+      const stored = isLatest ? undefined : this.positions.at(state.car, fix.timeMs);
+      if (stored) return this.#again(state, stored, fix);
+      this.#late(state, fixes, row, fix);
+    }
     added.positions++;
     // Not only of the latest: that can be at 0° N, 0° E, and one that is not come late.
     if (!isNullIsland(fix) && fix.timeMs > (state.latestReal?.timeMs ?? -Infinity)) {
@@ -167,18 +166,17 @@ export class FixWriter {
   #store(state: CarState, fixes: FixColumns, row: number, flags: number): void {
     fixes.flags[row] = flags;
     const timeMs = fixes.timeMs[row] as number;
-    const latE7 = fixes.latE7[row] as number;
-    const lngE7 = fixes.lngE7[row] as number;
-    const receivedAfterMs = (fixes.receivedMs[row] as number) - timeMs;
-    const speed = known(fixes.speedCmps[row] as number);
-    const heading = known(fixes.headingCdeg[row] as number);
-    const accuracy = known(fixes.accuracyCm[row] as number);
-    if (speed === null && heading === null && accuracy === null && flags === 0) {
-      this.#insertPlain.run(state.car, timeMs, latE7, lngE7, receivedAfterMs);
-    } else {
-      const more = [speed, heading, accuracy, flags];
-      this.#insert.run(state.car, timeMs, latE7, lngE7, receivedAfterMs, ...more);
-    }
+    this.#inserts.add(
+      state.car,
+      timeMs,
+      fixes.latE7[row] as number,
+      fixes.lngE7[row] as number,
+      (fixes.receivedMs[row] as number) - timeMs,
+      known(fixes.speedCmps[row] as number),
+      known(fixes.headingCdeg[row] as number),
+      known(fixes.accuracyCm[row] as number),
+      flags,
+    );
   }
 }
 
