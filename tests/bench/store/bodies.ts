@@ -5,9 +5,6 @@ import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
 import { framed } from "../framed.ts";
 import { carName } from "../../../rides/wire/v1/names.ts";
 
-/** Cars are so many; each drives on from one body to the next. */
-const CARS_OF_A_BODY = 50;
-
 /** Positions lie this far back, so that none is in the future. */
 const BACK_SECONDS = 300 * 86_400;
 
@@ -29,14 +26,15 @@ export function drivenPosition(carId: bigint, n: number): Position {
 /**
  * The messages of a stream of Track: of cars that no other body has, each one position a second.
  *
+ * @param cars how many of them
  * @param round a later one goes on where the one before ended
  */
-export function trackBody(body: number, round: number, messages: number): Buffer {
-  const ofCar = messages / CARS_OF_A_BODY;
+export function trackBody(body: number, cars: number, round: number, messages: number): Buffer {
+  const ofCar = messages / cars;
   const parts: Buffer[] = [];
   for (let n = 0; n < ofCar; n++) {
-    for (let car = 0; car < CARS_OF_A_BODY; car++) {
-      const carId = BigInt(1 + body * CARS_OF_A_BODY + car);
+    for (let car = 0; car < cars; car++) {
+      const carId = BigInt(1 + body * cars + car);
       const position = drivenPosition(carId, round * ofCar + n);
       parts.push(framed(ridesDefinition.Track.requestSerialize(position)));
     }

@@ -24,10 +24,14 @@ export interface DurableTrack {
   readonly startP99Ms: number;
 }
 
-/** @param messages of each stream in a round */
+/**
+ * @param messages of each stream in a round
+ * @param cars of each stream, whose positions it has by turns
+ */
 export async function measureDurableTrack(
   rounds: number,
   messages: number,
+  cars: number,
 ): Promise<DurableTrack> {
   await using folder = await TemporaryFolder.make();
   const store = `sqlite:${folder.path}/rides.db`;
@@ -42,7 +46,7 @@ export async function measureDurableTrack(
   const startsMs: number[] = [];
   // The first round is for the compilers.
   for (let round = 0; round <= rounds; round++) {
-    const bodies = await writeBodies(folder.path, round, messages);
+    const bodies = await writeBodies(folder.path, cars, round, messages);
     for (const [name, server] of [["durable", durable], ["unstored", unstored]] as const) {
       const done = new AbortController();
       const starts = name === "durable" ? startRides(server.port, round, done.signal) : [];
@@ -60,10 +64,15 @@ export async function measureDurableTrack(
   };
 }
 
-async function writeBodies(folder: string, round: number, messages: number): Promise<string[]> {
+async function writeBodies(
+  folder: string,
+  cars: number,
+  round: number,
+  messages: number,
+): Promise<string[]> {
   const files = Array.from({ length: STREAMS }, (_, body) => `${folder}/track-${body}.bin`);
   for (const [body, file] of files.entries()) {
-    await Deno.writeFile(file, trackBody(body, round, messages));
+    await Deno.writeFile(file, trackBody(body, cars, round, messages));
   }
   return files;
 }
