@@ -1,5 +1,6 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { serviceNamed } from "./definition.ts";
+import { codec } from "./codec.ts";
+import { method } from "./definition.ts";
 
 /** `ServingStatus` of grpc/health/v1/health.proto, by its numbers. */
 export const SERVING_STATUSES = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"] as const;
@@ -8,7 +9,17 @@ export const SERVING_STATUSES = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_U
 export type ServingStatus = (typeof SERVING_STATUSES)[number];
 
 /** The method `Check` of `grpc.health.v1.Health`, whose service `""` is the whole server. */
-export const healthCheck = serviceNamed("grpc.health.v1.Health").Check as MethodDefinition<
-  { service: string },
-  { status: number }
->;
+export const healthCheck: MethodDefinition<{ service: string }, { status: number }> = method(
+  "grpc.health.v1.Health",
+  "Check",
+  codec<{ service: string }, { service: string }>(
+    "grpc.health.v1.HealthCheckRequest",
+    ({ service }) => ({ service }),
+    ({ service }) => ({ service }),
+  ),
+  codec<{ status: number }, { status: number }>(
+    "grpc.health.v1.HealthCheckResponse",
+    ({ status }) => ({ status }),
+    ({ status }) => ({ status }),
+  ),
+);

@@ -1,7 +1,7 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Person } from "../domain/person.ts";
 import { codec } from "./codec.ts";
-import { method, serviceNamed } from "./definition.ts";
+import { method } from "./definition.ts";
 
 /** Who is asked for. */
 export interface PersonName {
@@ -17,7 +17,7 @@ const toName = ({ name }: PersonName): PersonName => ({ name });
 const toPerson = ({ name, id, married }: Person): Person => ({ name, id, married });
 const toMaritalStatus = ({ married }: MaritalStatus): MaritalStatus => ({ married });
 
-const service = serviceNamed("AsillaService");
+const service = "AsillaService";
 
 /** The service `AsillaService` of `proto/person.proto`, in terms of the domain. */
 export const personDefinition: {

@@ -3,7 +3,7 @@ import type { Location } from "../domain/location.ts";
 import type { Position } from "../domain/position.ts";
 import type { RideStart } from "../domain/ride_start.ts";
 import { codec, fromBigint, fromNumber, type Int64, toBigint, toNumber } from "./codec.ts";
-import { method, serviceNamed } from "./definition.ts";
+import { method } from "./definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "./values.ts";
 
 interface PositionMessage {
@@ -65,7 +65,7 @@ const count = codec<{ count: number }, { count: Int64 }>(
   ({ count }) => ({ count: toNumber(count) }),
 );
 
-const service = serviceNamed("Rides");
+const service = "Rides";
 
 /** The service `Rides` of `proto/rides.proto`, in terms of the domain. */
 export const ridesDefinition: {

@@ -4,7 +4,7 @@ import type { Location } from "../../domain/location.ts";
 import type { Position } from "../../domain/position.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { codec, fromNumber, type Int64, toNumber } from "../codec.ts";
-import { method, serviceNamed } from "../definition.ts";
+import { method } from "../definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "../values.ts";
 import { carName } from "./names.ts";
 import {
@@ -225,7 +225,7 @@ const uploaded = codec<UploadedPositions, { committed_sequence: Int64 }>(
   ({ committed_sequence }) => ({ committedSequence: toNumber(committed_sequence) }),
 );
 
-const service = serviceNamed("rides.v1.CarService");
+const service = "rides.v1.CarService";
 
 /** The service `rides.v1.CarService`, in terms of the domain: a car is its latest fix. */
 export const carServiceDefinition: {

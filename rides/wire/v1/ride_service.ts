@@ -2,7 +2,7 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Ride, RideRequest } from "../../domain/ride.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
 import { type Codec, codec, fromBigint, type Int64, toBigint } from "../codec.ts";
-import { method, serviceNamed } from "../definition.ts";
+import { method } from "../definition.ts";
 import { type TimestampMessage, toTimestamp, toTimestampMessage } from "../values.ts";
 import {
   type RideMessage,
@@ -150,7 +150,7 @@ function changed(message: string): Codec<RideChanged> {
   return codec<RideChanged, RideChanged>(`rides.v1.${message}`, values, values);
 }
 
-const service = serviceNamed("rides.v1.RideService");
+const service = "rides.v1.RideService";
 
 /** The service `rides.v1.RideService`, in terms of the domain. */
 export const rideServiceDefinition: {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs";
-import { CONTRACTS, messageType } from "../../../rides/wire/descriptors.ts";
+import { contracts, messageType } from "../../../rides/wire/descriptors.ts";
 import { tag, varint, Wire } from "../protobuf.ts";
 import type { Random } from "./random.ts";
 
@@ -13,7 +13,7 @@ export interface FuzzedMethod {
 }
 
 /** Every method of every contract. */
-export const METHODS: readonly FuzzedMethod[] = Object.values(CONTRACTS).flatMap((definition) =>
+export const METHODS: readonly FuzzedMethod[] = Object.values(contracts()).flatMap((definition) =>
   "format" in definition
     ? []
     : Object.values(definition).map(({ path, requestType, requestStream }) => {
