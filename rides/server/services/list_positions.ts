@@ -7,7 +7,7 @@ import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
 import { carIdOf } from "./names.ts";
 import { requireKnown } from "./car_queries.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
-import { boundOf } from "./ride_service.ts";
+import { boundOf } from "./time_bound.ts";
 
 const PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;

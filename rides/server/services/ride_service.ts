@@ -8,7 +8,6 @@ import {
   validateRideRequest,
 } from "../../domain/ride.ts";
 import type { RideState } from "../../domain/ride_state.ts";
-import { type Timestamp, toMilliseconds } from "../../domain/timestamp.ts";
 import type { Feed } from "../../live/feed.ts";
 import type { RideFilter, RidePlace, RideStore } from "../../storage/storage.ts";
 import { answeringBytes } from "../../wire/v1/watch_encoder.ts";
@@ -23,6 +22,7 @@ import {
   rideServiceDefinition,
 } from "../../wire/v1/ride_service.ts";
 import { rideId } from "./names.ts";
+import { boundOf } from "./time_bound.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
 import { watchRide } from "./watches.ts";
 
@@ -121,14 +121,6 @@ function toStates(numbers: readonly number[], violations: Violation[]): RideStat
     violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
     return [];
   });
-}
-
-/** The largest time of a calendar, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
-const MAX_MS = 8.64e15;
-
-/** A bound in milliseconds, as far as a calendar reaches. */
-export function boundOf(time: Timestamp | null): number | undefined {
-  return time ? Math.max(-MAX_MS, Math.min(MAX_MS, toMilliseconds(time))) : undefined;
 }
 
 function isRidePlace(value: unknown): value is RidePlace {
