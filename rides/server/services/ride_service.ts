@@ -114,13 +114,15 @@ function toFilter(request: ListRides, violations: Violation[]): RideFilter {
   };
 }
 
+/** Each state once: a request has room to name one a million times. */
 function toStates(numbers: readonly number[], violations: Violation[]): RideState[] {
-  return numbers.flatMap((number, index) => {
+  const states = new Set<RideState>();
+  for (const [index, number] of numbers.entries()) {
     const state = stateOf(number);
-    if (state) return [state];
-    violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
-    return [];
-  });
+    if (state) states.add(state);
+    else violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
+  }
+  return [...states];
 }
 
 function isRidePlace(value: unknown): value is RidePlace {
