@@ -234,6 +234,19 @@ export abstract class Stream {
     this.endLocally();
   }
 
+  /**
+   * Forgets what was written and not sent, so that trailers do not wait behind it.
+   *
+   * @param code for the callbacks of what was written
+   */
+  dropUnsent(code: number = ErrorCode.NO_ERROR): void {
+    if (this.writes.length === 0) return;
+    this.owner.removeQueued(this, this.queuedBytes, true);
+    this.queuedBytes = 0;
+    const error = new StreamClosedError(this.id, code);
+    for (const { done } of this.writes.splice(0)) if (done) queueMicrotask(() => done(error));
+  }
+
   /** Ends the stream with RST_STREAM, unless it has ended already. */
   close(code: number = ErrorCode.NO_ERROR): void {
     if (this.closed) return;
@@ -275,11 +288,7 @@ export abstract class Stream {
     this.closeCode = code;
     this.owner.creditConnection(this.unread.bytes);
     this.unread.clear();
-    if (this.writes.length > 0) {
-      this.owner.removeQueued(this, this.queuedBytes, true);
-      const error = new StreamClosedError(this.id, code);
-      for (const { done } of this.writes.splice(0)) if (done) queueMicrotask(() => done(error));
-    }
+    this.dropUnsent(code);
     this.owner.forget(this);
     this.notify("close");
   }

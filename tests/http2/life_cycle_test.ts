@@ -185,6 +185,26 @@ Deno.test("stream - trailers end it, after everything that was written", async (
   assert.deepEqual(peer.streams[0]!.events, ["wantTrailers", "close"]);
 });
 
+Deno.test("stream - trailers do not wait behind what is dropped", async () => {
+  const errors: unknown[] = [];
+  using peer = new SessionHarness({
+    onStream: (stream) => {
+      stream.onNotify = (event) => {
+        if (event === "wantTrailers") stream.sendTrailers({ "grpc-status": 8 });
+      };
+      stream.respond({ ":status": 200 }, { waitForTrailers: true });
+      stream.write(Buffer.alloc(70_000), (error) => errors.push(error));
+      stream.dropUnsent();
+      stream.end();
+    },
+  });
+  peer.send(headers(1, undefined, END));
+  const last = (await peer.sent()).at(-1)!;
+  assert.deepEqual([last.type, last.flags], [FrameType.HEADERS, END]);
+  assert(errors[0] instanceof StreamClosedError);
+  assert.equal(peer.session.bufferedBytes, 0);
+});
+
 Deno.test("stream - a paused one gets nothing, not even the end", () => {
   using peer = new SessionHarness({ onStream: (stream) => stream.resume() });
   peer.send(headers(1));

@@ -214,9 +214,13 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 
   cut(status: CallStatus): void {
     const stream = streamBelow(this.next);
-    if (!stream?.close) return this.sendStatus(status);
-    this.#end(status);
-    stream.close(ENHANCE_YOUR_CALM);
+    if (stream?.dropUnsent) {
+      stream.dropUnsent();
+    } else if (stream?.close) {
+      this.#end(status);
+      return stream.close(ENHANCE_YOUR_CALM);
+    }
+    this.sendStatus(status);
   }
 
   #end(status: CallStatus): void {
@@ -249,8 +253,9 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 const ENHANCE_YOUR_CALM = 0xb;
 
 /**
- * Ends a call whose client reads nothing: its stream is reset, so that nothing waits here any longer. A
- * status would wait behind what was written. The log has the status; the client learns the code alone.
+ * Ends a call whose client reads nothing. The status does not wait behind what was written, which is
+ * dropped; over the transport `node` that cannot be done, and the stream is reset: the log has the status
+ * then, and the client learns the code alone.
  *
  * @param call as its handler was given it
  */
@@ -277,6 +282,7 @@ function statusSentBelow(innermost: ServerInterceptingCallInterface): Code | und
 type Http2Stream = Partial<
   & Pick<ServerHttp2Stream, "sentHeaders" | "sentTrailers" | "close">
   & Readonly<Record<"bytesReceived" | "bytesSent", number>>
+  & { dropUnsent(): void }
 >;
 
 /**
