@@ -1,6 +1,7 @@
-import type { Fix } from "./fix.ts";
+import type { Place } from "./fix.ts";
 
-type Place = Pick<Fix, "latE7" | "lngE7">;
+/** All the way around the Earth, in 1e-7 degrees. */
+const AROUND = 3_600_000_000;
 
 /**
  * `count` of the places of a line, in their order, chosen by how much they shape it: the first, the last,
@@ -15,7 +16,11 @@ export function simplify<P extends Place>(line: readonly P[], count: number): re
   const last = line.at(-1);
   if (line.length <= count || !first || !last) return line;
   const shrink = Math.cos(first.latE7 / 1e7 * Math.PI / 180);
-  const x = ({ lngE7 }: Place) => (lngE7 - first.lngE7) * shrink;
+  const x = ({ lngE7 }: Place) => {
+    const east = lngE7 - first.lngE7;
+    // The short way, which may lead across the antimeridian.
+    return (east - AROUND * Math.round(east / AROUND)) * shrink;
+  };
   const y = ({ latE7 }: Place) => latE7 - first.latE7;
 
   const chosen = [first];

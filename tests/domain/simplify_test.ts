@@ -24,3 +24,17 @@ Deno.test("simplify - keeps the corner of a line and drops what is straight", ()
   const corner = east[0]!;
   deepEqual(simplify([...north, ...east], 3), [north[0], corner, east.at(-1)]);
 });
+
+Deno.test("simplify - chooses the same places of a line across the antimeridian", () => {
+  const halfAround = 1_800_000_000;
+  const line = Array.from({ length: 200 }, (_, step) => ({
+    latE7: Math.round(Math.sin(step / 9) * 1_000),
+    lngE7: step * 10 - 1_000,
+  }));
+  const across = line.map(({ latE7, lngE7 }) => ({
+    latE7,
+    lngE7: lngE7 + (lngE7 < 0 ? halfAround : -halfAround),
+  }));
+  const at = (places: typeof line) => simplify(places, 20).map((place) => places.indexOf(place));
+  deepEqual(at(across), at(line));
+});
