@@ -9,6 +9,8 @@ import {
 } from "../../rides/wire/v1/car_service.ts";
 import { BEYOND_THE_POLE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
+import { Watching } from "../support/watching.ts";
+import { fixAt } from "../support/fixes.ts";
 import { eventually } from "../support/eventually.ts";
 
 const START_SECONDS = Date.UTC(2026, 0, 1) / 1000;
@@ -178,6 +180,31 @@ Deno.test("ListPositions - simplified to as many positions as a line needs", asy
   equal(positions.length, 12);
   deepEqual([positions[0]?.latE7, positions.at(-1)?.latE7], [0, 499_000]);
   equal(nextPageToken, "");
+});
+
+Deno.test("ListPositions - a line is read no further when its client has left", async () => {
+  await using watching = await Watching.start();
+  const { storage, channel, serving } = watching;
+  // More than are read at once.
+  let last;
+  for (let second = 0; second < 10_001; second++) last = storage.put(fixAt(7n, second * 1_000));
+  await last?.stored;
+  const listFixes = storage.listFixes.bind(storage);
+  const left = Promise.withResolvers<void>();
+  const reads: Promise<unknown>[] = [];
+  storage.listFixes = (...span) => {
+    const read = left.promise.then(() => listFixes(...span));
+    reads.push(read);
+    return read;
+  };
+  const call = channel.open(calls.ListPositions).send({ ...ALL, simplifyTo: 2 }).finish();
+  await eventually("it is read", () => reads.length === 1);
+  await call.cancel();
+  equal((await serving.log.line(calls.ListPositions.path)).fields.code, "CANCELLED");
+  left.resolve();
+  await reads[0];
+  await storage.stats(); // Any read that follows has begun by then.
+  equal(reads.length, 1);
 });
 
 const REFUSED: [string, Partial<ListPositions>, RegExp][] = [

@@ -1,5 +1,6 @@
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { Cancelled, refuseIfAny, type Violation } from "../../domain/failure.ts";
 import type { StoredFix } from "../../domain/fix.ts";
-import { refuseIfAny, type Violation } from "../../domain/failure.ts";
 import { simplify } from "../../domain/simplify.ts";
 import type { CarIndex } from "../../live/car_index.ts";
 import type { PositionStore } from "../../storage/storage.ts";
@@ -15,9 +16,12 @@ const MAX_PAGE_SIZE = 10_000;
 /** What a simplification works on at most: of a longer line it sees every second, fourth, … position. */
 const MAX_LINE = 200_000;
 
+type Call = Pick<ServerUnaryCall<ListPositions, PositionPage>, "request" | "cancelled">;
+
 /** The handler of ListPositions. */
 export function listPositions(store: PositionStore, index: CarIndex) {
-  return async ({ request }: { readonly request: ListPositions }): Promise<PositionPage> => {
+  return async (call: Call): Promise<PositionPage> => {
+    const { request } = call;
     const violations: Violation[] = [];
     const { pageSize: _, pageToken: token, ...query } = request;
     const size = pageSize(request.pageSize, PAGE_SIZE, MAX_PAGE_SIZE, violations);
@@ -29,7 +33,7 @@ export function listPositions(store: PositionStore, index: CarIndex) {
     const fromMs = place ? place.timeMs + 1 : boundOf(request.from) ?? 0;
     const toMs = boundOf(request.to) ?? Number.MAX_SAFE_INTEGER;
     if (request.simplifyTo > 0) {
-      const line = await wholeLine(store, carId, fromMs, toMs);
+      const line = await wholeLine(call, store, carId, fromMs, toMs);
       return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };
     }
     const found = await store.listFixes(carId, fromMs, toMs, size + 1);
@@ -40,8 +44,13 @@ export function listPositions(store: PositionStore, index: CarIndex) {
   };
 }
 
-/** The positions of the range, thinned out evenly where there are too many of them. */
+/**
+ * The positions of the range, thinned out evenly where there are too many of them.
+ *
+ * @throws {Cancelled} if the client leaves meanwhile
+ */
 async function wholeLine(
+  call: Call,
   store: PositionStore,
   carId: bigint,
   fromMs: number,
@@ -58,6 +67,7 @@ async function wholeLine(
     }
     last = fixes.at(-1) ?? last;
     if (!last || fixes.length < MAX_PAGE_SIZE) break;
+    if (call.cancelled) throw new Cancelled("the client left");
     start = last.timeMs + 1;
   }
   if (last && line.at(-1) !== last) line.push(last);
