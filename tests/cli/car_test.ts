@@ -1,6 +1,7 @@
 /** `rides client car` against the real server. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type Finished, rides, ServingProgram } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 const NOW_MS = Date.now();
 
@@ -38,7 +39,7 @@ class Scene implements AsyncDisposable {
   }
 
   car(...args: string[]): Promise<Finished> {
-    return rides(["client", "car", ...args, "--address", this.server.address]);
+    return ridesHere(["client", "car", ...args, "--address", this.server.address]);
   }
 
   async json(...args: string[]): Promise<Record<string, unknown>[]> {

@@ -2,9 +2,10 @@ import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
-async function certs(folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await rides(
+async function certs(folder: string, args: string[] = [], runs: typeof ridesHere = ridesHere) {
+  const { code, stdout, stderr } = await runs(
     ["certs", "--certs-dir", folder, "--format", "json", ...args],
   );
   equal(code, 0, stderr);
@@ -32,7 +33,7 @@ Deno.test("certs - makes a CA and a server certificate for this machine, and kee
 Deno.test("certs - keys are readable by their owner alone", async () => {
   await using folder = await TemporaryFolder.make();
   const { key } = await certs(folder.path);
-  const client = await certs(folder.path, "--client", "alice");
+  const client = await certs(folder.path, ["--client", "alice"]);
   for (const file of [key, client.key, `${folder.path}/ca-key.pem`]) {
     equal((await Deno.stat(file)).mode! & 0o777, 0o600, file);
   }
@@ -42,7 +43,7 @@ Deno.test("certs --renew - makes the server's certificate anew, of the same CA",
   await using folder = await TemporaryFolder.make();
   const made = await certs(folder.path);
   const old = await certificate(made.cert);
-  const renewed = await certs(folder.path, "--renew");
+  const renewed = await certs(folder.path, ["--renew"]);
   equal(renewed.ca_sha256, made.ca_sha256);
   notEqual((await certificate(made.cert)).fingerprint256, old.fingerprint256);
   deepEqual([renewed.days_left, renewed.ca_days_left], [364, 3649]);
@@ -51,7 +52,7 @@ Deno.test("certs --renew - makes the server's certificate anew, of the same CA",
 
 Deno.test("certs - prints for people where everything is", async () => {
   await using folder = await TemporaryFolder.make();
-  const { stdout } = await rides(["certs", "--certs-dir", folder.path]);
+  const { stdout } = await ridesHere(["certs", "--certs-dir", folder.path]);
   match(
     stdout,
     new RegExp(
@@ -63,7 +64,7 @@ Deno.test("certs - prints for people where everything is", async () => {
 
 Deno.test("certs - several at once end up with the same CA and matching files", async () => {
   await using folder = await TemporaryFolder.make();
-  const made = await Promise.all([1, 2, 3, 4].map(() => certs(folder.path)));
+  const made = await Promise.all([1, 2, 3, 4].map(() => certs(folder.path, [], rides)));
   equal(new Set(made.map(({ ca_sha256 }) => ca_sha256)).size, 1);
   const ca = await certificate(`${folder.path}/ca.pem`);
   equal(ca.fingerprint256, made[0].ca_sha256);
@@ -72,7 +73,7 @@ Deno.test("certs - several at once end up with the same CA and matching files", 
 
 Deno.test("certs --client - makes a certificate that a server with mutual TLS takes", async () => {
   await using folder = await TemporaryFolder.make();
-  const alice = await certs(folder.path, "--client", "alice");
+  const alice = await certs(folder.path, ["--client", "alice"]);
   match((await certificate(alice.cert)).subject, /CN=alice/);
   await using serving = await ServingProgram.start(
     ["--tls", "--certs-dir", folder.path, "--tls-client-ca", alice.ca],

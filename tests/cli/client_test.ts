@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
 import { UUID_V7 } from "../support/rides.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 const POSITION = '{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1.0,"lng":1.0}';
 
@@ -30,13 +31,13 @@ Deno.test("client start - a refusal names every field, and exits 64 + INVALID_AR
     "--address",
     serving.address,
   ];
-  const text = await rides(args);
+  const text = await ridesHere(args);
   deepEqual(text, {
     code: 67,
     stdout: "",
     stderr: "INVALID_ARGUMENT: car_id: must be positive\n  also driver_id: empty\n",
   });
-  const json = await rides([...args, "--format", "json"]);
+  const json = await ridesHere([...args, "--format", "json"]);
   equal(json.code, 67);
   deepEqual(JSON.parse(json.stderr), {
     error: {
@@ -54,8 +55,8 @@ Deno.test("client start - a refusal names every field, and exits 64 + INVALID_AR
 Deno.test("client person - prints the same person twice, in text and in JSON", async () => {
   await using serving = await ServingProgram.start();
   const args = ["client", "person", "trung", "--address", serving.address];
-  equal((await rides(args)).stdout, "trung: id 1, not married\n");
-  const { stdout } = await rides([...args, "--format", "json"]);
+  equal((await ridesHere(args)).stdout, "trung: id 1, not married\n");
+  const { stdout } = await ridesHere([...args, "--format", "json"]);
   deepEqual(JSON.parse(stdout), { name: "trung", id: 1, married: false });
 });
 
@@ -63,7 +64,7 @@ Deno.test("client track - prints the count of made-up positions, in text and in 
   await using serving = await ServingProgram.start();
   const args = ["client", "track", "--random", "10", "--address", serving.address];
   deepEqual(await rides(args), { code: 0, stdout: "10\n", stderr: "" });
-  deepEqual(JSON.parse((await rides([...args, "--format", "json"])).stdout), { count: 10 });
+  deepEqual(JSON.parse((await ridesHere([...args, "--format", "json"])).stdout), { count: 10 });
 });
 
 Deno.test("client track - reads a file and, for -, standard input", async () => {
@@ -101,12 +102,12 @@ const BAD_LINES: [string, string, RegExp][] = [
 
 Deno.test("client track - names a bad line by its number, and what is wrong", async (test) => {
   await using serving = await ServingProgram.start();
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/positions.jsonl`;
   for (const [what, line, stderr] of BAD_LINES) {
     await test.step(what, async () => {
-      const stdin = `${POSITION}\n${line}\n${POSITION}\n`;
-      const finished = await rides(["client", "track", "-", "--address", serving.address], {
-        stdin,
-      });
+      await Deno.writeTextFile(file, `${POSITION}\n${line}\n${POSITION}\n`);
+      const finished = await ridesHere(["client", "track", file, "--address", serving.address]);
       equal(finished.code, 1);
       equal(finished.stdout, "");
       match(finished.stderr.trimEnd(), stderr);
@@ -125,7 +126,7 @@ Deno.test("client track - a file that cannot be read is told in one line", async
 
 Deno.test("client track - ends at the position that the server refuses", async () => {
   await using serving = await ServingProgram.start();
-  const { code, stderr } = await rides(
+  const { code, stderr } = await ridesHere(
     ["client", "track", "--random", "890000", "--car-id", "0", "--address", serving.address],
   );
   equal(code, 67);

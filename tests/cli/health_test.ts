@@ -2,11 +2,12 @@
 import { equal, match } from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 Deno.test("client health - a server that serves is SERVING: exit 0", async () => {
   await using serving = await ServingProgram.start();
   for (const service of [[], ["Rides"]]) {
-    const { code, stdout } = await rides(
+    const { code, stdout } = await ridesHere(
       ["client", "health", ...service, "--address", serving.address],
     );
     equal(stdout, "SERVING\n");
@@ -16,7 +17,7 @@ Deno.test("client health - a server that serves is SERVING: exit 0", async () =>
 
 Deno.test("client health - a service that it does not have is NOT_FOUND", async () => {
   await using serving = await ServingProgram.start();
-  const { code, stderr } = await rides(
+  const { code, stderr } = await ridesHere(
     ["client", "health", "Taxis", "--address", serving.address],
   );
   match(stderr, /^NOT_FOUND: /);

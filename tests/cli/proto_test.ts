@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { DESCRIPTOR_SET, PROTO_ROOT } from "../../rides/wire/descriptors.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, run } from "../support/program.ts";
+import { run } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 import { available } from "../support/tools.ts";
 
 const FILES = [
@@ -25,9 +26,9 @@ const protoc = available("protoc", "--version");
 const unless = protoc ? "" : " (needs protoc)";
 
 Deno.test("proto list - lists the files of the contracts, in text and in JSON", async () => {
-  const text = await rides(["proto", "list"]);
+  const text = await ridesHere(["proto", "list"]);
   deepEqual(text.stdout.trimEnd().split("\n").toSorted(), FILES);
-  const json = await rides(["proto", "list", "--format", "json"]);
+  const json = await ridesHere(["proto", "list", "--format", "json"]);
   const files = json.stdout.trimEnd().split("\n").map((line) => JSON.parse(line).file);
   deepEqual(files.toSorted(), FILES);
 });
@@ -36,7 +37,7 @@ Deno.test("proto export - writes every file as it is in the repository, again an
   await using folder = await TemporaryFolder.make();
   const protos = `${folder.path}/new/protos`;
   for (const _ of [1, 2]) {
-    const { code, stdout } = await rides(["proto", "export", protos]);
+    const { code, stdout } = await ridesHere(["proto", "export", protos]);
     equal(code, 0);
     deepEqual(
       stdout.trimEnd().split("\n").toSorted(),
@@ -54,7 +55,7 @@ Deno.test({
   ignore: !protoc,
   async fn() {
     await using folder = await TemporaryFolder.make();
-    await rides(["proto", "export", folder.path]);
+    await ridesHere(["proto", "export", folder.path]);
     const { code, stderr } = await run([
       "protoc",
       `-I${folder.path}`,
@@ -71,7 +72,7 @@ Deno.test({
   async fn() {
     await using folder = await TemporaryFolder.make();
     const file = `${folder.path}/rides.binpb`;
-    equal((await rides(["proto", "descriptor", file])).code, 0);
+    equal((await ridesHere(["proto", "descriptor", file])).code, 0);
     deepEqual(await Deno.readFile(file), new Uint8Array(DESCRIPTOR_SET));
     // protoc itself reads the set in place of the protos, and encodes a message with it.
     const { code, stdout, stderr } = await run(
@@ -80,7 +81,7 @@ Deno.test({
     );
     equal(code, 0, stderr);
     equal(stdout, "\x08\x07\x12\x01x");
-    match((await rides(["proto", "descriptor"])).stdout, /rides\.proto/);
+    match((await ridesHere(["proto", "descriptor"])).stdout, /rides\.proto/);
   },
 });
 
@@ -89,7 +90,7 @@ Deno.test("proto - a folder or file that cannot be written is told in one line",
   const file = `${folder.path}/file`;
   await Deno.writeTextFile(file, "");
   for (const args of [["export", file], ["descriptor", `${file}/rides.binpb`]]) {
-    const { code, stdout, stderr } = await rides(["proto", ...args]);
+    const { code, stdout, stderr } = await ridesHere(["proto", ...args]);
     equal(code, 1);
     equal(stdout, "");
     match(stderr, /^Cannot write .+: .+\n$/);

@@ -1,8 +1,9 @@
 /** `rides client ride` against the real server. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { RidesClient } from "../../rides/client/client.ts";
-import { type Finished, rides, ServingProgram } from "../support/program.ts";
+import { type Finished, ServingProgram } from "../support/program.ts";
 import { UUID_V7 } from "../support/rides.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 /** A server without a past, and the commands of rides against it. */
 class Scene implements AsyncDisposable {
@@ -13,7 +14,7 @@ class Scene implements AsyncDisposable {
   }
 
   ride(...args: string[]): Promise<Finished> {
-    return rides(["client", "ride", ...args, "--address", this.server.address]);
+    return ridesHere(["client", "ride", ...args, "--address", this.server.address]);
   }
 
   /** What a command prints as JSON: a value a line. */

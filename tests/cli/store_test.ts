@@ -4,6 +4,7 @@ import { openStorage } from "../../rides/storage/mod.ts";
 import { allFixes, store, TestStore } from "../storage/support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "../storage/support/values.ts";
 import { rides } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 /** A store with a ride, two cars, some positions and a person, that stays open. */
 async function openStore(): Promise<TestStore> {
@@ -42,13 +43,13 @@ Deno.test("store stats - counts what an open store holds", async () => {
     oldest_sequence: 1,
   });
   ok(bytes > 10_000);
-  const text = await rides(["store", "stats", "--store", test.spec]);
+  const text = await ridesHere(["store", "stats", "--store", test.spec]);
   match(text.stdout, /^rides +1\ncars +2\npositions +3\n/);
 });
 
 Deno.test("store check - finds an open store sound", async () => {
   await using test = await openStore();
-  const { code, stdout } = await rides(["store", "check", "--store", test.spec]);
+  const { code, stdout } = await ridesHere(["store", "check", "--store", test.spec]);
   equal(code, 0);
   match(stdout, /rides\.db is sound\n$/);
 });
@@ -60,7 +61,7 @@ Deno.test("store check - says what is wrong with a damaged one", async () => {
   const bytes = await Deno.readFile(test.file);
   bytes.fill(0xa5, 100_000, 120_000);
   await Deno.writeFile(test.file, bytes);
-  const { code, stdout, stderr } = await rides(["store", "check", "--store", test.spec]);
+  const { code, stdout, stderr } = await ridesHere(["store", "check", "--store", test.spec]);
   equal(code, 1);
   equal(stdout, "");
   match(
@@ -72,7 +73,7 @@ Deno.test("store check - says what is wrong with a damaged one", async () => {
 Deno.test("store backup - copies an open store into one that can be served", async () => {
   await using test = await openStore();
   const copy = `${test.folder.path}/copy.db`;
-  const { code, stdout, stderr } = await rides(["store", "backup", copy, "--store", test.spec]);
+  const { code, stdout, stderr } = await ridesHere(["store", "backup", copy, "--store", test.spec]);
   equal(code, 0, stderr);
   match(stdout, /copy\.db: \d+\.\d MiB\n$/);
   await using storage = await openStorage(`sqlite:${copy}`);
@@ -89,17 +90,17 @@ Deno.test("store backup - never replaces a file unless it is told to", async () 
   const copy = `${test.folder.path}/copy.db`;
   await Deno.writeTextFile(copy, "somebody's");
   const line = ["store", "backup", copy, "--store", test.spec];
-  const { code, stderr } = await rides(line);
+  const { code, stderr } = await ridesHere(line);
   equal(code, 1);
   match(stderr, /it exists; give another name, or --force/);
   equal(await Deno.readTextFile(copy), "somebody's");
-  equal((await rides([...line, "--force"])).code, 0);
-  equal((await rides(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
+  equal((await ridesHere([...line, "--force"])).code, 0);
+  equal((await ridesHere(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
 });
 
 Deno.test("store export - writes JSON lines of rides and positions", async () => {
   await using test = await openStore();
-  const { code, stdout, stderr } = await rides(["store", "export", "--store", test.spec]);
+  const { code, stdout, stderr } = await ridesHere(["store", "export", "--store", test.spec]);
   equal(code, 0, stderr);
   const [ride, first, second, third, ...more] = stdout.trimEnd().split("\n").map((line) =>
     JSON.parse(line)
@@ -115,7 +116,7 @@ Deno.test("store export - writes JSON lines of rides and positions", async () =>
 Deno.test("store export --format csv - has a head, and quotes what needs it", async () => {
   await using test = await openStore();
   const line = ["store", "export", "--format", "csv", "--store", test.spec];
-  const positions = await rides([...line, "positions"]);
+  const positions = await ridesHere([...line, "positions"]);
   equal(positions.code, 0, positions.stderr);
   const [head, first, second] = positions.stdout.split("\r\n");
   equal(
@@ -124,25 +125,25 @@ Deno.test("store export --format csv - has a head, and quotes what needs it", as
   );
   match(first ?? "", /^7,2026-01-01T12:00:00Z,51\.46,-0\.2,,,,\d{4}-.*Z,CONFLICT$/);
   match(second ?? "", /^7,2026-01-01T12:00:01Z,51\.4601,-0\.2,12\.34,90,2\.5,\d{4}-.*Z,$/);
-  const { stdout } = await rides([...line, "rides"]);
+  const { stdout } = await ridesHere([...line, "rides"]);
   match(stdout, /,7,"John ""Johnny"" Doe, jr\.","\[""M"",""Q""\]",REGULAR,51\.46,-0\.2,,,/);
-  equal((await rides(line)).code, 2);
+  equal((await ridesHere(line)).code, 2);
 });
 
 Deno.test("store export - goes on with every piece of a long one", async () => {
   await using test = await TestStore.open("sqlite");
   const fixes = Array.from({ length: 2_500 }, (_, n) => fixAt(n));
   await store(test.storage, ...fixes, ...fixes.map((fix) => ({ ...fix, carId: 8n })));
-  const { stdout } = await rides(["store", "export", "positions", "--store", test.spec]);
+  const { stdout } = await ridesHere(["store", "export", "positions", "--store", test.spec]);
   const times = stdout.trimEnd().split("\n").map((line) => Date.parse(JSON.parse(line).time));
   deepEqual(times, [...fixes, ...fixes].map(({ timeMs }) => timeMs));
 });
 
 Deno.test("store - says what is wrong with a file that is none, or is not there", async () => {
-  const missing = await rides(["store", "stats", "--store", "sqlite:no-such.db"]);
+  const missing = await ridesHere(["store", "stats", "--store", "sqlite:no-such.db"]);
   equal(missing.code, 1);
   match(missing.stderr, /^Cannot use no-such\.db: there is no such file\n$/);
-  const memory = await rides(["store", "stats", "--store", "memory"]);
+  const memory = await ridesHere(["store", "stats", "--store", "memory"]);
   equal(memory.code, 2);
   match(memory.stderr, /--store memory is in the memory of its server alone/);
 });

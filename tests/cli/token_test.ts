@@ -1,7 +1,8 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { digestOf } from "../../rides/server/auth/tokens.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 const TOKEN = /^rides_[\w-]{43}$/;
 
@@ -17,20 +18,19 @@ Deno.test("token new - prints the token on stdout, and its line on stderr", asyn
 });
 
 Deno.test("token new - makes another token each time", async () => {
-  const make = async () => (await rides(["token", "new", "alice", "--scope", "admin"])).stdout;
-  const [first, second] = await Promise.all([make(), make()]);
-  equal(first === second, false);
+  const make = async () => (await ridesHere(["token", "new", "alice", "--scope", "admin"])).stdout;
+  notEqual(await make(), await make());
 });
 
 Deno.test("token new --file - makes a file that its owner alone can read, and adds to it", async () => {
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/tokens`;
-  const alice = await rides(["token", "new", "alice", "--scope", "admin", "--file", file]);
+  const alice = await ridesHere(["token", "new", "alice", "--scope", "admin", "--file", file]);
   equal(alice.stderr, `${file} has its digest; the token cannot be shown again\n`);
   const { mode } = await Deno.stat(file);
   equal((mode ?? 0) & 0o777, 0o600);
   await Deno.chmod(file, 0o640);
-  const bob = await rides(["token", "new", "bob", "--scope", "ride:read", "--file", file]);
+  const bob = await ridesHere(["token", "new", "bob", "--scope", "ride:read", "--file", file]);
   equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o640);
   const digests = [alice, bob].map(({ stdout }) => digestOf(stdout.trimEnd()));
   equal(await Deno.readTextFile(file), `alice admin ${digests[0]}\nbob ride:read ${digests[1]}\n`);
@@ -40,12 +40,12 @@ Deno.test("token new --out - writes a new file that its owner alone can read, an
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/alice.token`;
   const args = ["token", "new", "alice", "--scope", "admin", "--out", file];
-  const { stdout, stderr } = await rides(args);
+  const { stdout, stderr } = await ridesHere(args);
   const token = (await Deno.readTextFile(file)).trimEnd();
   equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
   equal(stdout, `alice: the token is in ${file}\n`);
   equal(stderr, `alice admin ${digestOf(token)}\n`);
-  const again = await rides([...args, "--format", "json"]);
+  const again = await ridesHere([...args, "--format", "json"]);
   equal(again.code, 1);
   match(again.stderr, /it is there already; give a new file/);
   equal((await Deno.readTextFile(file)).trimEnd(), token);
@@ -55,7 +55,7 @@ Deno.test("token new --file - ends the last line of the file first", async () =>
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/tokens`;
   await Deno.writeTextFile(file, "# mine");
-  await rides(["token", "new", "bob", "--scope", "admin", "--file", file]);
+  await ridesHere(["token", "new", "bob", "--scope", "admin", "--file", file]);
   match(await Deno.readTextFile(file), /^# mine\nbob admin [0-9a-f]{64}\n$/);
 });
 
@@ -66,7 +66,7 @@ Deno.test("token new --file - adds every line where many are made at once", asyn
   await Promise.all(
     names.map((name) => rides(["token", "new", name, "--scope", "admin", "--file", file])),
   );
-  const { stdout } = await rides(["token", "list", "--file", file, "--format", "json"]);
+  const { stdout } = await ridesHere(["token", "list", "--file", file, "--format", "json"]);
   const listed = stdout.trimEnd().split("\n").map((line) => JSON.parse(line).name);
   deepEqual(listed.toSorted(), names);
 });
@@ -79,7 +79,7 @@ Deno.test("token list - shows names and scopes, and no digest", async () => {
     file,
     `# people\nalice admin ${digest("1")}\n\n\tbob  ride:read,ride:write\t${digest("2")}\r\n`,
   );
-  const { stdout } = await rides(["token", "list", "--file", file]);
+  const { stdout } = await ridesHere(["token", "list", "--file", file]);
   equal(stdout, "alice  admin\nbob    ride:read,ride:write\n");
 });
 
@@ -93,12 +93,12 @@ Deno.test("token revoke - takes every token of the name out, and nothing else", 
   });
   await Deno.symlink("tokens", `${folder.path}/link`);
   const link = `${folder.path}/link`;
-  const { stdout } = await rides(["token", "revoke", "alice", "--file", link]);
+  const { stdout } = await ridesHere(["token", "revoke", "alice", "--file", link]);
   equal(stdout, "alice: revoked 2\n");
   equal(await Deno.readTextFile(file), ["# alice is on leave", b, ""].join("\n"));
   equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o640);
   equal((await Deno.lstat(link)).isSymlink, true);
-  const again = await rides(["token", "revoke", "alice", "--file", link]);
+  const again = await ridesHere(["token", "revoke", "alice", "--file", link]);
   equal(again.code, 1);
   match(again.stderr, /^\S+link has no token of alice; rides token list shows whose it has\n$/);
 });
@@ -125,15 +125,14 @@ const WRONG: Record<string, [line: string, reason: string]> = {
 for (const [what, [line, reason]] of Object.entries(WRONG)) {
   Deno.test(`tokens - a file with ${what} is refused, with its place`, async () => {
     await using folder = await TemporaryFolder.make();
-    const cwd = folder.path;
+    const file = `${folder.path}/tokens`;
     const text = `# tokens\nalice admin ${"0".repeat(64)}\n${line}\n`;
-    await Deno.writeTextFile(`${cwd}/tokens`, text, { mode: 0o600 });
-    const told = { code: 1, stdout: "", stderr: `tokens:3: ${reason}\n` };
-    const file = ["--file", "tokens"];
-    deepEqual(await rides(["token", "list", ...file], { cwd }), told);
-    deepEqual(await rides(["token", "new", "x", "--scope", "admin", ...file], { cwd }), told);
-    deepEqual(await rides(["serve", "--auth-tokens", "tokens"], { cwd }), told);
-    equal(await Deno.readTextFile(`${cwd}/tokens`), text);
+    await Deno.writeTextFile(file, text, { mode: 0o600 });
+    const told = { code: 1, stdout: "", stderr: `${file}:3: ${reason}\n` };
+    deepEqual(await ridesHere(["token", "list", "--file", file]), told);
+    deepEqual(await ridesHere(["token", "new", "x", "--scope", "admin", "--file", file]), told);
+    deepEqual(await rides(["serve", "--auth-tokens", file]), told);
+    equal(await Deno.readTextFile(file), text);
   });
 }
 

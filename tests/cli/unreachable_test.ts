@@ -3,13 +3,13 @@ import { equal, match, ok } from "node:assert/strict";
 import { TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, ServingProgram } from "../support/program.ts";
 
+/** One that sends a message, and one that streams. */
 const CALLS = [
   ["client", "start", "--car-id", "7", "--driver-id", "John Doe", "--type", "POOL"],
   ["client", "track", "--random", "3"],
-  ["client", "person", "trung"],
 ];
 
-/** Runs each command; each must fail with UNAVAILABLE, and in one line. */
+/** Runs both commands; each must fail with UNAVAILABLE, and in one line. */
 async function refused(args: string[], stderr: RegExp): Promise<void> {
   const all = await Promise.all(CALLS.map((call) => rides([...call, ...args])));
   for (const finished of all) told(finished, 64 + 14, stderr);

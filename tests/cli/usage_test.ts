@@ -2,6 +2,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 
 const COMMANDS = [
   [],
@@ -48,7 +49,7 @@ const COMMANDS = [
 
 for (const command of COMMANDS) {
   Deno.test(`${["rides", ...command].join(" ")} --help - exits 0 and has an example`, async () => {
-    const { code, stdout, stderr } = await rides([...command, "--help"]);
+    const { code, stdout, stderr } = await ridesHere([...command, "--help"]);
     equal(code, 0);
     equal(stderr, "");
     match(stdout, new RegExp(`^Usage: ${["rides", ...command].join(" ")} `));
@@ -127,7 +128,7 @@ const WRONG: [string, string[], RegExp][] = [
   ["a server's key alone", ["serve", "--tls-key", "k"], /^--tls-cert and --tls-key go together/],
   [
     "callers by certificates alone",
-    ["serve", "--auth-certs", "c"],
+    ["serve", "--store", "memory", "--auth-certs", "c"],
     /^--auth-certs is .*: add --tls-/,
   ],
   ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
@@ -149,7 +150,7 @@ const WRONG: [string, string[], RegExp][] = [
 
 for (const [what, args, stderr] of WRONG) {
   Deno.test(`usage - ${what} exits 2 and says so`, async () => {
-    const finished = await rides(args);
+    const finished = await ridesHere(args);
     equal(finished.code, 2, finished.stderr);
     match(finished.stderr.replace(/^error: /, ""), stderr);
     equal(finished.stdout, "");
@@ -157,13 +158,13 @@ for (const [what, args, stderr] of WRONG) {
 }
 
 Deno.test("version - prints the version of rides and of its runtime", async () => {
-  const { stdout } = await rides(["version"]);
+  const { stdout } = await ridesHere(["version"]);
   match(stdout, /^rides \d+\.\d+\.\d+ \(deno \d+\.\d+\.\d+, v8 [\w.-]+\)\n$/);
   equal((await rides(["--version"])).stdout.trim(), stdout.split(" ")[1]);
 });
 
 Deno.test("--format json - a result is one JSON object a line", async () => {
-  const { stdout } = await rides(["version", "--format", "json"]);
+  const { stdout } = await ridesHere(["version", "--format", "json"]);
   deepEqual(Object.keys(JSON.parse(stdout)), ["version", "deno", "v8"]);
 });
 
@@ -237,7 +238,7 @@ const LIMITS: [string, RegExp][] = [
 
 for (const [limit, reason] of LIMITS) {
   Deno.test(`serve --limit ${limit} - is wrong usage`, async () => {
-    const { code, stderr } = await rides(["serve", "--limit", limit]);
+    const { code, stderr } = await ridesHere(["serve", "--limit", limit]);
     equal(code, 2);
     match(stderr, reason);
   });

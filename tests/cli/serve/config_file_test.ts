@@ -2,6 +2,7 @@
 import { equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { type Finished, rides, ServingProgram } from "../../support/program.ts";
+import { ridesHere } from "../../support/rides_here.ts";
 
 /** Runs `rides serve --config FILE --check ARGS` with a file that holds `text`. */
 async function checked(
@@ -11,6 +12,15 @@ async function checked(
   await using folder = await TemporaryFolder.make();
   await Deno.writeTextFile(`${folder.path}/${name}`, text);
   return await rides(["serve", "--config", name, "--check", ...args], { cwd: folder.path, env });
+}
+
+/** Runs it with a file that is refused, whose folder is left out of what is said. */
+async function refused(text: string, name = "rides.toml"): Promise<Finished> {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/${name}`;
+  await Deno.writeTextFile(file, text);
+  const finished = await ridesHere(["serve", "--config", file, "--check"]);
+  return { ...finished, stderr: finished.stderr.replaceAll(`${folder.path}/`, "") };
 }
 
 const QUIET = `listen = "127.0.0.1:0"\nstore = "memory"\n`;
@@ -109,7 +119,7 @@ const WRONG: [string, string, RegExp][] = [
 
 for (const [what, text, stderr] of WRONG) {
   Deno.test(`config - ${what} is wrong usage`, async () => {
-    const finished = await checked(text);
+    const finished = await refused(text);
     match(finished.stderr, stderr);
     equal(finished.code, 2);
     equal(finished.stdout, "");
@@ -117,7 +127,7 @@ for (const [what, text, stderr] of WRONG) {
 }
 
 Deno.test("config - everything that is wrong is said at once", async () => {
-  const { stderr } = await checked("grase = 1\ntls = 1\nlisten = 'x'\n");
+  const { stderr } = await refused("grase = 1\ntls = 1\nlisten = 'x'\n");
   equal(stderr.trimEnd().split("\n").length, 3, stderr);
 });
 
@@ -129,7 +139,7 @@ const WRONG_JSON: [string, string][] = [
 
 for (const [text, message] of WRONG_JSON) {
   Deno.test(`config - ${text} is no file of options`, async () => {
-    const { code, stderr } = await checked(text, { name: "rides.json" });
+    const { code, stderr } = await refused(text, "rides.json");
     equal(stderr.startsWith(message) && !stderr.includes("hunter2"), true, stderr);
     equal(code, 2);
   });

@@ -27,6 +27,7 @@ import { ridesDefinition } from "../../../rides/wire/rides.ts";
 import { Channel, raw } from "../../support/exchange.ts";
 import { rides, ServingProgram } from "../../support/program.ts";
 import { RIDE } from "../../support/rides.ts";
+import { ridesHere } from "../../support/rides_here.ts";
 
 const settings = Object.entries(SETTINGS) as [SettingName, Setting][];
 const limits = Object.entries(LIMITS) as [keyof Limits, typeof LIMITS[keyof Limits]][];
@@ -113,9 +114,9 @@ for (const [name, { default: preset, min, max }] of limits) {
 }
 
 Deno.test("serve - has every number setting, and exits 2 for one beyond its bounds", async () => {
-  const { stdout } = await rides(["serve", "--help"]);
+  const { stdout } = await ridesHere(["serve", "--help"]);
   for (const [, { flag }] of settings) match(stdout, new RegExp(`\\n  ${flag} <`));
-  const flag = await rides(["serve", "--max-message", "0"]);
+  const flag = await ridesHere(["serve", "--max-message", "0"]);
   equal(flag.code, 2);
   match(
     flag.stderr,

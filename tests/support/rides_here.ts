@@ -1,0 +1,41 @@
+import process from "node:process";
+import { run } from "../../rides/cli/mod.ts";
+import type { Finished } from "./program.ts";
+
+/**
+ * Runs `rides ARGS` in this process, one at a time, which costs nothing beside a process of its own. It has
+ * the rights and the variables of the tests, so that it proves nothing of those, and may leave the timers of
+ * grpc-js for a server that cannot be reached.
+ */
+export async function ridesHere(args: readonly string[]): Promise<Finished> {
+  using stdout = new Captured("stdout");
+  using stderr = new Captured("stderr");
+  const code = await run(args);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** What is written until it is disposed of, by way of Deno or, as commander does it, of Node. */
+class Captured implements Disposable {
+  text = "";
+  readonly #name: "stdout" | "stderr";
+  readonly #write: typeof process.stdout.write;
+
+  constructor(name: "stdout" | "stderr") {
+    if (Object.hasOwn(Deno[name], "writeSync")) throw new Error("rides runs here already");
+    this.#name = name;
+    this.#write = process[name].write;
+    process[name].write = (text: string | Uint8Array) => this.#take(text) > 0;
+    Deno[name].writeSync = (bytes) => this.#take(bytes);
+  }
+
+  #take(written: string | Uint8Array): number {
+    this.text += typeof written === "string" ? written : new TextDecoder().decode(written);
+    return written.length;
+  }
+
+  [Symbol.dispose](): void {
+    process[this.#name].write = this.#write;
+    // Its own, which has the prototype's behind it.
+    Reflect.deleteProperty(Deno[this.#name], "writeSync");
+  }
+}
