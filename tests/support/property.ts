@@ -7,7 +7,7 @@ const SEED = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(
 const RUNS = Number(Deno.env.get("RIDES_FUZZ_RUNS") ?? 200);
 
 function announce(): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`RIDES_FUZZ_SEED=${SEED} (${RUNS} runs)\n`));
+  Deno.stderr.writeSync(new TextEncoder().encode(`RIDES_FUZZ_SEED=${SEED}\n`));
 }
 announce();
 
@@ -16,7 +16,14 @@ export function checkProperty<T>(property: fc.IProperty<T>): void {
   fc.assert(property, { seed: SEED, numRuns: RUNS });
 }
 
-/** The same for a property that takes turns of the event loop. */
-export function checkAsyncProperty<T>(property: fc.IAsyncProperty<T>): Promise<void> {
-  return fc.assert(property, { seed: SEED, numRuns: RUNS });
+/**
+ * The same for a property that takes turns of the event loop.
+ *
+ * @param parameters what differs; default nothing
+ */
+export function checkAsyncProperty<T>(
+  property: fc.IAsyncProperty<T>,
+  parameters: fc.Parameters<T> = {},
+): Promise<void> {
+  return fc.assert(property, { seed: SEED, numRuns: RUNS, ...parameters });
 }
