@@ -56,11 +56,17 @@ export { SpoolError } from "./client/upload/open_spool.ts";
 export { upload, type UploadEvent, type UploadOptions } from "./client/upload/upload.ts";
 
 export { type Location } from "./domain/location.ts";
-export { type Person, type PersonRegistry } from "./domain/person.ts";
+export type { Person } from "./domain/person.ts";
 export type { Position } from "./domain/position.ts";
 export type { Change } from "./domain/commit.ts";
 export { type Fix, FIX_FLAGS, locationOf, type StoredFix, UNKNOWN } from "./domain/fix.ts";
-export { type Ride, rideName, type RideRequest, type RideType } from "./domain/ride.ts";
+export {
+  type Ride,
+  rideName,
+  type RideRequest,
+  type RideType,
+  type ValidRideRequest,
+} from "./domain/ride.ts";
 export { RIDE_STATES, type RideState } from "./domain/ride_state.ts";
 export { RIDE_TYPES, type RideStart } from "./domain/ride_start.ts";
 export { type Timestamp } from "./domain/timestamp.ts";
@@ -81,6 +87,7 @@ export {
   checkStorageSpec,
   type Group,
   openStorage,
+  type PersonRegistry,
   type PositionStore,
   type RideFilter,
   type RidePlace,

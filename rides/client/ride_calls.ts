@@ -1,4 +1,4 @@
-import type { Ride, RideRequest, RideType } from "../domain/ride.ts";
+import type { Ride, ValidRideRequest } from "../domain/ride.ts";
 import type { RideState } from "../domain/ride_state.ts";
 import type { Timestamp } from "../domain/timestamp.ts";
 import { stateNumber } from "../wire/v1/ride.ts";
@@ -44,7 +44,7 @@ export class RideCalls {
    * created. Default a new one
    */
   create(
-    ride: RideRequest & { readonly type: RideType },
+    ride: ValidRideRequest,
     requestId: string = crypto.randomUUID(),
   ): Promise<Ride> {
     return this.#connection.unary(service.CreateRide, { ride, requestId });

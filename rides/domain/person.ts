@@ -8,16 +8,6 @@ export interface Person {
   readonly married: boolean;
 }
 
-/** Where persons are kept; `storage/` has the implementations. */
-export interface PersonRegistry {
-  /**
-   * The person of that name, registered if the name is new.
-   *
-   * @throws {ResourceExhausted} if the name is new and there is no room for another
-   */
-  findOrRegister(name: string): Promise<Person>;
-}
-
 /** The longest name, in UTF-16 code units. It bounds what one call can make a registry keep. */
 const NAME_LENGTH = 1_000;
 

@@ -1,11 +1,11 @@
-import { FailedPrecondition, InvalidArgument, refuseIfAny, type Violation } from "./failure.ts";
+import { FailedPrecondition, refuseIfAny, type Violation } from "./failure.ts";
 import { checkLocation, type Location } from "./location.ts";
 import { checkCarId } from "./position.ts";
-import { checkDriverId, checkPassengers } from "./ride_start.ts";
+import { checkDriverId, checkPassengers, type RIDE_TYPES } from "./ride_start.ts";
 import { nextState, type RideAction, type RideState } from "./ride_state.ts";
 
 /** How the seats of a ride are used: by one party, or by several with a ride each. */
-export type RideType = "REGULAR" | "POOL";
+export type RideType = typeof RIDE_TYPES[number];
 
 /** What somebody asks for who creates a ride. */
 export interface RideRequest {
@@ -21,11 +21,15 @@ export interface RideRequest {
   readonly dropoff?: Location | null;
 }
 
+/** A request that {@linkcode validateRideRequest} has let through. */
+export interface ValidRideRequest extends RideRequest {
+  readonly type: RideType;
+}
+
 /** A ride, as it is kept. Times are in milliseconds since 1970. */
-export interface Ride extends RideRequest {
+export interface Ride extends ValidRideRequest {
   /** A UUIDv7 (RFC 9562). */
   readonly id: string;
-  readonly type: RideType;
   readonly state: RideState;
   readonly createMs: number;
   /** When it became ACTIVE. */
@@ -46,7 +50,7 @@ export function rideName(id: string): string {
 }
 
 /** @throws {InvalidArgument} with every field that is refused, below `ride` */
-export function validateRideRequest(ride: RideRequest): void {
+export function validateRideRequest(ride: RideRequest): asserts ride is ValidRideRequest {
   const violations: Violation[] = [];
   const { carId, driverId, pickup, dropoff } = ride;
   if (carId !== 0n || driverId !== "") {
@@ -97,8 +101,7 @@ export function assignment(carId: bigint, driverId: string): RideChange {
   const violations: Violation[] = [];
   checkCarId(carId, violations);
   checkDriverId(driverId, violations);
-  const [first, ...rest] = violations;
-  if (first) throw new InvalidArgument([first, ...rest]);
+  refuseIfAny(violations);
   return { action: "assign", carId, driverId };
 }
 

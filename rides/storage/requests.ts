@@ -1,6 +1,6 @@
 /** What the threads of a store say to each other. */
 import type { Person } from "../domain/person.ts";
-import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import type { TransferredColumns } from "./fix_columns.ts";
 import type { RideFilter, RidePlace, StorageStats } from "./storage.ts";
 
@@ -30,13 +30,13 @@ export interface Opened {
 export type Command =
   | {
     readonly kind: "createRide";
-    readonly ride: RideRequest & { readonly type: RideType };
+    readonly ride: ValidRideRequest;
     readonly requestId: string;
     readonly nowMs: number;
   }
   | {
     readonly kind: "startRide";
-    readonly ride: RideRequest & { readonly type: RideType };
+    readonly ride: ValidRideRequest;
     readonly startMs: number;
     readonly nowMs: number;
   }

@@ -2,7 +2,7 @@ import type { Commit } from "../domain/commit.ts";
 import { Unavailable } from "../domain/failure.ts";
 import type { Fix, StoredFix } from "../domain/fix.ts";
 import type { Person } from "../domain/person.ts";
-import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import { StorageError } from "./errors.ts";
 import { MEMORY } from "./sqlite/database.ts";
 import { FixColumns } from "./fix_columns.ts";
@@ -112,14 +112,11 @@ export class SqliteStorage implements Storage {
     return this.#read("stats", null);
   }
 
-  createRide(ride: RideRequest & { readonly type: RideType }, requestId: string): Promise<Ride> {
+  createRide(ride: ValidRideRequest, requestId: string): Promise<Ride> {
     return this.#run({ kind: "createRide", ride, requestId, nowMs: this.#options.now() });
   }
 
-  startRide(
-    ride: RideRequest & { readonly type: RideType },
-    startMs: number | undefined,
-  ): Promise<Ride> {
+  startRide(ride: ValidRideRequest, startMs: number | undefined): Promise<Ride> {
     const nowMs = this.#options.now();
     return this.#run({ kind: "startRide", ride, startMs: startMs ?? nowMs, nowMs });
   }

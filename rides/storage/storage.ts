@@ -1,7 +1,7 @@
 import type { Commit } from "../domain/commit.ts";
 import type { Fix, StoredFix } from "../domain/fix.ts";
-import type { PersonRegistry } from "../domain/person.ts";
-import type { Ride, RideChange, RideRequest, RideType } from "../domain/ride.ts";
+import type { Person } from "../domain/person.ts";
+import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import type { RideState } from "../domain/ride_state.ts";
 
 /**
@@ -65,7 +65,7 @@ export interface RideStore {
    * @param requestId of AIP-155; empty: none. A known one answers the ride that it created, as it is now
    * @throws {AlreadyExists} if the id is known, and was of another request
    */
-  createRide(ride: RideRequest & { readonly type: RideType }, requestId: string): Promise<Ride>;
+  createRide(ride: ValidRideRequest, requestId: string): Promise<Ride>;
 
   /**
    * Creates a ride that is ACTIVE, as `Rides.Start` does.
@@ -73,10 +73,7 @@ export interface RideStore {
    * @param startMs when it starts; default now. Positions from then on are the ride's
    * @throws {FailedPrecondition} naming the ride that is in the way, if the car is not free
    */
-  startRide(
-    ride: RideRequest & { readonly type: RideType },
-    startMs: number | undefined,
-  ): Promise<Ride>;
+  startRide(ride: ValidRideRequest, startMs: number | undefined): Promise<Ride>;
 
   /** @throws {NotFound} if there is no such ride */
   getRide(id: string): Promise<Ride>;
@@ -132,6 +129,16 @@ export interface PositionStore {
     toMs: number,
     limit: number,
   ): Promise<readonly StoredFix[]>;
+}
+
+/** Persons. */
+export interface PersonRegistry {
+  /**
+   * The person of that name, registered if the name is new.
+   *
+   * @throws {ResourceExhausted} if the name is new and there is no room for another
+   */
+  findOrRegister(name: string): Promise<Person>;
 }
 
 /** Fixes that are stored together. */

@@ -49,7 +49,7 @@ function answer(request: Request): unknown {
     case "prune":
       return writer().prune(request.takes);
     case "getRide":
-      return opened().reader.ride(request.takes);
+      return opened().reader.rides.get(request.takes);
     case "listRides": {
       const { filter, limit, after } = request.takes;
       return opened().reader.rides.list(filter, limit, after);

@@ -1,4 +1,5 @@
-import { type Person, type PersonRegistry, validateName } from "../../domain/person.ts";
+import { type Person, validateName } from "../../domain/person.ts";
+import type { PersonRegistry } from "../../storage/storage.ts";
 import { type MaritalStatus, personDefinition, type PersonName } from "../../wire/person.ts";
 import type { Service } from "./service.ts";
 

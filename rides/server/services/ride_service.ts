@@ -4,8 +4,8 @@ import {
   type Ride,
   type RideChange,
   type RideRequest,
-  type RideType,
   validateRideRequest,
+  type ValidRideRequest,
 } from "../../domain/ride.ts";
 import type { RideState } from "../../domain/ride_state.ts";
 import type { Feed } from "../../live/feed.ts";
@@ -88,10 +88,10 @@ export function rideService(store: RideStore, feed: Feed) {
   };
 }
 
-function requested(ride: RideRequest | null): RideRequest & { type: RideType } {
+function requested(ride: RideRequest | null): ValidRideRequest {
   if (!ride) throw new InvalidArgument([{ field: "ride", reason: "missing" }]);
   validateRideRequest(ride);
-  return { ...ride, type: ride.type ?? "REGULAR" };
+  return ride;
 }
 
 function validateRequestId(requestId: string): void {

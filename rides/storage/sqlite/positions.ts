@@ -38,7 +38,7 @@ export class Positions {
   readonly #latestFix: Statement<FixRow>;
   readonly #nextCar: Statement<readonly [string]>;
 
-  constructor(readonly database: DatabaseSync) {
+  constructor(database: DatabaseSync) {
     const prepare = <Row extends readonly (number | null)[]>(rest: string) =>
       new Statement<Row>(database, rest);
     this.#at = prepare(`SELECT ${WAYPOINT} WHERE car = ? AND time_ms = ?`);

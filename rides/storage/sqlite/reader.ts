@@ -1,6 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import { NotFound } from "../../domain/failure.ts";
-import { type Ride, rideName } from "../../domain/ride.ts";
 import type { SentCommit } from "../requests.ts";
 import type { StorageStats } from "../storage.ts";
 import { Journal } from "./journal.ts";
@@ -31,13 +29,6 @@ export class Reader {
     this.#journal = new Journal(database, Infinity);
     this.#persons = new Persons(database);
     this.#countRides = new Statement(database, "SELECT count(*) FROM rides");
-  }
-
-  /** @throws {NotFound} if there is no such ride */
-  ride(id: string): Ride {
-    const ride = this.rides.get(id);
-    if (!ride) throw new NotFound(`There is no ride ${rideName(id)}`);
-    return ride;
   }
 
   /** @throws {OutOfRange} if some of them are no longer kept, or `after` is yet to come */

@@ -1,7 +1,13 @@
 import { v7 as uuidv7 } from "uuid";
 import { driveAlong, holds } from "../../domain/drive.ts";
-import { Aborted, AlreadyExists, NotFound, ResourceExhausted } from "../../domain/failure.ts";
-import { changed, refuseSecondRide, type Ride, rideName } from "../../domain/ride.ts";
+import { Aborted, AlreadyExists, ResourceExhausted } from "../../domain/failure.ts";
+import {
+  changed,
+  refuseSecondRide,
+  type Ride,
+  rideName,
+  type ValidRideRequest,
+} from "../../domain/ride.ts";
 import { toCarKey } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
 import type { Command } from "../requests.ts";
@@ -37,7 +43,7 @@ export class RideCommands {
     ]);
     if (requestId !== "") {
       const known = this.rides.ofRequest(requestId);
-      if (known?.request === request) return this.get(known.id);
+      if (known?.request === request) return this.rides.get(known.id);
       if (known) {
         throw new AlreadyExists(
           `request_id: ${JSON.stringify(requestId)} created ${rideName(known.id)}, of another ` +
@@ -68,7 +74,7 @@ export class RideCommands {
    * @throws {FailedPrecondition} if its state does not allow the change, or its car is not free
    */
   change({ id, change, revision, nowMs }: CommandOf<"changeRide">, commit: CommitWriter): Ride {
-    const before = this.get(id);
+    const before = this.rides.get(id);
     if (revision !== undefined && revision !== before.revision) {
       throw new Aborted(
         `etag: ${rideName(id)} has changed since it was read; read it again, and decide anew`,
@@ -86,13 +92,6 @@ export class RideCommands {
     this.rides.update(ride);
     // The car that had it is the one to be told when it is given back.
     return this.#tell(ride, action === "unassign" ? before.carId : ride.carId, commit);
-  }
-
-  /** @throws {NotFound} if there is no such ride */
-  get(id: string): Ride {
-    const ride = this.rides.get(id);
-    if (!ride) throw new NotFound(`There is no ride ${rideName(id)}`);
-    return ride;
   }
 
   #tell(ride: Ride, carId: bigint, commit: CommitWriter): Ride {
@@ -146,7 +145,7 @@ function refuseAnother(ride: Pick<Ride, "carId" | "type">, { active }: CarState)
 
 /** A ride that nothing has happened to. Its id is a UUIDv7 (RFC 9562, 5.7), so that ids grow. */
 function newRide(
-  { carId, driverId, passengersIds, type, pickup, dropoff }: CommandOf<"createRide">["ride"],
+  { carId, driverId, passengersIds, type, pickup, dropoff }: ValidRideRequest,
   nowMs: number,
 ): Omit<Ride, "state"> {
   return {

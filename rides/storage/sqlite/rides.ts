@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { RideSpan } from "../../domain/drive.ts";
 import type { Location } from "../../domain/location.ts";
-import type { Ride, RideType } from "../../domain/ride.ts";
+import { NotFound } from "../../domain/failure.ts";
+import { type Ride, rideName, type RideType } from "../../domain/ride.ts";
 import type { RideState } from "../../domain/ride_state.ts";
 import { type CarKey, toCarKey } from "../fix_columns.ts";
 import type { RideFilter, RidePlace } from "../storage.ts";
@@ -102,9 +103,11 @@ export class Rides {
     this.#gain.run(positions, micrometers, number);
   }
 
-  get(id: string): Ride | undefined {
+  /** @throws {NotFound} if there is no such ride */
+  get(id: string): Ride {
     const row = this.#byId.get(id);
-    return row && toRide(row);
+    if (!row) throw new NotFound(`There is no ride ${rideName(id)}`);
+    return toRide(row);
   }
 
   /** The ride that a request created, and what that asked for. */

@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import { FailedPrecondition, NotFound } from "../../../rides/domain/failure.ts";
 import type { Person } from "../../../rides/domain/person.ts";
-import type { Ride, RideRequest, RideType } from "../../../rides/domain/ride.ts";
+import type { Ride, ValidRideRequest } from "../../../rides/domain/ride.ts";
 import type {
   Group,
   Storage,
@@ -54,7 +54,7 @@ export class NoStorage implements Storage {
   }
 
   startRide(
-    ride: RideRequest & { readonly type: RideType },
+    ride: ValidRideRequest,
     startMs: number | undefined,
   ): Promise<Ride> {
     const createMs = Date.now();

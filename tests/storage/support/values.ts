@@ -1,5 +1,5 @@
 import { type Fix, UNKNOWN } from "../../../rides/domain/fix.ts";
-import type { RideRequest, RideType } from "../../../rides/domain/ride.ts";
+import type { ValidRideRequest } from "../../../rides/domain/ride.ts";
 
 /** When the drives of the tests begin. */
 export const NOON_MS = Date.UTC(2026, 0, 1, 12);
@@ -23,8 +23,8 @@ export function fixAt(seconds: number, steps: number = seconds, fix: Partial<Fix
 
 /** A ride of car 7. */
 export function rideOf(
-  ride: Partial<RideRequest> & { readonly type?: RideType } = {},
-): RideRequest & { readonly type: RideType } {
+  ride: Partial<ValidRideRequest> = {},
+): ValidRideRequest {
   return {
     carId: 7n,
     driverId: "John Doe",
