@@ -4,6 +4,7 @@ import { ROOT, TemporaryFolder } from "../support/paths.ts";
 import { ServingProgram } from "../support/program.ts";
 import { namesIn } from "../support/promql.ts";
 import { type Samples, scrape } from "../support/scrape.ts";
+import { dashboardQueries } from "./support/dashboard.ts";
 
 /** What Prometheus adds by itself. */
 const OF_PROMETHEUS = { metrics: ["up"], labels: ["job", "instance"] };
@@ -46,15 +47,8 @@ Deno.test("alerts.yml - every metric and label is one that the server has", asyn
 });
 
 async function expressionsOfDashboard(): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL("ops/grafana/rides.json", ROOT));
-  const { panels, templating } = JSON.parse(text) as {
-    panels: { targets: { expr: string }[] }[];
-    templating: { list: { query: string }[] };
-  };
-  const variables = templating.list.map(({ query }) => query).filter((query) =>
-    query.includes("(")
-  );
-  return [...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), ...variables];
+  const { panels, variables } = await dashboardQueries();
+  return [...panels, ...variables];
 }
 
 Deno.test("rides.json - every metric and label is one that the server has", async () => {
