@@ -10,7 +10,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   server: ["domain", "storage", "live", "wire", "tls", "runtime", "files", "version.ts"],
   client: ["domain", "wire", "runtime"],
   wire: ["domain"],
-  storage: ["domain"],
+  storage: ["domain", "files"],
   live: ["domain"],
   runtime: ["http2"],
   "version.ts": [],

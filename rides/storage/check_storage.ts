@@ -4,6 +4,7 @@ import { StorageError } from "./errors.ts";
 import { checkStorageSpec } from "./open_storage.ts";
 import { MEMORY } from "./sqlite/database.ts";
 import { checkVersion } from "./sqlite/migrations.ts";
+import { storeError } from "./store_error.ts";
 
 /**
  * Finds out whether a store could be opened, and changes nothing.
@@ -19,7 +20,7 @@ export async function checkStorage(spec: string, mayBeInUse: boolean): Promise<v
     if (!await exists(file)) return await checkFolder(dirname(file));
     (await Deno.open(file, { write: true })).close();
   } catch (error) {
-    throw new StorageError(`Cannot use ${file}: ${(error as Error).message}`);
+    throw storeError(file, error);
   }
   checkDatabase(file);
   if (!mayBeInUse) await checkLock(file);
@@ -45,8 +46,7 @@ function checkDatabase(file: string): void {
     using database = new DatabaseSync(file, { readOnly: true });
     checkVersion(database, file);
   } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw new StorageError(`Cannot use ${file}: ${(error as Error).message}`, { cause: error });
+    throw storeError(file, error);
   }
 }
 

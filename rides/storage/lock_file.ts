@@ -1,5 +1,7 @@
+import { fileProblem } from "../files/file_problem.ts";
 import { StorageError } from "./errors.ts";
 import type { StorageLog } from "./options.ts";
+import { storeError } from "./store_error.ts";
 
 /** How often a lock that another process holds is tried again. */
 const PERIOD_MS = 50;
@@ -17,44 +19,72 @@ export async function lockFile(
   log: StorageLog,
 ): Promise<Disposable> {
   const path = `${file}.lock`;
-  const lock = await open(path, file);
   const deadline = Date.now() + waitMs;
   let told = false;
-  while (!await lock.tryLock(true)) {
-    if (Date.now() >= deadline) {
-      const holder = (await readText(path)).trim();
+  for (;;) {
+    const lock = await open(path, file);
+    if (await lock.tryLock(true)) {
+      if (await isAt(path, lock)) return await signed(lock, path);
+      // Whoever had it has removed it since it was opened here.
       lock.close();
-      throw new StorageError(
-        `Cannot use ${file}: another server has it open` +
-          (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
-      );
+      continue;
     }
+    lock.close();
+    if (Date.now() >= deadline) throw await inUse(file, path);
     if (!told) log("info", `${file} is in use by another server: waiting for its end`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
   }
-  await lock.truncate();
-  await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
-  // The file stays: whoever removed it could remove one that another process has just locked.
-  return { [Symbol.dispose]: () => lock.close() };
 }
 
 async function open(path: string, file: string): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   } catch (error) {
-    const { message } = error as Error;
+    if (error instanceof Deno.errors.NotFound) throw storeError(file, error);
     throw new StorageError(
-      `Cannot use ${file}: its lock ${path} cannot be made (${message}); the folder has to be ` +
-        "there, and writable",
+      `Cannot use ${file}: its lock ${path} cannot be made (${
+        fileProblem(error)
+      }); the folder has ` +
+        "to be writable",
     );
   }
 }
 
-async function readText(path: string): Promise<string> {
+/** Whether the file that is open is the one of that name. Windows tells no inode, and keeps such a file. */
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
   try {
-    return await Deno.readTextFile(path);
+    return (await Deno.stat(path)).ino === (await file.stat()).ino;
   } catch {
-    return "";
+    return false;
+  }
+}
+
+/** Writes who has it into the lock, which goes when that lets go of it. */
+async function signed(lock: Deno.FsFile, path: string): Promise<Disposable> {
+  await lock.truncate();
+  await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
+  return {
+    [Symbol.dispose]() {
+      // While it is still held: afterwards it may be another's.
+      removeIfAllowed(path);
+      lock.close();
+    },
+  };
+}
+
+async function inUse(file: string, path: string): Promise<StorageError> {
+  const holder = await Deno.readTextFile(path).then((text) => text.trim(), () => "");
+  return new StorageError(
+    `Cannot use ${file}: another server has it open` +
+      (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
+  );
+}
+
+function removeIfAllowed(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It holds nobody up.
   }
 }

@@ -4,6 +4,7 @@ import { resolveStorageOptions, type StorageOptions } from "./options.ts";
 import { MEMORY } from "./sqlite/database.ts";
 import { SqliteStorage } from "./sqlite_storage.ts";
 import type { Storage } from "./storage.ts";
+import { storeError } from "./store_error.ts";
 import { Thread } from "./thread.ts";
 
 const SQLITE = "sqlite:";
@@ -37,7 +38,7 @@ export async function openStorage(spec: string, options: StorageOptions = {}): P
     writer.terminate();
     reader.terminate();
     lock?.[Symbol.dispose]();
-    throw error instanceof StorageError ? described(error, file) : error;
+    throw error instanceof StorageError ? storeError(file, error) : error;
   }
 }
 
@@ -53,10 +54,4 @@ export function checkStorageSpec(spec: string): string {
     throw new TypeError(`${JSON.stringify(spec)} names no store: write sqlite:FILE or memory`);
   }
   return file;
-}
-
-/** SQLite's own words do not name the file. */
-function described(error: StorageError, file: string): StorageError {
-  if (error.message.startsWith("Cannot ")) return error;
-  return new StorageError(`Cannot use ${file}: ${error.message}`, { cause: error });
 }

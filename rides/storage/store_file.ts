@@ -1,11 +1,11 @@
 import { backup, type DatabaseSync } from "node:sqlite";
 import type { StoredFix } from "../domain/fix.ts";
 import type { Ride } from "../domain/ride.ts";
-import { StorageError } from "./errors.ts";
-import { makePrivate, openToRead } from "./sqlite/database.ts";
+import { openToRead } from "./sqlite/database.ts";
 import { Reader } from "./sqlite/reader.ts";
 import { Statement } from "./sqlite/statement.ts";
 import type { RidePlace, StorageStats } from "./storage.ts";
+import { storeError } from "./store_error.ts";
 
 /** How many rides or positions are read at once. */
 const PIECE = 1_000;
@@ -53,15 +53,11 @@ export class StoreFile implements Disposable {
   /**
    * Writes a copy into a new file, as of one moment.
    *
-   * @throws {StorageError} if it cannot be written
+   * @throws what the system or SQLite does if it cannot be written
    */
   async copyTo(file: string): Promise<void> {
-    makePrivate(file);
-    try {
-      await backup(this.#database, file, { rate: EVERY_PAGE });
-    } catch (error) {
-      throw described(file, error);
-    }
+    Deno.openSync(file, { write: true, createNew: true, mode: 0o600 }).close();
+    await backup(this.#database, file, { rate: EVERY_PAGE });
     // SQLite leaves that to the system.
     using copy = await Deno.open(file, { read: true, write: true });
     await copy.sync();
@@ -129,12 +125,6 @@ function inWords<Result>(file: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw described(file, error);
+    throw storeError(file, error);
   }
-}
-
-/** SQLite's own words do not name the file. */
-function described(file: string, error: unknown): StorageError {
-  if (error instanceof StorageError) return error;
-  return new StorageError(`Cannot use ${file}: ${(error as Error).message}`, { cause: error });
 }

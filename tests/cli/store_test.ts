@@ -98,6 +98,23 @@ Deno.test("store backup - never replaces a file unless it is told to", async () 
   equal((await ridesHere(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
 });
 
+Deno.test("store backup - never replaces the store itself, and says where it cannot write", async () => {
+  await using test = await openStore();
+  const { path } = test.folder;
+  await Deno.symlink(test.file, `${path}/link.db`);
+  const backup = (to: string) => rides(["store", "backup", to, "--force", "--store", test.spec]);
+  for (const to of [test.file, `${path}/link.db`]) {
+    const { code, stderr } = await backup(to);
+    match(stderr, /^Cannot write .*\.db: it is the store itself; give another name\n$/);
+    equal(code, 1);
+  }
+  equal((await backup(path)).stderr, `Cannot write ${path}: it is a folder\n`);
+  equal(
+    (await backup(`${path}/no/copy.db`)).stderr,
+    `Cannot write ${path}/no/copy.db: there is no such file or folder\n`,
+  );
+});
+
 Deno.test("store export - writes JSON lines of rides and positions", async () => {
   await using test = await openStore();
   const { code, stdout, stderr } = await ridesHere(["store", "export", "--store", test.spec]);

@@ -16,3 +16,17 @@ Deno.test("lock - is waited for as long as is asked", async () => {
   await test.storage[Symbol.asyncDispose]();
   await using _second = await waiting;
 });
+
+Deno.test("lock - is gone with the store that had it", async () => {
+  await using test = await TestStore.open("sqlite");
+  await test.storage[Symbol.asyncDispose]();
+  await rejects(Deno.stat(`${test.file}.lock`), Deno.errors.NotFound);
+});
+
+Deno.test("lock - one that its holder removes while another waits for it is made anew", async () => {
+  await using test = await TestStore.open("sqlite");
+  const waiting = openStorage(test.spec, { lockWaitMs: 20_000 });
+  await test.storage[Symbol.asyncDispose]();
+  await using _second = await waiting;
+  await rejects(openStorage(test.spec), /another server has it open/);
+});

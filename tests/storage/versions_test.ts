@@ -80,32 +80,6 @@ Deno.test("versions - a later one than the program's is refused, and not touched
   equal(database.prepare("PRAGMA user_version").get()?.user_version, SCHEMA_VERSION + 1);
 });
 
-Deno.test("versions - a database of another program is refused, and not touched", async () => {
-  await using folder = await TemporaryFolder.make();
-  const file = `${folder.path}/other.db`;
-  using database = new DatabaseSync(file);
-  database.exec("CREATE TABLE notes (text TEXT)");
-  match(await refusal(file), /Cannot use .*other\.db: it is an SQLite database of another program/);
-  deepEqual(
-    database.prepare("SELECT name FROM sqlite_schema").all().map(({ name }) => name),
-    ["notes"],
-  );
-});
-
-Deno.test("versions - what is no database is refused, and not touched", async () => {
-  await using folder = await TemporaryFolder.make();
-  const file = `${folder.path}/notes.txt`;
-  const text = "Not a database, but somebody's notes.\n".repeat(100);
-  await Deno.writeTextFile(file, text);
-  match(await refusal(file), /Cannot use .*notes\.txt: file is not a database/);
-  equal(await Deno.readTextFile(file), text);
-});
-
-Deno.test("versions - a folder that is not there is said to be", async () => {
-  await using folder = await TemporaryFolder.make();
-  match(await refusal(`${folder.path}/no/rides.db`), /the folder has to be there, and writable/);
-});
-
 Deno.test("migrations - a step that fails leaves the version before it", async () => {
   await using folder = await TemporaryFolder.make();
   using database = new DatabaseSync(`${folder.path}/rides.db`);

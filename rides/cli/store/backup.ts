@@ -24,7 +24,11 @@ export function backupCommand(): Command {
 
 async function backup(file: string, flags: BackupFlags): Promise<void> {
   using store = openStoreFile(flags);
-  if (!flags.force && exists(file)) {
+  const there = pathIfThere(file);
+  if (there !== undefined && there === pathIfThere(store.file)) {
+    throw new CommandError(`Cannot write ${file}: it is the store itself; give another name`);
+  }
+  if (there !== undefined && !flags.force) {
     throw new CommandError(`Cannot write ${file}: it exists; give another name, or --force`);
   }
   // A copy that was broken off must not look like one.
@@ -41,12 +45,12 @@ async function backup(file: string, flags: BackupFlags): Promise<void> {
   print(flags.format, `${file}: ${(size / 1024 ** 2).toFixed(1)} MiB`, { file, bytes: size });
 }
 
-function exists(file: string): boolean {
+/** The file's own path, behind every link; undefined where there is none. */
+function pathIfThere(file: string): string | undefined {
   try {
-    Deno.lstatSync(file);
-    return true;
+    return Deno.realPathSync(file);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

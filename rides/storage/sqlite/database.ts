@@ -20,11 +20,12 @@ export function openToWrite(file: string, create: boolean): DatabaseSync {
   else if (file !== MEMORY) makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
-    // FULL: a commit is on the disk when it returns, whatever happens to the machine.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    if (!create && checkVersion(database, file) === 0) {
+    // Before anything is set: that would be written into the database of another program.
+    if (checkVersion(database, file) === 0 && !create) {
       throw new StorageError(`Cannot use ${file}: it is empty; put back the file that was there`);
     }
+    // FULL: a commit is on the disk when it returns, whatever happens to the machine.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     migrate(database, file);
     database.exec(`
       PRAGMA cache_size = -${WRITER_CACHE_KIB};
@@ -49,6 +50,11 @@ export function openToRead(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
     const version = checkVersion(database, file);
+    if (version === 0) {
+      throw new StorageError(
+        `Cannot read ${file}: there is nothing in it yet; serve it once, which makes a store of it`,
+      );
+    }
     if (version !== SCHEMA_VERSION) {
       throw new StorageError(
         `Cannot read ${file}: an earlier version of rides wrote it (schema ${version}, and this ` +

@@ -1,0 +1,42 @@
+import { dirname } from "node:path";
+import { fileProblem } from "../files/file_problem.ts";
+import { StorageError } from "./errors.ts";
+
+/** What SQLite says of a file, and what that means to who has named it. */
+const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
+  [/file is not a database/, (said) => `it is no database (${said}); give another file`],
+  [/malformed/, (said) => `it is damaged (${said}); put back a backup`],
+  [
+    /unable to open|readonly database/,
+    (said) =>
+      `it cannot be opened (${said}); this user has to be allowed to write it and its folder`,
+  ],
+];
+
+/**
+ * Why a file cannot be used as a store, naming it.
+ *
+ * @param error what the system or SQLite has thrown, or a thread that works on the file
+ */
+export function storeError(file: string, error: unknown): StorageError {
+  if (error instanceof StorageError && error.message.startsWith("Cannot ")) return error;
+  return new StorageError(`Cannot use ${file}: ${reasonOf(file, error)}`, { cause: error });
+}
+
+/** SQLite has the same words for several causes; so the place is looked at first. */
+function reasonOf(file: string, error: unknown): string {
+  if (isFolder(file)) return "it is a folder; give a file in it";
+  const folder = dirname(file);
+  if (!isFolder(folder)) return `there is no folder ${folder}; make it, or give another file`;
+  const said = fileProblem(error);
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
+  return meaning?.(`SQLite: ${said}`) ?? said;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
