@@ -37,7 +37,7 @@ export interface ConnectionEvents {
   /** A limit was passed that the connection survives. */
   onLimit(limit: LimitName, reason: string): void;
   /** The connection cannot go on (5.4.1). */
-  onFailure(error: ConnectionError): void;
+  fail(error: ConnectionError): void;
 }
 
 /** What frames do to the streams of a connection and to its flow control. */
@@ -108,7 +108,7 @@ export class Connection implements InboundEvents, StallEvents {
       );
       stream.close(ErrorCode.ENHANCE_YOUR_CALM);
     } else if (this.sendQueue.bytes > this.limits.maxQueuedBytesPerConnection) {
-      this.session.onFailure(
+      this.session.fail(
         new LimitError("maxQueuedBytesPerConnection", "The responses are not taken"),
       );
     }
@@ -279,7 +279,7 @@ export class Connection implements InboundEvents, StallEvents {
   }
 
   onSocketStalled(): void {
-    this.session.onFailure(new LimitError("stallTimeoutMs", "The socket takes nothing"));
+    this.session.fail(new LimitError("stallTimeoutMs", "The socket takes nothing"));
   }
 
   // -------------------------------------------------------------------------------------- steps
