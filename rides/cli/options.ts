@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../server/limits.ts";
+import { DEFAULT_LIMITS, type Limits, LONGEST_TIMER_MS, resolveLimits } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
 import { UsageError } from "./failure.ts";
 import { parseQuantity } from "./quantity.ts";
@@ -31,13 +31,10 @@ export function switchOption(flags: string, description: string, variable: strin
   throw new UsageError(`${variable}: ${JSON.stringify(text)} is neither true nor false`);
 }
 
-/** As long as a timer can wait: 2^31 - 1 ms, 24 days. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** Reads a duration such as `100ms`, `5s`, `1.5m` or `2h` into milliseconds. */
 export function duration(text: string): number {
   const milliseconds = parseQuantity("duration", text);
-  if (!(milliseconds <= LONGEST_MS)) {
+  if (!(milliseconds <= LONGEST_TIMER_MS)) {
     throw new InvalidArgumentError("Write a duration up to 24 days, as in 100ms, 5s or 2m.");
   }
   return milliseconds;

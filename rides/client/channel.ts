@@ -1,4 +1,4 @@
-import "../runtime/mod.ts";
+import { LONGEST_TIMER_MS } from "../runtime/mod.ts";
 import { Client, connectivityState, status as Code } from "@grpc/grpc-js";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { CallFailure } from "./call_failure.ts";
@@ -8,9 +8,6 @@ import { resolveRetry, type RetryPolicy } from "./retry.ts";
 import { tokenOptions } from "./token.ts";
 import { tracing } from "./tracing.ts";
 import { explainUnreachable } from "./unreachable.ts";
-
-/** As long as a timer can wait: 24 days. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** As often as servers of every gRPC library put up with while there is a call. */
 const KEEPALIVE_MS = 10_000;
@@ -33,8 +30,8 @@ export class Channel {
    */
   constructor(options: ClientOptions) {
     const { address = `localhost:${DEFAULT_PORT}`, tls, timeoutMs = 5_000 } = options;
-    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_MS)) {
-      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_MS}`);
+    if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_TIMER_MS)) {
+      throw new TypeError(`timeoutMs: ${timeoutMs} is not from 1 to ${LONGEST_TIMER_MS}`);
     }
     this.timeoutMs = timeoutMs;
     this.retry = resolveRetry(options.retry);

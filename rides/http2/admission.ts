@@ -1,7 +1,7 @@
 import type net from "node:net";
 import { clearInterval, setInterval } from "node:timers";
 import { addressBlock } from "./address_block.ts";
-import type { LimitName, Limits } from "./limits.ts";
+import type { LimitListener, LimitName, Limits } from "./limits.ts";
 import { listenAgain } from "./listen_again.ts";
 import { peerOf } from "./peer.ts";
 import { SpareDescriptors } from "./spare_descriptors.ts";
@@ -32,7 +32,7 @@ export class Admission {
 
   constructor(
     private readonly limits: Pick<Limits, AdmissionLimit>,
-    private readonly onLimit?: (limit: AdmissionLimit, reason: string, peer: string) => void,
+    private readonly onLimit?: LimitListener,
   ) {}
 
   /**

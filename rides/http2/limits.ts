@@ -17,9 +17,9 @@ const HOUR_MS = 3_600_000;
 const MAX_INT31 = 2 ** 31 - 1;
 
 /**
- * What peers may cost this server. Every limit but those on connections and `maxBufferedBytes` is enforced per connection; going over one
- * closes that connection (or resets the stream, where it says so) and touches no other. The suffix of a
- * name is its unit: `Ms`, `Bytes`, or a count without one.
+ * What peers may cost this server. Every limit but those on connections and `maxBufferedBytes` is enforced
+ * per connection; going over one closes that connection (or resets the stream, where it says so) and
+ * touches no other. The suffix of a name is its unit: `Ms`, `Bytes`, or a count without one.
  */
 export const LIMITS = {
   maxConnections: {
@@ -199,6 +199,12 @@ export const LIMITS = {
 } as const satisfies Readonly<Record<string, Bounds>>;
 
 export type LimitName = keyof typeof LIMITS;
+
+/**
+ * Told of a limit that was gone over, once a connection and limit; `peer` is an address with its port, as
+ * in "127.0.0.1:80" or "[::1]:80", or "unknown" if it was gone before it was heard.
+ */
+export type LimitListener = (limit: LimitName, reason: string, peer: string) => void;
 
 /** A value for every limit, in the unit that its name ends with. */
 export type Limits = { readonly [Name in LimitName]: number };

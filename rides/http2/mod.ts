@@ -4,6 +4,8 @@ export type { SecureServerOptions, ServerOptions } from "./node_server.ts";
 export { addressBlock } from "./address_block.ts";
 export { Admission } from "./admission.ts";
 export { BufferGuard } from "./buffer_guard.ts";
+export { watchHandshakes } from "./handshakes.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";
 export type { Bounds, LimitName, Limits } from "./limits.ts";
+export { LONGEST_TIMER_MS } from "./longest_timer.ts";
 export { peerOf } from "./peer.ts";

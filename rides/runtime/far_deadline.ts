@@ -1,5 +1,6 @@
-/** The longest that a timer waits, 2^31 - 1 ms, in whole seconds. */
-const LONGEST_S = 2_147_483;
+import { LONGEST_TIMER_MS } from "../http2/mod.ts";
+
+const LONGEST_S = Math.floor(LONGEST_TIMER_MS / 1_000);
 
 const UNIT_S: Readonly<Record<string, number>> = { H: 3_600, M: 60, S: 1 };
 

@@ -1,11 +1,7 @@
 import type { Http2Session, ServerOptions } from "node:http2";
 import type { Server } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { DEFAULT_LIMITS, peerOf } from "../http2/mod.ts";
+import { DEFAULT_LIMITS, LONGEST_TIMER_MS, peerOf, watchHandshakes } from "../http2/mod.ts";
 import type { Transport } from "./transport.ts";
-
-/** The longest that a timer waits: zero is taken for the default of 120 seconds. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The options of a server of `node:http2`, with those limits that it can keep by itself. */
 export function withLimits<Options extends ServerOptions>(
@@ -18,24 +14,18 @@ export function withLimits<Options extends ServerOptions>(
   };
   return {
     ...options,
-    handshakeTimeout: tlsHandshakeTimeoutMs || NO_TIMEOUT_MS,
+    // Zero would be taken for the default of 120 seconds.
+    handshakeTimeout: tlsHandshakeTimeoutMs || LONGEST_TIMER_MS,
     settings: { ...options.settings, maxHeaderListSize: maxHeaderListBytes },
     maxHeaderListPairs: maxHeaderPairs,
   };
 }
 
 /** Has a server of `node:http2` keep those limits on connections that it knows nothing of. */
-export function limitConnections(
-  server: Server,
-  { limits = {}, onLimit, admission }: Transport,
-): void {
+export function limitConnections(server: Server, transport: Transport): void {
+  const { limits = {}, onLimit, admission } = transport;
   admission?.guard(server);
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    if (/handshake timeout/i.test(error.message)) {
-      onLimit?.("tlsHandshakeTimeoutMs", error.message, peerOf(socket));
-    }
-    socket.destroy(); // Deno leaves it open, where Node does not.
-  });
+  watchHandshakes(server, transport);
   const { firstRequestTimeoutMs = DEFAULT_LIMITS.firstRequestTimeoutMs } = limits;
   if (firstRequestTimeoutMs === 0) return;
   server.on("session", (session: Http2Session) => {

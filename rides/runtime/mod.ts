@@ -7,7 +7,7 @@
  * at call time, so replacing them there reaches it.
  */
 import http2 from "node:http2";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
@@ -19,7 +19,7 @@ import { addMissingConstants } from "./missing_constants.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { reusePort } from "./reuse_port.ts";
-import { chosenTransport } from "./transport.ts";
+import { chosenTransport, type Transport } from "./transport.ts";
 import { verifyResumed } from "./verify_resumed.ts";
 
 export {
@@ -31,6 +31,8 @@ export {
   type LimitName,
   LIMITS,
   type Limits,
+  LONGEST_TIMER_MS,
+  peerOf,
   resolveLimits,
   resolveNumbers,
 } from "../http2/mod.ts";
@@ -47,40 +49,20 @@ if (!exports[APPLIED]) {
 
   exports.createServer = ((options: http2.ServerOptions) => {
     const transport = chosenTransport();
-    const isEngine = transport.kind === "engine";
-    const server = isEngine
+    const server = transport.kind === "engine"
       ? engine.createServer({ ...options, ...transport })
-      : createServer(withLimits(options, transport));
-    if (!isEngine) {
-      server.prependListener("connection", corkWrites);
-      server.prependListener("session", deferClose);
-      limitConnections(server, transport);
-      ignoreLateAnswers(server);
-    }
-    server.prependListener("stream", bringDeadlineNear);
-    if (transport.reusePort) reusePort(server);
-    transport.onServer?.(server);
-    return server;
+      : mended(createServer(withLimits(options, transport)), "connection", transport);
+    return prepared(server, transport);
   }) as typeof createServer;
 
   exports.createSecureServer = ((options: http2.SecureServerOptions) => {
     const transport = chosenTransport();
-    const isEngine = transport.kind === "engine";
-    const server = isEngine
+    const server = transport.kind === "engine"
       ? engine.createSecureServer({ ...options, ...transport })
-      : createSecureServer(withLimits(options, transport));
-    if (!isEngine) {
-      server.prependListener("secureConnection", corkWrites);
-      server.prependListener("session", deferClose);
-      limitConnections(server, transport);
-      ignoreLateAnswers(server);
-    }
-    server.prependListener("stream", bringDeadlineNear);
+      : mended(createSecureServer(withLimits(options, transport)), "secureConnection", transport);
     server.prependListener("tlsClientError", releaseHandshake);
     verifyResumed(server, options);
-    if (transport.reusePort) reusePort(server);
-    transport.onServer?.(server);
-    return server;
+    return prepared(server, transport);
   }) as typeof createSecureServer;
 
   exports.connect = ((authority, options, listener) => {
@@ -99,4 +81,25 @@ if (!exports[APPLIED]) {
     pingAfterGoaway(session);
     return session;
   }) as typeof connect;
+}
+
+/** A server of `node:http2` without its faults, and with those limits that it can keep. */
+function mended<S extends Server>(
+  server: S,
+  connected: "connection" | "secureConnection",
+  transport: Transport,
+): S {
+  server.prependListener(connected, corkWrites);
+  server.prependListener("session", deferClose);
+  limitConnections(server, transport);
+  ignoreLateAnswers(server);
+  return server;
+}
+
+/** A server of either kind, as grpc-js and whoever chose the transport need it. */
+function prepared<S extends Server>(server: S, transport: Transport): S {
+  server.prependListener("stream", bringDeadlineNear);
+  if (transport.reusePort) reusePort(server);
+  transport.onServer?.(server);
+  return server;
 }

@@ -7,11 +7,11 @@ import type { ServerOptions } from "../http2/mod.ts";
  * the way back should the engine ever be in the way.
  */
 export type Transport =
-  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "onHandshakeFailure" | "buffers">)
+  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "buffers">)
   | ({ readonly kind: "node" } & Shared);
 
 /** What holds over both; of the limits, those that are not HTTP/2's. */
-type Shared = Pick<ServerOptions, "limits" | "onLimit" | "admission"> & {
+type Shared = Pick<ServerOptions, "limits" | "onLimit" | "onHandshakeFailure" | "admission"> & {
   /** Whether other servers may listen on the same port; default not. */
   readonly reusePort?: boolean;
   /**

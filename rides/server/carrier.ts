@@ -29,8 +29,8 @@ export function transportOf(options: ResolvedOptions, traffic: Traffic): Transpo
   const { reusePort, limits } = options;
   const { onLimit, onHandshakeFailure, watch: onServer } = traffic;
   const admission = new Admission(limits, onLimit);
-  const shared = { reusePort, limits, onLimit, admission, onServer };
+  const shared = { reusePort, limits, onLimit, onHandshakeFailure, admission, onServer };
   return options.transport === "node"
     ? { kind: "node", ...shared }
-    : { kind: "engine", ...shared, onHandshakeFailure, buffers: new BufferGuard(limits) };
+    : { kind: "engine", ...shared, buffers: new BufferGuard(limits) };
 }

@@ -1,2 +1,8 @@
 /** What peers may make a server hold or do; the engine's limits, for whoever sets them. */
-export { DEFAULT_LIMITS, LIMITS, type Limits, resolveLimits } from "../runtime/mod.ts";
+export {
+  DEFAULT_LIMITS,
+  LIMITS,
+  type Limits,
+  LONGEST_TIMER_MS,
+  resolveLimits,
+} from "../runtime/mod.ts";

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import type { Server, Socket } from "node:net";
-import { formatAddress } from "../wire/address.ts";
+import type { Server } from "node:net";
+import { peerOf } from "../runtime/mod.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 
@@ -59,9 +59,3 @@ export class Traffic {
 }
 
 type Session = Pick<ServerHttp2Session, "socket" | "once">;
-
-/** Undefined once the socket has gone. */
-function peerOf({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">) {
-  if (remoteAddress === undefined) return undefined;
-  return formatAddress({ host: remoteAddress, port: remotePort ?? 0 });
-}

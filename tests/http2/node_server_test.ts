@@ -14,7 +14,7 @@ import {
 } from "../../rides/http2/mod.ts";
 import { ErrorCode } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
-import type { Http2Stream } from "../../rides/http2/node_server.ts";
+import type { Http2Stream } from "../../rides/http2/node_session.ts";
 import { SettingId } from "../../rides/http2/settings.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import {

@@ -9,6 +9,7 @@ import {
 } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { LONGEST_TIMER_MS } from "../../runtime/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { Interceptor } from "../interceptors/chain.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -64,7 +65,7 @@ export class OpenTelemetry implements AsyncDisposable {
 function readerOf(metrics: Metrics, resource: Resource): PeriodicExportingMetricReader {
   const startTime = hrTime();
   const every = Number(variable("METRIC_EXPORT_INTERVAL") ?? METRICS_EVERY_MS);
-  if (!(every >= 1 && every <= 2 ** 31 - 1)) {
+  if (!(every >= 1 && every <= LONGEST_TIMER_MS)) {
     throw new RangeError(`OTEL_METRIC_EXPORT_INTERVAL: ${every} is no number of milliseconds`);
   }
   return new PeriodicExportingMetricReader({

@@ -1,0 +1,144 @@
+/**
+ * Presents a session of the engine, and its streams, as what `node:http2` has @grpc/grpc-js 1.14 handle, as
+ * far as that uses it. Streams are no node streams, and sessions alone are event emitters.
+ */
+import type { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import type net from "node:net";
+import tls from "node:tls";
+import type { BufferGuard } from "./buffer_guard.ts";
+import type { Connection } from "./connection.ts";
+import { ErrorCode } from "./errors.ts";
+import type { IncomingHeaders } from "./header_section.ts";
+import type { LimitListener, LimitName, Limits } from "./limits.ts";
+import { peerOf } from "./peer.ts";
+import type { PingCallback } from "./pings.ts";
+import { Session, type SessionEvents, type SessionState } from "./session.ts";
+import { Stream, type StreamEvent } from "./stream.ts";
+
+type Listener = (chunk?: Buffer) => void;
+
+/** What a handler of "stream" gets. */
+export class Http2Stream extends Stream {
+  /** Events and their listeners by turns: a list of six is faster than any map. */
+  private listeners: (string | Listener)[] = [];
+
+  constructor(
+    id: number,
+    owner: Connection,
+    sendWindow: number,
+    receiveWindow: number,
+    readonly session: Http2Session,
+  ) {
+    super(id, owner, sendWindow, receiveWindow);
+  }
+
+  on(event: string, listener: Listener): this {
+    this.listeners.push(event, listener);
+    if (event === "data") this.flow();
+    return this;
+  }
+
+  once(event: string, listener: Listener): this {
+    // The others happen once.
+    if (event !== "data" && event !== "drain") return this.on(event, listener);
+    const first: Listener = (chunk) => {
+      // A new list, since the present one is being gone through.
+      this.listeners = this.listeners.toSpliced(this.listeners.indexOf(first) - 1, 2);
+      listener(chunk);
+    };
+    return this.on(event, first);
+  }
+
+  protected override onEvent(event: StreamEvent, chunk?: Buffer): void {
+    const { listeners } = this;
+    for (let i = 0; i < listeners.length; i += 2) {
+      if (listeners[i] === event) (listeners[i + 1] as Listener)(chunk);
+    }
+  }
+}
+
+/** What a handler of "session" gets; emits "close". */
+export class Http2Session extends EventEmitter implements SessionEvents {
+  private readonly core: Session;
+
+  constructor(
+    readonly socket: net.Socket,
+    private readonly server: net.Server,
+    limits: Limits,
+    private readonly listener: LimitListener | undefined,
+    buffers: BufferGuard,
+  ) {
+    super();
+    this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
+    buffers.add(this.core);
+    socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
+    socket.on("end", () => this.core.onTransportEnd());
+    // "close" follows, and a peer that hangs up is no failure of this server.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.core.onTransportClosed();
+      buffers.delete(this.core);
+      this.emit("close");
+    });
+  }
+
+  get encrypted(): boolean {
+    return this.socket instanceof tls.TLSSocket;
+  }
+
+  get destroyed(): boolean {
+    const { state } = this.core;
+    return state === "closing" || state === "closed";
+  }
+
+  get closed(): boolean {
+    return this.core.state !== "open";
+  }
+
+  get state(): { lifeCycle: SessionState; localWindowSize: number; remoteWindowSize: number } {
+    return {
+      lifeCycle: this.core.state,
+      localWindowSize: this.core.connection.receiveWindow,
+      remoteWindowSize: this.core.outbound.window,
+    };
+  }
+
+  goaway(code: number = ErrorCode.NO_ERROR, lastStreamId = 0, opaque?: Buffer): void {
+    this.core.goaway(code, lastStreamId, opaque);
+  }
+
+  /** Ends when the streams have; `callback` is called when the socket has closed. */
+  close(callback?: () => void): void {
+    if (this.closed) return;
+    if (callback) this.once("close", callback);
+    this.core.close();
+  }
+
+  destroy(code?: number): void {
+    this.core.destroy(code);
+  }
+
+  ping(callback: PingCallback): boolean {
+    return this.core.ping(callback);
+  }
+
+  createStream(id: number, sendWindow: number, receiveWindow: number): Stream {
+    return new Http2Stream(id, this.core.connection, sendWindow, receiveWindow, this);
+  }
+
+  onStream(stream: Stream, headers: IncomingHeaders): void {
+    this.server.emit("stream", stream, headers);
+  }
+
+  onLimit(limit: LimitName, reason: string): void {
+    this.listener?.(limit, reason, peerOf(this.socket));
+  }
+
+  /** As an event emitter would: whoever watches for uncaught errors hears of it. */
+  onHandlerError(error: unknown): void {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
