@@ -16,7 +16,7 @@
 
 export { createServer, type Listener, type RidesServer } from "./server/server.ts";
 export type { ServerOptions, ServerTls } from "./server/options.ts";
-export type { Call, CallStatus, Interceptor } from "./server/interceptors/chain.ts";
+export type { Call, CallStatus, Interceptor } from "./server/interceptors/interceptor.ts";
 export { Readiness, type ReadinessListener } from "./server/readiness.ts";
 export type { CallerLists } from "./server/auth/access.ts";
 export type { AuthOptions } from "./server/auth/options.ts";

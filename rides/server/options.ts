@@ -2,7 +2,7 @@ import type { Storage } from "../storage/mod.ts";
 import { type Address, DEFAULT_PORT, isLoopback, parseAddress } from "../wire/address.ts";
 import type { AdminOptions } from "./admin/options.ts";
 import type { AuthOptions } from "./auth/options.ts";
-import type { Interceptor } from "./interceptors/chain.ts";
+import type { Interceptor } from "./interceptors/interceptor.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type Log, silentLog } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -44,8 +44,8 @@ export interface ServerOptions extends Partial<Settings> {
   readonly transport?: "engine" | "node";
   /**
    * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the transport
-   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`, `idleTimeoutMs`, `tlsHandshakeTimeoutMs`,
-   * `maxHeaderListBytes` and `maxHeaderPairs` apply.
+   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`,
+   * `idleTimeoutMs`, `tlsHandshakeTimeoutMs`, `maxHeaderListBytes` and `maxHeaderPairs` apply.
    */
   readonly limits?: Partial<Limits>;
   /** Who may call what. Default everybody everything. */
@@ -58,9 +58,9 @@ export interface ServerOptions extends Partial<Settings> {
    */
   readonly openTelemetry?: boolean;
   /**
-   * Counts what happens, for the admin port and OpenTelemetry; the server disposes of it. Give one to count more in it,
-   * such as the work of a store. Default one of the server's own where there is somebody to tell, and
-   * nothing is counted where there is not.
+   * Counts what happens, for the admin port and OpenTelemetry; the server disposes of it. Give one to
+   * count more in it, such as the work of a store. Default one of the server's own where there is somebody
+   * to tell, and nothing is counted where there is not.
    */
   readonly metrics?: Metrics;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */

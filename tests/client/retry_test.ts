@@ -2,7 +2,7 @@ import { equal, match, rejects, throws } from "node:assert/strict";
 import { Metadata, status as Code } from "@grpc/grpc-js";
 import { RidesClient } from "../../rides/client/client.ts";
 import type { RetryOptions } from "../../rides/client/retry.ts";
-import type { Interceptor } from "../../rides/server/interceptors/chain.ts";
+import type { Interceptor } from "../../rides/server/interceptors/interceptor.ts";
 import { createServer } from "../../rides/server/server.ts";
 import { developmentCertificates } from "../../rides/tls/development.ts";
 import { eventually } from "../support/eventually.ts";

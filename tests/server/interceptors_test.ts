@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { status as Code } from "@grpc/grpc-js";
 import { NotFound } from "../../rides/domain/failure.ts";
-import type { Interceptor } from "../../rides/server/interceptors/chain.ts";
+import type { Interceptor } from "../../rides/server/interceptors/interceptor.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";

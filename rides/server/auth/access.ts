@@ -4,7 +4,7 @@ import type { Scope } from "../../domain/scope.ts";
 import { parseCertificateName } from "../../tls/certificate_names.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
-import type { Call, CallStatus, Interceptor } from "../interceptors/chain.ts";
+import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
 import type { Fields, Log } from "../log.ts";
 import { CallerList } from "./caller_list.ts";
 import type { Caller } from "./caller.ts";

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { certificateNames } from "../../tls/certificate_names.ts";
-import type { Call } from "../interceptors/chain.ts";
+import type { Call } from "../interceptors/interceptor.ts";
 import type { Caller } from "./caller.ts";
 import type { CallerList } from "./caller_list.ts";
 

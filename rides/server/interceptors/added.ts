@@ -1,7 +1,7 @@
 import { Failure } from "../../domain/failure.ts";
 import { internalStatus, statusOf } from "../../wire/status.ts";
 import type { Log } from "../log.ts";
-import type { Call, Interceptor } from "./chain.ts";
+import type { Call, Interceptor } from "./interceptor.ts";
 import { whole } from "./recovery.ts";
 
 /**

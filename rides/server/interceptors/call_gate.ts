@@ -2,7 +2,7 @@ import { Metadata, status as Code } from "@grpc/grpc-js";
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { Settings } from "../settings.ts";
-import type { Call, CallStatus, Interceptor } from "./chain.ts";
+import type { Call, CallStatus, Interceptor } from "./interceptor.ts";
 
 /** How many calls may run at once; see `settings.ts`. */
 export type CallCounts = Pick<Settings, "maxCalls" | "maxCallsPerConnection">;

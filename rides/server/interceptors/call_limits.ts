@@ -1,5 +1,5 @@
 import type { Settings } from "../settings.ts";
-import type { Interceptor } from "./chain.ts";
+import type { Interceptor } from "./interceptor.ts";
 import type { MessageLimits } from "./message_memory.ts";
 import { rateLimit } from "./rate_limit.ts";
 import { requireDeadline } from "./require_deadline.ts";

@@ -1,91 +1,18 @@
 import {
-  type Deadline,
   Metadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
   status as Code,
-  type StatusObject,
 } from "@grpc/grpc-js";
-import type { ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
 import type { Caller, CallerContext } from "../auth/caller.ts";
 import type { Inflater } from "./inflater.ts";
+import { type Call, type CallStatus, type Interceptor, isUnary } from "./interceptor.ts";
 import { receiveWithin } from "./message_intake.ts";
 import { CallMemory, type MessageMemory } from "./message_memory.ts";
 import { connectionOf, type PeerConnection } from "./peer_connection.ts";
-
-/** How a call ends. */
-export type CallStatus = Pick<StatusObject, "code" | "details"> & { metadata?: Metadata | null };
-
-/** A call on its way through the chain. */
-export interface Call {
-  /** The method, as in `/Rides/Start`. */
-  readonly path: string;
-  /** Whether it asks with a stream of messages. */
-  readonly requestStream: boolean;
-  /** Whether it is answered with a stream of messages. */
-  readonly responseStream: boolean;
-  /** When the call came, on the clock of `performance.now()`. */
-  readonly startedMs: number;
-  /** How long it took, in milliseconds; 0 until it has ended. */
-  readonly durationMs: number;
-  /** What it came on. */
-  readonly connection: PeerConnection;
-  /** What its messages take that have come in part, or are inflated and not yet delivered. */
-  readonly heldBytes: number;
-  /** Names the call in the log and in the answer. */
-  requestId: string;
-  /** The trace that the call is part of (W3C Trace Context); undefined where it is of none. */
-  traceId: string | undefined;
-  /** Who makes the call; undefined where that was not asked. */
-  caller: Caller | undefined;
-  /** The name of {@linkcode Call.caller}, for the log and for what is counted by caller. */
-  readonly identity: string | undefined;
-  /** How many messages the handler was given. */
-  readonly messagesReceived: number;
-  /** How many messages the handler has sent. */
-  readonly messagesSent: number;
-  /** What the request's messages took in DATA frames; over the transport `node` nobody knows. */
-  readonly bytesReceived: number | undefined;
-  /** What the answer's messages take in DATA frames; over the transport `node` nobody knows. */
-  readonly bytesSent: number | undefined;
-  /** Where {@linkcode CallGate} keeps the call; -1 where it does not. */
-  place: number;
-  /** Whether {@linkcode CallGate} counts the call. */
-  counted: boolean;
-  /** The client's address and port. */
-  getPeer(): string;
-  /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
-  getDeadline(): Deadline;
-  /** What is known of the client by TLS, and of the caller. It takes as long as a short call does. */
-  getAuthContext(): CallerContext;
-  /** Ends the call, past its handler. */
-  sendStatus(status: CallStatus): void;
-}
-
-/** Whether it asks with one message and is answered with one. */
-export function isUnary({ requestStream, responseStream }: Call): boolean {
-  return !requestStream && !responseStream;
-}
-
-/**
- * What one concern does at each point of a call. Messages are counted, never touched, and nothing is waited for:
- * all of it runs before the next call has its turn.
- */
-export interface Interceptor {
-  /**
-   * The request's metadata have come; the handler gets them, with what was set in them, when all
-   * interceptors have seen them. `call.sendStatus` refuses the call: neither the interceptors further in
-   * nor the handler hear of it.
-   */
-  onRequest?(call: Call, metadata: Metadata): void;
-  /** The answer's metadata are about to leave, with what is set in them here. */
-  onResponse?(call: Call, metadata: Metadata): void;
-  /** The call has ended: it was answered, or its client has left. Comes once for each call. */
-  onEnd?(call: Call, status: CallStatus): void;
-  /** After the end, when the handler of a unary call, which may outlive it, has ended too. Comes once. */
-  onRelease?(call: Call): void;
-}
+import { statusSentBelow, streamBelow } from "./stream_below.ts";
 
 /**
  * One interceptor of grpc-js that runs all of ours: in their order for a request, in reverse for its
@@ -218,7 +145,8 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
       stream.dropUnsent();
     } else if (stream?.close) {
       this.#end(status);
-      return stream.close(ENHANCE_YOUR_CALM);
+      // gRPC has clients take it for RESOURCE_EXHAUSTED (PROTOCOL-HTTP2.md, "Errors").
+      return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     }
     this.sendStatus(status);
   }
@@ -249,9 +177,6 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   }
 }
 
-/** RFC 9113, 7; gRPC has clients take it for RESOURCE_EXHAUSTED ("gRPC over HTTP2", Errors). */
-const ENHANCE_YOUR_CALM = 0xb;
-
 /**
  * Ends a call whose client reads nothing. The status does not wait behind what was written, which is
  * dropped; over the transport `node` that cannot be done, and the stream is reset: the log has the status
@@ -263,32 +188,4 @@ export function cutStream(call: object, status: CallStatus): void {
   // Where grpc-js 1.14 keeps what is below; elsewhere, the client has to read to learn that it was cut.
   const { call: below } = call as { call?: unknown };
   if (below instanceof InterceptedCall) below.cut(status);
-}
-
-/**
- * The status that grpc-js itself sent for a call, undefined where it sent none.
- *
- * A deadline that passes, a message that is too large or malformed, an unknown compression: grpc-js
- * answers them from its innermost call, past every interceptor, and then tells those `onCancel`, as it
- * does when the client has left. The HTTP/2 stream alone knows which it was.
- */
-function statusSentBelow(innermost: ServerInterceptingCallInterface): Code | undefined {
-  const stream = streamBelow(innermost);
-  const code = stream?.sentTrailers?.["grpc-status"] ?? stream?.sentHeaders?.["grpc-status"];
-  return code === undefined ? undefined : Number(code);
-}
-
-/** What is read of a stream: of the engine's all of it, of `node:http2`'s what was sent. */
-type Http2Stream = Partial<
-  & Pick<ServerHttp2Stream, "sentHeaders" | "sentTrailers" | "close">
-  & Readonly<Record<"bytesReceived" | "bytesSent", number>>
-  & { dropUnsent(): void }
->;
-
-/**
- * The HTTP/2 stream of a call, from where grpc-js 1.14 keeps it; should a later version keep it
- * elsewhere, it is undefined.
- */
-function streamBelow(innermost: ServerInterceptingCallInterface): Http2Stream | undefined {
-  return (innermost as { stream?: Http2Stream }).stream;
 }

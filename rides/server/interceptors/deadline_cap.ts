@@ -1,7 +1,7 @@
 import { status as Code } from "@grpc/grpc-js";
 import type { Settings } from "../settings.ts";
 import type { CallGate } from "./call_gate.ts";
-import { isUnary } from "./chain.ts";
+import { isUnary } from "./interceptor.ts";
 
 /** How often it looks at most and at least, in ms. */
 const SHORTEST_LOOK_MS = 10;

@@ -4,9 +4,8 @@ import { promisify } from "node:util";
 import { gunzip, inflate, type InputType, type ZlibOptions } from "node:zlib";
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
+import { PREFIX_BYTES } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
-
-const PREFIX_BYTES = 5;
 
 /** What a message may always inflate to, since small ones of equal fields shrink a lot. */
 const FREE_BYTES = 16_384;

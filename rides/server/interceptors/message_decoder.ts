@@ -3,7 +3,7 @@ import { ResourceExhausted } from "../../domain/failure.ts";
 import type { CallMemory } from "./message_memory.ts";
 
 /** A flag and the length of what follows (grpc/grpc, PROTOCOL-HTTP2.md, "Length-Prefixed-Message"). */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** What a message begins to be kept in, where it is longer: what was announced is not always sent. */
 const FIRST_BYTES = 16_384;
@@ -57,7 +57,7 @@ export class MessageDecoder {
     );
   }
 
-  /** Adds to the beginning what of the chunk belongs to its message, or to its prefix; returns where that ends. */
+  /** Adds to the beginning what of the chunk belongs to it; returns where that ends. */
   #fill(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#wanted - this.#filled);
     const filled = this.#filled + end - at;

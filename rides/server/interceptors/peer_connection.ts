@@ -1,8 +1,9 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
-import type { ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Session } from "node:http2";
 import { addressBlock } from "../../runtime/mod.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { RatedBy } from "./rate_limit.ts";
+import { streamBelow } from "./stream_below.ts";
 import type { Bucket } from "./token_buckets.ts";
 
 /** What is known of one connection. */
@@ -25,21 +26,19 @@ export class PeerConnection {
 const CONNECTION = Symbol("rides.connection");
 
 /** A session of either transport, with what this server knows of it. */
-type Session = { [CONNECTION]?: PeerConnection };
+type Session = Pick<ServerHttp2Session, "socket"> & { [CONNECTION]?: PeerConnection };
 
 /**
  * The connection that a call came on.
  *
- * grpc-js tells an interceptor the address of the peer, but not the connection. Its innermost call has the
- * HTTP/2 stream in a private field; should a later version keep it elsewhere, each call counts as a
- * connection of its own, which a test notices.
+ * grpc-js tells an interceptor the address of the peer, but not the connection. Where it has no
+ * {@linkcode streamBelow}, each call counts as a connection of its own, which a test notices.
  */
 export function connectionOf(innermost: ServerInterceptingCallInterface): PeerConnection {
-  const { stream } = innermost as { stream?: Partial<ServerHttp2Stream> };
-  const session = stream?.session as Session | undefined;
+  const session: Session | undefined = streamBelow(innermost)?.session;
   const known = session?.[CONNECTION];
   if (known) return known;
-  const connection = new PeerConnection(addressBlock(stream?.session?.socket.remoteAddress));
+  const connection = new PeerConnection(addressBlock(session?.socket.remoteAddress));
   if (session) session[CONNECTION] = connection;
   return connection;
 }

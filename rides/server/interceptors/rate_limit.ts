@@ -1,7 +1,7 @@
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { Settings } from "../settings.ts";
-import type { Call, Interceptor } from "./chain.ts";
+import type { Call, Interceptor } from "./interceptor.ts";
 import { type Bucket, TokenBuckets } from "./token_buckets.ts";
 
 /** By whom calls are counted. */

@@ -1,5 +1,5 @@
 import type { Metadata } from "@grpc/grpc-js";
-import type { Interceptor } from "./chain.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /** The metadata key of a call's id, in the request and in the answer. */
 const REQUEST_ID = "x-request-id";

@@ -1,6 +1,6 @@
 import { InvalidArgument } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
-import { type Interceptor, isUnary } from "./chain.ts";
+import { type Interceptor, isUnary } from "./interceptor.ts";
 
 /** Refuses unary calls without a deadline; a stream may have good reason to go on for ever. */
 export const requireDeadline: Interceptor = {

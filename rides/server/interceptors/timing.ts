@@ -1,6 +1,6 @@
 import { status as Code } from "@grpc/grpc-js";
 import type { Log } from "../log.ts";
-import type { Interceptor } from "./chain.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /**
  * Logs every call when it has ended, as `/Rides/Start took 0.42ms` with its method, code, peer,

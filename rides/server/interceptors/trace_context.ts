@@ -1,5 +1,5 @@
 import { parseTraceparent, TRACEPARENT } from "../../wire/trace_context.ts";
-import type { Interceptor } from "./chain.ts";
+import type { Interceptor } from "./interceptor.ts";
 
 /** Takes the trace that the client's call belongs to, so that the log names it. */
 export const traceContext: Interceptor = {

@@ -1,5 +1,5 @@
 import { status as Code } from "@grpc/grpc-js";
-import type { Call, CallStatus, Interceptor } from "../interceptors/chain.ts";
+import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
 import type { Service } from "../services/service.ts";
 import type { Family } from "./family.ts";
 import { DURATION_BOUNDS, Histogram } from "./histogram.ts";

@@ -11,7 +11,7 @@ import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { LONGEST_TIMER_MS } from "../../runtime/mod.ts";
 import { VERSION } from "../../version.ts";
-import type { Interceptor } from "../interceptors/chain.ts";
+import type { Interceptor } from "../interceptors/interceptor.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { toMetricData } from "./metric_data.ts";
 import { samplerNamed } from "./sampler.ts";

@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import { parseTraceparent, TRACEPARENT, TRACESTATE } from "../../wire/trace_context.ts";
-import type { Call, CallStatus, Interceptor } from "../interceptors/chain.ts";
+import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
 
 /** The codes for which it is the server that failed (OpenTelemetry's conventions for gRPC). */
 const SERVER_FAILURES: ReadonlySet<Code> = new Set([
