@@ -36,6 +36,14 @@ export function codec<Value, Message extends object>(
   };
 }
 
+/** A codec for the message of that name, whose fields the value has by the same names. */
+export function plainCodec<Value extends object>(
+  name: string,
+  values: (from: Value) => Value,
+): Codec<Value> {
+  return codec(name, values, values);
+}
+
 /** The integer of two halves, signed. */
 export function toBigint({ low, high }: Int64): bigint {
   return high === 0 ? BigInt(low >>> 0) : (BigInt(high | 0) << 32n) | BigInt(low >>> 0);

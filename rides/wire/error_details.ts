@@ -7,7 +7,7 @@ import {
   type Violation,
 } from "../domain/failure.ts";
 import { clip } from "./clip.ts";
-import { type Codec, codec, fromNumber, type Int64, toNumber } from "./codec.ts";
+import { type Codec, fromNumber, type Int64, plainCodec, toNumber } from "./codec.ts";
 
 /** Where gRPC carries a serialized `google.rpc.Status` with details (grpc.io, "richer error model"). */
 const DETAILS_KEY = "grpc-status-details-bin";
@@ -36,9 +36,9 @@ interface RetryInfo {
   retry_delay: { seconds: Int64; nanos: number } | null;
 }
 
-const statusCodec = codec<StatusMessage, StatusMessage>("google.rpc.Status", asIs, asIs);
-const badRequestCodec = codec<BadRequest, BadRequest>("google.rpc.BadRequest", asIs, asIs);
-const retryInfoCodec = codec<RetryInfo, RetryInfo>("google.rpc.RetryInfo", asIs, asIs);
+const statusCodec = plainCodec<StatusMessage>("google.rpc.Status", asIs);
+const badRequestCodec = plainCodec<BadRequest>("google.rpc.BadRequest", asIs);
+const retryInfoCodec = plainCodec<RetryInfo>("google.rpc.RetryInfo", asIs);
 const BAD_REQUEST_URL = "type.googleapis.com/google.rpc.BadRequest";
 const RETRY_INFO_URL = "type.googleapis.com/google.rpc.RetryInfo";
 

@@ -1,5 +1,5 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { codec } from "./codec.ts";
+import { plainCodec } from "./codec.ts";
 import { method } from "./definition.ts";
 
 /** `ServingStatus` of grpc/health/v1/health.proto, by its numbers. */
@@ -12,14 +12,6 @@ export type ServingStatus = (typeof SERVING_STATUSES)[number];
 export const healthCheck: MethodDefinition<{ service: string }, { status: number }> = method(
   "grpc.health.v1.Health",
   "Check",
-  codec<{ service: string }, { service: string }>(
-    "grpc.health.v1.HealthCheckRequest",
-    ({ service }) => ({ service }),
-    ({ service }) => ({ service }),
-  ),
-  codec<{ status: number }, { status: number }>(
-    "grpc.health.v1.HealthCheckResponse",
-    ({ status }) => ({ status }),
-    ({ status }) => ({ status }),
-  ),
+  plainCodec("grpc.health.v1.HealthCheckRequest", ({ service }) => ({ service })),
+  plainCodec("grpc.health.v1.HealthCheckResponse", ({ status }) => ({ status })),
 );

@@ -1,6 +1,6 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Person } from "../domain/person.ts";
-import { codec } from "./codec.ts";
+import { plainCodec } from "./codec.ts";
 import { method } from "./definition.ts";
 
 /** Who is asked for. */
@@ -27,13 +27,13 @@ export const personDefinition: {
   getInfor: method(
     service,
     "getInfor",
-    codec("RequestInforPerson", toName, toName),
-    codec("Person", toPerson, toPerson),
+    plainCodec("RequestInforPerson", toName),
+    plainCodec("Person", toPerson),
   ),
   checkMarried: method(
     service,
     "checkMarried",
-    codec("RequestCheckMaritalStatus", toName, toName),
-    codec("RespondGetMaritalStatus", toMaritalStatus, toMaritalStatus),
+    plainCodec("RequestCheckMaritalStatus", toName),
+    plainCodec("RespondGetMaritalStatus", toMaritalStatus),
   ),
 };

@@ -2,7 +2,15 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Location } from "../domain/location.ts";
 import type { Position } from "../domain/position.ts";
 import type { RideStart } from "../domain/ride_start.ts";
-import { codec, fromBigint, fromNumber, type Int64, toBigint, toNumber } from "./codec.ts";
+import {
+  codec,
+  fromBigint,
+  fromNumber,
+  type Int64,
+  plainCodec,
+  toBigint,
+  toNumber,
+} from "./codec.ts";
 import { method } from "./definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "./values.ts";
 
@@ -52,11 +60,7 @@ const rideStart = codec<RideStart, RideStartMessage>(
   }),
 );
 
-const rideId = codec<{ id: string }, { id: string }>(
-  "StartResponse",
-  ({ id }) => ({ id }),
-  ({ id }) => ({ id }),
-);
+const rideId = plainCodec<{ id: string }>("StartResponse", ({ id }) => ({ id }));
 
 /** A count is exact up to 2^53, at a million positions a second 285 years. */
 const count = codec<{ count: number }, { count: Int64 }>(

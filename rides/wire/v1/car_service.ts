@@ -3,7 +3,7 @@ import type { StoredFix } from "../../domain/fix.ts";
 import type { Location } from "../../domain/location.ts";
 import type { Position } from "../../domain/position.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import { codec, fromNumber, type Int64, toNumber } from "../codec.ts";
+import { codec, fromNumber, type Int64, plainCodec, toNumber } from "../codec.ts";
 import { method } from "../definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "../values.ts";
 import { carName } from "./names.ts";
@@ -94,11 +94,7 @@ function toCar({ name, latest_position }: CarMessage): StoredFix {
   return toStoredFix(latest_position);
 }
 
-const named = codec<CarNamed, CarNamed>(
-  "rides.v1.GetCarRequest",
-  ({ name }) => ({ name }),
-  ({ name }) => ({ name }),
-);
+const named = plainCodec<CarNamed>("rides.v1.GetCarRequest", ({ name }) => ({ name }));
 
 const car = codec<StoredFix, CarMessage>("rides.v1.Car", toCarMessage, toCar);
 

@@ -1,7 +1,15 @@
 import type { Location } from "../../domain/location.ts";
 import { type Ride, rideName, type RideRequest, type RideType } from "../../domain/ride.ts";
 import { RIDE_STATES, type RideState } from "../../domain/ride_state.ts";
-import { fromBigint, fromNumber, type Int64, toBigint, toNumber } from "../codec.ts";
+import {
+  type Codec,
+  codec,
+  fromBigint,
+  fromNumber,
+  type Int64,
+  toBigint,
+  toNumber,
+} from "../codec.ts";
 import { fromMs, type TimestampMessage, toLocation, toMs } from "../values.ts";
 import { idOf } from "./names.ts";
 
@@ -55,6 +63,8 @@ export function toRide(message: RideMessage): Ride {
     revision: toRevision(message.etag) ?? 0,
   };
 }
+
+export const rideCodec: Codec<Ride> = codec("rides.v1.Ride", toRideMessage, toRide);
 
 /** The message of a ride that is to be created; what the server says is empty in it. */
 export function toRideRequestMessage(ride: RideRequest): RideMessage {

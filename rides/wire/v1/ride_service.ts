@@ -1,10 +1,11 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { Ride, RideRequest } from "../../domain/ride.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import { type Codec, codec, fromBigint, type Int64, toBigint } from "../codec.ts";
+import { type Codec, codec, fromBigint, type Int64, plainCodec, toBigint } from "../codec.ts";
 import { method } from "../definition.ts";
 import { type TimestampMessage, toTimestamp, toTimestampMessage } from "../values.ts";
 import {
+  rideCodec,
   type RideMessage,
   toRide,
   toRideMessage,
@@ -81,13 +82,7 @@ interface ListRidesMessage {
   filter: RideFilterMessage | null;
 }
 
-const ride = codec<Ride, RideMessage>("rides.v1.Ride", toRideMessage, toRide);
-
-const named = codec<RideNamed, RideNamed>(
-  "rides.v1.GetRideRequest",
-  ({ name }) => ({ name }),
-  ({ name }) => ({ name }),
-);
+const named = plainCodec<RideNamed>("rides.v1.GetRideRequest", ({ name }) => ({ name }));
 
 const create = codec<CreateRide, CreateRideMessage>(
   "rides.v1.CreateRideRequest",
@@ -146,8 +141,7 @@ const page = codec<RidePage, { rides: readonly RideMessage[]; next_page_token: s
 
 /** The codec of a request that names a ride and its etag; `message` is its name in the contract. */
 function changed(message: string): Codec<RideChanged> {
-  const values = ({ name, etag }: RideChanged): RideChanged => ({ name, etag });
-  return codec<RideChanged, RideChanged>(`rides.v1.${message}`, values, values);
+  return plainCodec(`rides.v1.${message}`, ({ name, etag }) => ({ name, etag }));
 }
 
 const service = "rides.v1.RideService";
@@ -164,13 +158,13 @@ export const rideServiceDefinition: {
   readonly CancelRide: MethodDefinition<RideChanged, Ride>;
   readonly WatchRide: MethodDefinition<WatchRide, WatchRideEvents>;
 } = {
-  CreateRide: method(service, "CreateRide", create, ride),
-  GetRide: method(service, "GetRide", named, ride),
+  CreateRide: method(service, "CreateRide", create, rideCodec),
+  GetRide: method(service, "GetRide", named, rideCodec),
   ListRides: method(service, "ListRides", list, page),
-  AssignRide: method(service, "AssignRide", assign, ride),
-  ArriveRide: method(service, "ArriveRide", changed("ArriveRideRequest"), ride),
-  BeginRide: method(service, "BeginRide", changed("BeginRideRequest"), ride),
-  CompleteRide: method(service, "CompleteRide", changed("CompleteRideRequest"), ride),
-  CancelRide: method(service, "CancelRide", changed("CancelRideRequest"), ride),
+  AssignRide: method(service, "AssignRide", assign, rideCodec),
+  ArriveRide: method(service, "ArriveRide", changed("ArriveRideRequest"), rideCodec),
+  BeginRide: method(service, "BeginRide", changed("BeginRideRequest"), rideCodec),
+  CompleteRide: method(service, "CompleteRide", changed("CompleteRideRequest"), rideCodec),
+  CancelRide: method(service, "CancelRide", changed("CancelRideRequest"), rideCodec),
   WatchRide: method(service, "WatchRide", watchRideCodec, watchRideEventsCodec),
 };

@@ -2,10 +2,9 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { Change } from "../../domain/commit.ts";
 import type { StoredFix } from "../../domain/fix.ts";
-import type { Ride } from "../../domain/ride.ts";
 import { codec } from "../codec.ts";
 import { type PositionMessage, toStoredFix, toStoredPositionMessage } from "./position.ts";
-import { type RideMessage, toRide, toRideMessage } from "./ride.ts";
+import { rideCodec } from "./ride.ts";
 
 /** A ride or a position as a message. */
 export interface EncodedEvent {
@@ -13,7 +12,6 @@ export interface EncodedEvent {
   readonly bytes: Uint8Array;
 }
 
-const ride = codec<Ride, RideMessage>("rides.v1.Ride", toRideMessage, toRide);
 const position = codec<StoredFix, PositionMessage>(
   "rides.v1.Position",
   toStoredPositionMessage,
@@ -41,7 +39,7 @@ export const watchEncoder = {
   change(change: Change): EncodedEvent {
     return change.kind === "fix"
       ? { kind: "fix", bytes: position.encode(change.fix) }
-      : { kind: "ride", bytes: ride.encode(change.ride) };
+      : { kind: "ride", bytes: rideCodec.encode(change.ride) };
   },
 
   cars(events: readonly EncodedEvent[], resumeToken: string, complete: boolean): Buffer {
