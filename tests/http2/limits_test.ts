@@ -4,6 +4,7 @@ import { ErrorCode } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
 import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../../rides/http2/limits.ts";
 import { SettingId } from "../../rides/http2/settings.ts";
+import { eventually } from "../support/eventually.ts";
 import {
   data,
   frame,
@@ -16,7 +17,7 @@ import {
   settings,
   windowUpdate,
 } from "./support/frames.ts";
-import { type HarnessOptions, SessionHarness } from "./support/session_harness.ts";
+import { type HarnessOptions, SessionHarness, turn } from "./support/session_harness.ts";
 
 const CALM = ErrorCode.ENHANCE_YOUR_CALM;
 
@@ -28,7 +29,6 @@ interface Attack {
   readonly code: number;
   readonly attack: (peer: SessionHarness) => void;
   readonly options?: HarnessOptions;
-  readonly waitMs?: number;
 }
 
 const fatal: Attack[] = [
@@ -124,7 +124,6 @@ const fatal: Attack[] = [
     code: ErrorCode.PROTOCOL_ERROR,
     options: { handshake: false },
     attack: (peer) => peer.send(PREFACE.subarray(0, 10)),
-    waitMs: 60,
   },
   {
     by: "silence",
@@ -133,15 +132,14 @@ const fatal: Attack[] = [
     code: ErrorCode.SETTINGS_TIMEOUT,
     options: { handshake: false },
     attack: (peer) => peer.send(PREFACE, settings()),
-    waitMs: 60,
   },
 ];
 
-for (const { by, limit, limits, code, attack, options, waitMs } of fatal) {
+for (const { by, limit, limits, code, attack, options } of fatal) {
   Deno.test(`limits - over ${limit} by ${by} the connection ends`, async () => {
     using peer = new SessionHarness({ limits, ...options });
     attack(peer);
-    await wait(waitMs);
+    await reported(peer);
     const goaways = await peer.sent(FrameType.GOAWAY);
     assert.deepEqual(goaways.map(({ payload }) => payload.readUInt32BE(4)), [code]);
     assert.deepEqual(peer.limitsHit, [limit]);
@@ -194,15 +192,14 @@ const survivable: Attack[] = [
       onStream: (stream) => stream.id === 1 && stream.write(Buffer.alloc(70_000)),
     },
     attack: (peer) => peer.send(headers(1)),
-    waitMs: 60,
   },
 ];
 
-for (const { by, limit, limits, code, attack, options, waitMs } of survivable) {
+for (const { by, limit, limits, code, attack, options } of survivable) {
   Deno.test(`limits - over ${limit} by ${by} the stream is reset, the connection goes on`, async () => {
     using peer = new SessionHarness({ limits, ...options });
     attack(peer);
-    await wait(waitMs);
+    await reported(peer);
     const [sentReset] = await peer.sent(FrameType.RST_STREAM);
     assert.equal(sentReset!.streamId, 1);
     assert.equal(sentReset!.payload.readUInt32BE(0), code);
@@ -245,10 +242,10 @@ Deno.test("limits - streams over the limit are refused and others go on", async 
 Deno.test("limits - SETTINGS of its own give a peer no more time to acknowledge ours", async () => {
   using peer = new SessionHarness({ handshake: false, limits: { settingsAckTimeoutMs: 50 } });
   peer.send(PREFACE);
-  for (let i = 0; i < 8; i++) {
+  await eventually("its time is over", () => {
     peer.send(settings());
-    await wait(10);
-  }
+    return peer.limitsHit.length > 0;
+  });
   assert.deepEqual(peer.limitsHit, ["settingsAckTimeoutMs"]);
 });
 
@@ -256,8 +253,7 @@ Deno.test("limits - a peer that floods and never reads is gone within a second",
   using peer = new SessionHarness({ limits: { maxPingsPerInterval: 100 } });
   peer.transport.holding = true;
   peer.send(...Array.from({ length: 200 }, () => ping()));
-  await wait(700);
-  assert.equal(peer.transport.destroyed, true);
+  await eventually("its socket is destroyed", () => peer.transport.destroyed);
 });
 
 Deno.test("limits - a peer that sends on after its end is not read for ever", () => {
@@ -284,36 +280,37 @@ Deno.test("limits - a socket that takes nothing for too long is destroyed", asyn
   peer.transport.holding = true;
   peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 300_000]), windowUpdate(0, 300_000));
   peer.send(headers(1));
-  await wait(700);
+  await eventually("the socket is destroyed", () => peer.transport.destroyed);
   assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
-  assert.equal(peer.transport.destroyed, true);
 });
 
 Deno.test("limits - a stream that only just began to wait is not stalled", async () => {
-  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 100 } });
   peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
-  peer.streams[0]!.write(Buffer.alloc(5_000));
-  await wait(100);
-  peer.streams[1]!.write(Buffer.alloc(5_000));
-  await wait(200);
-  assert.deepEqual(peer.streams.map(({ closed }) => closed), [true, false]);
-  await wait(200);
-  assert.equal(peer.streams[1]!.closed, true);
+  const [first, second] = peer.streams;
+  const othersAtEnd: boolean[] = [];
+  first!.onNotify = (event) => void (event === "close" && othersAtEnd.push(second!.closed));
+  first!.write(Buffer.alloc(5_000));
+  // Within the span that began with the write before.
+  second!.write(Buffer.alloc(5_000));
+  await eventually("both are reset", () => second!.closed);
+  assert.deepEqual(othersAtEnd, [false]);
 });
 
 Deno.test("limits - a socket that only just got something is not stalled", async () => {
-  using peer = new SessionHarness({ limits: { stallTimeoutMs: 200 } });
+  using peer = new SessionHarness({ limits: { stallTimeoutMs: 100 } });
   peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
-  peer.streams[0]!.respond();
-  await wait(10);
-  peer.streams[0]!.write(Buffer.alloc(5_000));
-  await wait(100);
+  const [first, second] = peer.streams;
+  const statesAtEnd: string[] = [];
+  first!.onNotify = (event) => void (event === "close" && statesAtEnd.push(peer.session.state));
+  first!.respond();
+  await turn();
+  first!.write(Buffer.alloc(5_000));
+  // Within the span that began with the write before, when the socket had taken everything.
   peer.transport.holding = true;
-  peer.streams[1]!.respond();
-  await wait(200);
-  assert.equal(peer.session.state, "open");
-  await wait(200);
-  assert.equal(peer.session.state, "closing");
+  second!.respond();
+  await eventually("the connection ends", () => peer.session.state === "closing");
+  assert.deepEqual(statesAtEnd, ["open"]);
 });
 
 Deno.test("limits - PING frames after answers are no flood, nor are two more", async () => {
@@ -342,6 +339,7 @@ Deno.test("limits - a limit out of its bounds is named", () => {
   assert.deepEqual(resolveLimits({ maxHeaderPairs: undefined }), DEFAULT_LIMITS);
 });
 
-async function wait(ms = 0): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves when the session has told of a limit. */
+function reported(peer: SessionHarness): Promise<unknown> {
+  return eventually("a limit is reported", () => peer.limitsHit.length > 0);
 }

@@ -23,11 +23,14 @@ export async function generateStubs(folder: string): Promise<void> {
   const { code, stderr } = await run([
     "protoc",
     `-I${protos}`,
+    // By its name alone: what lies in a folder `grpc` would be hidden by the library of that name.
+    `-I${protos}/grpc/channelz/v1`,
     `--python_out=${folder}`,
     `--grpc_python_out=${folder}`,
     `--plugin=protoc-gen-grpc_python=${PLUGIN}`,
     "rides.proto",
     "person.proto",
+    "channelz.proto",
     "google/rpc/status.proto",
     "google/rpc/error_details.proto",
   ]);

@@ -63,22 +63,25 @@ Deno.test("mutual TLS - an expired certificate of its own is told to the client 
   equal(code, 1);
 });
 
-Deno.test("mutual TLS - the log names the client that was refused, and why", async () => {
-  const log = new RecordedLog();
-  await using server = await createServer({ listen: ["127.0.0.1:0"], tls, log: log.write });
-  await using folder = await TemporaryFolder.make();
-  await Deno.writeTextFile(`${folder.path}/ca.pem`, CA.cert);
-  const address = `localhost:${server.listeners[0]?.port}`;
-  const { code } = await rides(
-    ["client", "person", "trung", "--address", address, "--tls", "--ca", "ca.pem"],
-    { cwd: folder.path },
-  );
-  equal(code, 64 + 14);
-  const { level, fields } = await eventually(
-    "a line of the log about the handshake",
-    () => log.lines.find(({ message }) => message === "a TLS handshake failed"),
-  );
-  equal(level, "warn");
-  match(String(fields["peer"]), /127\.0\.0\.1\]?:\d+$/);
-  match(String(fields["reason"]), /certificate/i);
-});
+for (const transport of ["engine", "node"] as const) {
+  Deno.test(`mutual TLS - the log names the client that was refused, and why (${transport})`, async () => {
+    const log = new RecordedLog();
+    const listen = ["127.0.0.1:0"];
+    await using server = await createServer({ listen, tls, transport, log: log.write });
+    await using folder = await TemporaryFolder.make();
+    await Deno.writeTextFile(`${folder.path}/ca.pem`, CA.cert);
+    const address = `localhost:${server.listeners[0]?.port}`;
+    const { code } = await rides(
+      ["client", "person", "trung", "--address", address, "--tls", "--ca", "ca.pem"],
+      { cwd: folder.path },
+    );
+    equal(code, 64 + 14);
+    const { level, fields } = await eventually(
+      "a line of the log about the handshake",
+      () => log.lines.find(({ message }) => message === "a TLS handshake failed"),
+    );
+    equal(level, "warn");
+    match(String(fields["peer"]), /127\.0\.0\.1\]?:\d+$/);
+    match(String(fields["reason"]), /certificate/i);
+  });
+}

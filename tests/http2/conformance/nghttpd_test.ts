@@ -13,6 +13,10 @@ const DEVIATIONS: Deviations = {
   "serves files, which show no field of a request": [
     "RFC 9113 8.2.3 - a handler gets the cookie of several fields as one",
   ],
+  "takes any :authority, and any Host beside it": [
+    "RFC 9113 8.3.1 - a request with Host other than :authority is malformed",
+    "RFC 9113 8.3.1 - an :authority with userinfo is malformed",
+  ],
   "ends the connection for some stream errors, as section 5.4.1 lets it": [
     "RFC 9113 4.3 - the block of a refused stream changes the compression state",
     "RFC 9113 6.9 - DATA in error counts for the connection window",

@@ -31,6 +31,9 @@ const DEVIATIONS: Deviations = {
     "RFC 9113 5.1.1 - a lower stream identifier is a connection error PROTOCOL_ERROR",
     "RFC 9113 5.1.1 - DATA on a skipped stream is an error",
   ],
+  "takes any Host beside :authority": [
+    "RFC 9113 8.3.1 - a request with Host other than :authority is malformed",
+  ],
   "keeps trailers back while the window of the stream is 0": [
     "RFC 9113 6.9.1 - the trailers of a response need no window",
   ],

@@ -91,6 +91,16 @@ export const pseudoHeaderFields: Case[] = [
     expect: answered,
   },
   {
+    title: "RFC 9113 8.3.1 - a request with Host other than :authority is malformed",
+    send: request([...GET, ["host", "elsewhere"]]),
+    expect: malformed,
+  },
+  {
+    title: "RFC 9113 8.3.1 - an :authority with userinfo is malformed",
+    send: request(withValues(GET, { ":authority": "user@localhost" })),
+    expect: malformed,
+  },
+  {
     title: 'RFC 9113 8.3.1 - an :authority of "a b" is malformed',
     send: request(withValues(GET, { ":authority": "a b" })),
     expect: malformed,

@@ -110,8 +110,11 @@ for (const { name: target, transport } of TARGETS) {
           await context.step(`${client.name} on ${target} - ${what}`, async () => {
             const port = await server.listen({ transport, ...options });
             server.service.names.clear();
+            server.service.peers.clear();
             assert(await client.answered(`${options.host}:${port}`, trust, files));
             assert.deepEqual([...server.service.names], [name], "the handler knows who calls");
+            const [peer] = server.service.peers;
+            assert(peer?.startsWith(`${options.host.replace(/[[\]]/g, "")}:`), `from ${peer}`);
           });
         }
       },
