@@ -55,10 +55,14 @@ Deno.test("shutdown - frees the port", async () => {
 });
 
 Deno.test("shutdown - a connection without calls does not hold it up", async () => {
-  await using serving = await Serving.start({ graceMs: 20_000 });
+  // Over the runtime's HTTP/2 it does, as long as the grace is.
+  const graceMs = Deno.env.get("RIDES_TRANSPORT") === "node" ? 100 : 3_600_000;
+  await using serving = await Serving.start({ graceMs });
   using idle = await Deno.connect({ hostname: "127.0.0.1", port: serving.port });
   await serving.channel.call(Start, RIDE);
-  equal(await serving.server.shutdown(), 0);
+  let cut: number | undefined;
+  void serving.server.shutdown().then((count) => cut = count);
+  equal(await eventually("the end", () => cut), 0);
   // Whatever it was greeted with, it ends.
   await eventually("the end of the connection", async () => {
     return await idle.read(new Uint8Array(1024)) === null;
