@@ -18,6 +18,8 @@ export type Confusion = string;
 /** A client that calls again and again until it is stopped. */
 export abstract class PersistentClient {
   readonly confusions: Confusion[] = [];
+  /** What the last call ended with that failed. */
+  lastFailure: unknown;
   #stopped = false;
   #running: Promise<void> | undefined;
 
@@ -49,6 +51,7 @@ export abstract class PersistentClient {
       try {
         while (!this.#stopped) await this.call(client);
       } catch (error) {
+        this.lastFailure = error;
         const passing = error instanceof CallFailure && PASSING.includes(error.code);
         if (!passing) this.confusions.push(`${this.constructor.name}: ${error}`);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { ServingProgram } from "../support/program.ts";
 import { RIDE } from "../support/rides.ts";
-import { Starter, TrackingCar, UploadingCar } from "./clients.ts";
+import { type PersistentClient, Starter, TrackingCar, UploadingCar } from "./clients.ts";
 import { START_MS } from "./drives.ts";
 import { verify } from "./verify.ts";
 
@@ -72,12 +72,18 @@ export async function crash(
 }
 
 /** Waits until every client has had something acknowledged since. */
-async function acknowledging(clients: readonly { readonly acknowledged: number }[]): Promise<void> {
-  const before = clients.map(({ acknowledged }) => acknowledged);
-  await eventually(
-    "every client goes on",
-    () => clients.every(({ acknowledged }, n) => acknowledged > (before[n] ?? 0)),
-  );
+async function acknowledging(clients: readonly PersistentClient[]): Promise<void> {
+  await Promise.all(clients.map(async (client) => {
+    const before = client.acknowledged;
+    try {
+      await eventually("it goes on", () => client.acknowledged > before);
+    } catch {
+      const { name } = client.constructor;
+      throw new Error(
+        `${name}: behind ${before} nothing was acknowledged; a call failed with ${client.lastFailure}`,
+      );
+    }
+  }));
 }
 
 async function startRides(address: string, carIds: readonly bigint[]): Promise<void> {
