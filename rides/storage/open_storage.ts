@@ -5,7 +5,7 @@ import { MEMORY } from "./sqlite/database.ts";
 import { SqliteStorage } from "./sqlite_storage.ts";
 import type { Storage } from "./storage.ts";
 import { storeError } from "./store_error.ts";
-import { Thread } from "./thread.ts";
+import { Threads } from "./threads.ts";
 
 const SQLITE = "sqlite:";
 
@@ -22,21 +22,12 @@ export async function openStorage(spec: string, options: StorageOptions = {}): P
   const lock = file === MEMORY
     ? undefined
     : await lockFile(file, resolved.lockWaitMs, resolved.log);
-  const writer = new Thread();
-  const reader = file === MEMORY ? writer : new Thread();
-  const request = {
-    file,
-    create: true,
-    lastSequence: 0,
-    journalBytes: resolved.journalBytes,
-  };
+  const threads = new Threads(file, resolved.journalBytes);
   try {
-    const opened = await writer.call("open", { ...request, readOnly: false });
-    if (reader !== writer) await reader.call("open", { ...request, readOnly: true });
-    return new SqliteStorage(file, { ...opened, writer, reader, lock }, resolved);
+    const opened = await threads.open({ create: true, lastSequence: 0 });
+    return new SqliteStorage(file, opened, threads, lock, resolved);
   } catch (error) {
-    writer.terminate();
-    reader.terminate();
+    threads.terminate();
     lock?.[Symbol.dispose]();
     throw error instanceof StorageError ? storeError(file, error) : error;
   }

@@ -4,12 +4,18 @@ import type { Fix, StoredFix } from "../domain/fix.ts";
 import type { Person } from "../domain/person.ts";
 import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import { StorageError } from "./errors.ts";
-import { MEMORY } from "./sqlite/database.ts";
 import { FixColumns } from "./fix_columns.ts";
 import { GroupQueue } from "./group_queue.ts";
 import { readCommit } from "./journal_codec.ts";
 import type { ResolvedStorageOptions } from "./options.ts";
-import type { Command, GroupRequest, Operation, Operations, SentCommit } from "./requests.ts";
+import type {
+  Command,
+  GroupRequest,
+  Opened,
+  Operation,
+  Operations,
+  SentCommit,
+} from "./requests.ts";
 import type {
   Group,
   RideFilter,
@@ -20,27 +26,15 @@ import type {
 } from "./storage.ts";
 import { Recovery } from "./recovery.ts";
 import { Retention } from "./retention.ts";
-import type { Thread } from "./thread.ts";
+import type { Threads } from "./threads.ts";
 
 /** How many latest fixes come in one piece. */
 const LATEST_PIECE = 1_000;
 
-/** What was opened. */
-export interface OpenedThreads {
-  readonly id: string;
-  readonly lastSequence: number;
-  readonly writer: Thread;
-  /** Reads do not wait for the writer; the same one where the store is in memory. */
-  readonly reader: Thread;
-  readonly lock: Disposable | undefined;
-}
-
 /** A store in SQLite, which works in threads of its own: this is the side of the callers. */
 export class SqliteStorage implements Storage {
   readonly id: string;
-  readonly #file: string;
-  readonly #writer: Thread;
-  readonly #reader: Thread;
+  readonly #threads: Threads;
   readonly #lock: Disposable | undefined;
   readonly #options: ResolvedStorageOptions;
   readonly #queue: GroupQueue;
@@ -51,14 +45,23 @@ export class SqliteStorage implements Storage {
   readonly #retention: Retention | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(file: string, opened: OpenedThreads, options: ResolvedStorageOptions) {
-    this.id = opened.id;
-    this.#file = file;
-    this.#writer = opened.writer;
-    this.#reader = opened.reader;
-    this.#lock = opened.lock;
+  /**
+   * @param file for the log
+   * @param threads which have the file open, and are its own from now on
+   * @param lock is let go of at the end
+   */
+  constructor(
+    file: string,
+    { id, lastSequence }: Opened,
+    threads: Threads,
+    lock: Disposable | undefined,
+    options: ResolvedStorageOptions,
+  ) {
+    this.id = id;
+    this.#threads = threads;
+    this.#lock = lock;
     this.#options = options;
-    this.#lastSequence = opened.lastSequence;
+    this.#lastSequence = lastSequence;
     this.#queue = new GroupQueue(
       (group) => this.#write(group),
       (commit) => this.#tell(commit),
@@ -165,7 +168,7 @@ export class SqliteStorage implements Storage {
 
   async #write(group: GroupRequest): Promise<Operations["write"]["answers"]> {
     try {
-      return await this.#writer.call("write", group, [group.fixes.buffer]);
+      return await this.#threads.writer.call("write", group, [group.fixes.buffer]);
     } catch (error) {
       throw this.#toFailure(error);
     }
@@ -175,7 +178,7 @@ export class SqliteStorage implements Storage {
   async #prune(beforeMs: number, restart: boolean): Promise<boolean> {
     if (this.status.kind === "failing") return false;
     try {
-      return await this.#writer.call("prune", { beforeMs, restart });
+      return await this.#threads.writer.call("prune", { beforeMs, restart });
     } catch (error) {
       const { message } = this.#toFailure(error);
       this.#options.log("error", "old positions cannot be deleted", { reason: message });
@@ -189,7 +192,7 @@ export class SqliteStorage implements Storage {
   ): Promise<Operations[Name]["answers"]> {
     if (this.status.kind === "failing" || this.#closed) throw unavailable();
     try {
-      return await this.#reader.call(operation, takes);
+      return await this.#threads.reader.call(operation, takes);
     } catch (error) {
       throw this.#toFailure(error);
     }
@@ -229,29 +232,11 @@ export class SqliteStorage implements Storage {
    */
   async #reopen(): Promise<void> {
     const lastSequence = this.#lastSequence;
-    const request = {
-      file: this.#file,
-      create: false,
-      id: this.id,
-      lastSequence,
-      journalBytes: this.#options.journalBytes,
-    };
-    if (this.#file !== MEMORY) {
-      // Both before either is opened: with the last one SQLite takes the log of the file away, which may
-      // not be that of the file that is there now.
-      await this.#reader.call("close", null);
-      await this.#writer.call("close", null);
-    }
-    const opened = await this.#writer.call("open", { ...request, readOnly: false });
-    await this.#writer.call("probe", null);
-    if (this.#reader !== this.#writer) {
-      await this.#reader.call("open", { ...request, readOnly: true });
-    }
-    // A commit may have been made although SQLite could not say so.
-    if (opened.lastSequence > lastSequence) {
-      for (const commit of await this.#reader.call("journal", { after: lastSequence })) {
-        this.#tell(commit);
-      }
+    const opened = await this.#threads.reopen({ id: this.id, lastSequence });
+    if (opened.lastSequence <= lastSequence) return;
+    // A commit was made although SQLite could not say so.
+    for (const commit of await this.#threads.reader.call("journal", { after: lastSequence })) {
+      this.#tell(commit);
     }
   }
 
@@ -260,10 +245,7 @@ export class SqliteStorage implements Storage {
     await this.#recovery.end();
     await this.#queue.drained();
     this.#queue.refuse(unavailable);
-    for (const thread of new Set([this.#reader, this.#writer])) {
-      await thread.call("close", null).catch(() => {});
-      thread.terminate();
-    }
+    await this.#threads.end();
     this.#lock?.[Symbol.dispose]();
   }
 }

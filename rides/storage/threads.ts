@@ -1,0 +1,62 @@
+import type { Opened, OpenRequest } from "./requests.ts";
+import { MEMORY } from "./sqlite/database.ts";
+import { Thread } from "./thread.ts";
+
+/** The threads that work on one file. */
+export class Threads {
+  readonly writer = new Thread();
+  /** Reads do not wait for the writer; the same one where the store is in memory. */
+  readonly reader: Thread;
+  readonly #file: Pick<OpenRequest, "file" | "journalBytes">;
+
+  constructor(file: string, journalBytes: number) {
+    this.#file = { file, journalBytes };
+    this.reader = file === MEMORY ? this.writer : new Thread();
+  }
+
+  /**
+   * Opens the file in both.
+   *
+   * @throws {StorageError} if it cannot be used
+   */
+  async open(which: Pick<OpenRequest, "create" | "id" | "lastSequence">): Promise<Opened> {
+    const request = { ...this.#file, ...which };
+    const opened = await this.writer.call("open", { ...request, readOnly: false });
+    if (this.reader !== this.writer) {
+      await this.reader.call("open", { ...request, readOnly: true });
+    }
+    return opened;
+  }
+
+  /**
+   * Lets go of the file in both and opens it again, and writes to it. What is in memory stays there.
+   *
+   * @throws {StorageError} if it cannot be used
+   */
+  async reopen(which: Pick<OpenRequest, "id" | "lastSequence">): Promise<Opened> {
+    if (this.reader !== this.writer) await this.#close();
+    const opened = await this.open({ ...which, create: false });
+    await this.writer.call("probe", null);
+    return opened;
+  }
+
+  /** Closes the file, behind what they were asked for before, and ends them. */
+  async end(): Promise<void> {
+    await this.#close().catch(() => {});
+    this.terminate();
+  }
+
+  /** Ends them at once; whoever waits is told that they are gone. */
+  terminate(): void {
+    this.reader.terminate();
+    this.writer.terminate();
+  }
+
+  /**
+   * Both before either opens it again: with the last one SQLite takes the log of the file away, which may
+   * not be that of the file that is there by then.
+   */
+  async #close(): Promise<void> {
+    for (const thread of new Set([this.reader, this.writer])) await thread.call("close", null);
+  }
+}
