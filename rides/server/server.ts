@@ -7,14 +7,7 @@ import { Access, type CallerLists } from "./auth/access.ts";
 import { channelOptions, transportOf } from "./carrier.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
-import {
-  CallGate,
-  callLimits,
-  DeadlineCap,
-  interceptors,
-  recovery,
-  traceContext,
-} from "./interceptors/mod.ts";
+import { CallGate, DeadlineCap, interceptors, recovery, traceContext } from "./interceptors/mod.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
@@ -83,15 +76,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 
   const server = new Server({
     ...channelOptions(resolved),
-    interceptors: interceptors(
-      log,
-      telemetry?.spans ?? traceContext,
-      metrics?.calls,
-      callLimits(resolved),
+    interceptors: interceptors(resolved, {
+      tracing: telemetry?.spans ?? traceContext,
       access,
       gate,
-      resolved.interceptors,
-    ),
+    }),
   });
   opened.defer(() => server.forceShutdown());
   const services: Service[] = [...servicesOf(storage, feed), ...resolved.services];

@@ -88,13 +88,6 @@ export const SETTINGS = {
     max: 1_000_000,
     meaning: "calls that either may make at once after a rest",
   },
-  maxRateCallers: {
-    flag: "--max-rate-callers",
-    default: 100_000,
-    min: 1,
-    max: 10_000_000,
-    meaning: "addresses and identities that are remembered for that, of each",
-  },
   maxDeadlineMs: {
     flag: "--max-deadline",
     default: 60_000,

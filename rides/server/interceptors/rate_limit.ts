@@ -7,7 +7,13 @@ import { type Bucket, TokenBuckets } from "./token_buckets.ts";
 /** By whom calls are counted. */
 export type RatedBy = "address" | "identity";
 
-type Rates = Pick<Settings, "ratePerAddress" | "ratePerIdentity" | "rateBurst" | "maxRateCallers">;
+type Rates = Pick<Settings, "ratePerAddress" | "ratePerIdentity" | "rateBurst">;
+
+/**
+ * How many addresses and identities are remembered, of each: 10 MB. Not for anybody to set: with fewer
+ * those who come from many addresses would have a burst for each, and more are not known at once.
+ */
+const MOST_CALLERS = 100_000;
 
 /**
  * Refuses calls that come too fast from one address or identity, with RESOURCE_EXHAUSTED and a
@@ -18,7 +24,7 @@ type Rates = Pick<Settings, "ratePerAddress" | "ratePerIdentity" | "rateBurst" |
 export function rateLimit(by: RatedBy, rates: Rates): Interceptor[] {
   const perSecond = by === "address" ? rates.ratePerAddress : rates.ratePerIdentity;
   if (perSecond === 0) return [];
-  return [new RateLimit(by, new TokenBuckets(perSecond, rates.rateBurst, rates.maxRateCallers))];
+  return [new RateLimit(by, new TokenBuckets(perSecond, rates.rateBurst, MOST_CALLERS))];
 }
 
 class RateLimit implements Interceptor {
