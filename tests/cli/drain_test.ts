@@ -4,9 +4,8 @@ import { RidesClient } from "../../rides/client/client.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { eventually } from "../support/eventually.ts";
 import { Channel } from "../support/exchange.ts";
-import { rides, ServingProgram } from "../support/program.ts";
+import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
-import { RunningProgram } from "../support/running_program.ts";
 
 const { Start, Track } = ridesDefinition;
 

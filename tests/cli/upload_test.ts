@@ -4,8 +4,7 @@ import { RidesClient } from "../../rides/client/client.ts";
 import { NO_SOURCE } from "../../rides/client/upload/source_mark.ts";
 import { Spool } from "../../rides/client/upload/spool.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, ServingProgram } from "../support/program.ts";
-import { RunningProgram } from "../support/running_program.ts";
+import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { TokensFile } from "../support/tokens.ts";
 

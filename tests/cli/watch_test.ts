@@ -2,8 +2,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { RidesClient } from "../../rides/client/client.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, ServingProgram } from "../support/program.ts";
-import { RunningProgram } from "../support/running_program.ts";
+import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 
 const RIDE = { carId: 7n, driverId: "Ann", passengersIds: [], type: "REGULAR" } as const;
 

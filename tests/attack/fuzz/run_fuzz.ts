@@ -88,8 +88,8 @@ async function complaints(server: ServingProgram): Promise<string[]> {
   const found: string[] = [];
   // Lines of the log come a moment later.
   await sleep(20);
-  if (server.hasEnded) return [`the server has ended: ${server.log}`];
-  if (server.log !== "") found.push(`the log has an error: ${server.log.slice(0, 4_000)}`);
+  if (server.hasEnded) return [`the server has ended: ${server.stderr}`];
+  if (server.stderr !== "") found.push(`the log has an error: ${server.stderr.slice(0, 4_000)}`);
   await using calls = await RawCalls.open(server.port);
   const { path, requestSerialize } = ridesDefinition.Start;
   const ride = { ...RIDE, carId: BigInt(2 ** 40 + Math.floor(performance.now())) };
