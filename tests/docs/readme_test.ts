@@ -1,15 +1,11 @@
 import { equal, ok } from "node:assert/strict";
 import { type Example, examples, prints, words } from "../support/console.ts";
+import { freePort } from "../support/free_port.ts";
 import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, run, type RunOptions, ServingProgram } from "../support/program.ts";
 
 /** The ports that the examples listen on; the test takes free ones. */
 const PORTS = ["8888", "8889"];
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Runs what a person would type, without a shell; a server stays until the end. */
 class Session implements AsyncDisposable {

@@ -1,21 +1,16 @@
 import { dirname, join } from "node:path";
+import { freePort } from "../../support/free_port.ts";
+import { available } from "../../support/tools.ts";
 import type { Target } from "./conformance.ts";
 import { FILES, TRAILER } from "./site.ts";
 
 const HOST = "127.0.0.1";
 
 /** nghttp2's example server, by which the suite itself is checked. */
-export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
+export const nghttpd: Target & { readonly isInstalled: boolean } = {
   name: "nghttpd",
 
-  async isInstalled() {
-    try {
-      return (await new Deno.Command("nghttpd", { args: ["--version"] }).output()).success;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  },
+  isInstalled: available("nghttpd", "--version"),
 
   async start() {
     const directory = await Deno.makeTempDir();
@@ -24,6 +19,7 @@ export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
       await Deno.mkdir(dirname(file), { recursive: true });
       await Deno.writeFile(file, content);
     }
+    // nghttpd takes no port 0.
     const port = freePort();
     const child = new Deno.Command("nghttpd", {
       args: [
@@ -47,12 +43,6 @@ export const nghttpd: Target & { isInstalled(): Promise<boolean> } = {
     };
   },
 };
-
-/** nghttpd takes no port 0; between this and its start, another process may take the port. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: HOST, port: 0 });
-  return listener.addr.port;
-}
 
 async function listening(port: number): Promise<void> {
   for (let attempt = 1;; attempt++) {

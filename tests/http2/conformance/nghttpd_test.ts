@@ -30,7 +30,7 @@ const DEVIATIONS: Deviations = {
   ],
 };
 
-const installed = await nghttpd.isInstalled();
+const installed = nghttpd.isInstalled;
 
 Deno.test({
   name: installed

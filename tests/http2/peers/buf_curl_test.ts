@@ -1,11 +1,12 @@
 /** `buf curl`: connect-go's gRPC client. */
 import assert from "node:assert/strict";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { certificates } from "./support/certificates.ts";
 import { InteropServer } from "./support/interop_server.ts";
 import { PROTO_FILE } from "./support/interop_service.ts";
 import { ENGINE, NODE } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 const BUF = ["npx", "-y", "@bufbuild/buf@1.75.0"] as const;
 
@@ -69,7 +70,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const missing = await succeeds(...BUF, "--version")
+const missing = available(...BUF, "--version")
   ? undefined
   : "npx, or what it needs to get buf, is missing";
 

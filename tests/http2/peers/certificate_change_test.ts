@@ -4,15 +4,16 @@ import { X509Certificate } from "node:crypto";
 import grpc from "@grpc/grpc-js";
 import { TlsCredentials } from "../../../rides/server/tls_credentials.ts";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { type CertificateFiles, certificates } from "./support/certificates.ts";
 import { InteropServer } from "./support/interop_server.ts";
 import { LIBRARIES, LibraryClient } from "./support/libraries.ts";
 import { TARGETS } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 const { OK } = grpc.status;
 
-const noOpenssl = await succeeds("openssl", "version") ? undefined : "openssl is missing";
+const noOpenssl = available("openssl", "version") ? undefined : "openssl is missing";
 
 for (const { name, transport } of TARGETS) {
   testWith(noOpenssl, `openssl on ${name} - is shown the certificate of now`, async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../support/eventually.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { LIBRARIES, LibraryClient } from "./support/libraries.ts";
 import { TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
-import { waitFor } from "./support/wait.ts";
 
 /** How many connections shall have ended while calls were made. */
 const CONNECTIONS = 3;
@@ -26,7 +26,7 @@ for (const library of LIBRARIES) {
         async () => {
           await using server = await InteropServer.start({ transport, security, serverOptions });
           await using client = await LibraryClient.start(library, "load", server.address, security);
-          await waitFor(() => server.service.peers.size > CONNECTIONS);
+          await eventually("further connections", () => server.service.peers.size > CONNECTIONS);
           await client.goOn();
           const [{ calls, failures }] = await client.rest() as [
             { calls: number; failures: string[] },

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { certificates } from "./support/certificates.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { fromBody, HEADERS, toBody, urlOf, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 interface Case {
   readonly title: string;
@@ -69,7 +70,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const missing = await succeeds("curl", "--version") ? undefined : "curl is missing";
+const missing = available("curl", "--version") ? undefined : "curl is missing";
 
 for (const { name, transport } of TARGETS) {
   for (const security of ["plaintext", "TLS"] satisfies Security[]) {

@@ -1,11 +1,11 @@
 /** grpc's interop cases, by its client libraries against grpc-js's server on both transports. */
 import assert from "node:assert/strict";
+import { eventually } from "../../support/eventually.ts";
 import { CANCELLING_CASES, INTEROP_CASES } from "./support/interop_cases.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { LIBRARIES, type Library, LibraryClient } from "./support/libraries.ts";
 import { type Target, TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
-import { waitFor } from "./support/wait.ts";
 
 for (const library of LIBRARIES) {
   for (const target of TARGETS) {
@@ -39,6 +39,11 @@ async function testInterop(
   }
   await context.step(
     `${peers} - handlers learn that their calls were cancelled`,
-    () => waitFor(() => server.service.cancelled >= CANCELLING_CASES),
+    async () => {
+      await eventually(
+        "as many cancelled calls",
+        () => server.service.cancelled >= CANCELLING_CASES,
+      );
+    },
   );
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { HEADERS, toBody, urlOf, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 const CALLS = 4_000;
 
@@ -16,7 +17,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   "no dynamic table": ["--clients=4", "--max-concurrent-streams=8", "--header-table-size=0"],
 };
 
-const missing = await succeeds("h2load", "--version")
+const missing = available("h2load", "--version")
   ? undefined
   : "h2load (Debian's nghttp2-client) is missing";
 

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { fromFileUrl, TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { type CertificateFiles, certificates } from "./support/certificates.ts";
 import { InteropServer, type InteropServerOptions } from "./support/interop_server.ts";
 import { findPython } from "./support/python.ts";
 import { HEADERS, toBody, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 /** What a client has: nothing, the CA of the server, or a certificate of its own as well. */
 type Trust = "nothing" | "the CA" | "a certificate";
@@ -48,12 +49,12 @@ interface Client {
   answered(address: string, trust: Trust, files: CertificateFiles): Promise<boolean>;
 }
 
-const python = await findPython("grpc");
+const python = findPython("grpc");
 
 const CLIENTS: readonly Client[] = [
   {
     name: "curl",
-    missing: await succeeds("curl", "--version") ? undefined : "curl is missing",
+    missing: available("curl", "--version") ? undefined : "curl is missing",
     async answered(address, trust, { ca, clientCert, clientKey }) {
       await using folder = await TemporaryFolder.make();
       const body = await writeBody(folder.path, toBody("UnaryCall", {}));

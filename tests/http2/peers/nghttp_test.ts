@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
+import { available } from "../../support/tools.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { HEADERS, toBody, urlOf, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
-import { succeeds, testWith } from "./support/tools.ts";
+import { testWith } from "./support/tools.ts";
 
 const RESPONSE_BYTES = 40_000;
 /** With the prefix and the fields around the payload. */
@@ -42,7 +43,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const missing = await succeeds("nghttp", "--version")
+const missing = available("nghttp", "--version")
   ? undefined
   : "nghttp (Debian's nghttp2-client) is missing";
 

@@ -31,7 +31,7 @@ const DEVIATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [NODE.name]: { refusal: "Deno's node:http2 serves TLS clients that chose no protocol" },
 };
 
-const python = await findPython("h2");
+const python = findPython("h2");
 
 for (const { name, transport } of TARGETS) {
   for (const security of ["plaintext", "TLS"] satisfies Security[]) {

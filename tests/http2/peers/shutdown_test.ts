@@ -1,11 +1,11 @@
 /** The end of a server as each client library sees it. */
 import assert from "node:assert/strict";
 import grpc from "@grpc/grpc-js";
+import { eventually } from "../../support/eventually.ts";
 import { InteropServer } from "./support/interop_server.ts";
 import { LIBRARIES, type Library, LibraryClient } from "./support/libraries.ts";
 import { type Target, TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
-import { waitFor } from "./support/wait.ts";
 
 const { status } = grpc;
 
@@ -43,7 +43,7 @@ for (const library of LIBRARIES) {
         assert([status.UNAVAILABLE, status.CANCELLED].includes(code as number), `${code}`);
       }
       assert.equal(later, status.UNAVAILABLE);
-      await waitFor(() => held.server.service.cancelled === 2);
+      await eventually("both calls are cancelled", () => held.server.service.cancelled === 2);
       held.answer();
     });
   }
@@ -60,7 +60,7 @@ async function hold(library: Library, { transport }: Target) {
   };
   const client = await LibraryClient.start(library, "hold", server.address);
   assert.deepEqual(await client.next(), { chatting: true });
-  await waitFor(() => waiting === 1);
+  await eventually("a call waits", () => waiting === 1);
   return {
     server,
     client,

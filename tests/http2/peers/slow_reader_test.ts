@@ -4,7 +4,7 @@ import { InteropServer } from "./support/interop_server.ts";
 import { LIBRARIES, LibraryClient } from "./support/libraries.ts";
 import { TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
-import { settled } from "./support/wait.ts";
+import { settled } from "./support/settled.ts";
 
 const TOTAL_BYTES = 80 * 256 * 1024;
 /** What both sides' buffers hold at the most; a client's window may grow by itself. */

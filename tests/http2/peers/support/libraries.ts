@@ -1,12 +1,12 @@
 /** gRPC's client libraries, each run in a process of its own by a script that knows the same commands. */
 import { join } from "node:path";
 import { fromFileUrl, TemporaryFolder } from "../../../support/paths.ts";
+import { available } from "../../../support/tools.ts";
 import { certificates } from "./certificates.ts";
 import { PROTO_FILE } from "./interop_service.ts";
 import type { Security } from "./interop_server.ts";
 import { installPackages, writeForNode } from "./node.ts";
 import { compileForPython, findPython } from "./python.ts";
-import { succeeds } from "./tools.ts";
 
 const CLIENTS = new URL("../clients/", import.meta.url);
 const GRPC_JS_FILES = ["grpc_js_client.ts", "grpc_js_cases.ts", "grpc_js_connection.ts"];
@@ -22,10 +22,8 @@ export interface Library {
   prepare(folder: string): Promise<readonly [string, ...string[]]>;
 }
 
-const nodeModules = await succeeds("node", "--version") ? await installPackages() : undefined;
-const python = await succeeds("protoc", "--version")
-  ? await findPython("grpc", "google.protobuf")
-  : undefined;
+const nodeModules = available("node", "--version") ? await installPackages() : undefined;
+const python = available("protoc", "--version") ? findPython("grpc", "google.protobuf") : undefined;
 
 export const LIBRARIES: readonly Library[] = [
   {

@@ -1,15 +1,14 @@
 import { join } from "node:path";
 import { run } from "../../../support/program.ts";
-import { succeeds } from "./tools.ts";
+import { available } from "../../../support/tools.ts";
 
 /** Debian's modules are seen by its own interpreter, which need not be the first in the path. */
 const INTERPRETERS = ["python3", "/usr/bin/python3"];
 
 /** The first interpreter that has the modules. */
-export async function findPython(...modules: readonly string[]): Promise<string | undefined> {
-  for (const interpreter of INTERPRETERS) {
-    if (await succeeds(interpreter, "-c", `import ${modules.join(", ")}`)) return interpreter;
-  }
+export function findPython(...modules: readonly string[]): string | undefined {
+  const imports = `import ${modules.join(", ")}`;
+  return INTERPRETERS.find((interpreter) => available(interpreter, "-c", imports));
 }
 
 /** Compiles the contract for Python into the folder. */
