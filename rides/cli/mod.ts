@@ -5,6 +5,7 @@ import { certsCommand } from "./certs.ts";
 import { clientCommand } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
+import { tellAllProblems } from "./option_problems.ts";
 import { formatOption } from "./options.ts";
 import { print } from "./output.ts";
 import { protoCommand } from "./proto.ts";
@@ -45,6 +46,7 @@ function ridesCommand(): Command {
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
     command.exitOverride().showHelpAfterError("(--help shows how it is used)");
+    if (command.commands.length === 0) tellAllProblems(command);
   }
   return program;
 }

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
-import { DEFAULT_LIMITS, type Limits, LONGEST_TIMER_MS, resolveLimits } from "../server/limits.ts";
+import { type LimitName, LIMITS, type Limits, LONGEST_TIMER_MS } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
-import { UsageError } from "./failure.ts";
+import { nearest } from "./nearest.ts";
+import { SwitchOption } from "./option_problems.ts";
 import { parseQuantity } from "./quantity.ts";
 
 /** `--format`, which every command with a result has. */
@@ -19,16 +20,15 @@ export function certsDirOption(): Option {
 /**
  * An option without a value, such as `--tls`, with the default that its variable names. (commander
  * itself takes such an option as given whenever the variable is set, even to `false`.)
- *
- * @throws {UsageError} if the variable is neither on nor off
  */
 export function switchOption(flags: string, description: string, variable: string): Option {
   const text = Deno.env.get(variable)?.toLowerCase();
-  const option = new Option(flags, `${description} (env: ${variable})`);
+  const option = new SwitchOption(flags, `${description} (env: ${variable})`);
   if (text === undefined || text === "") return option;
   if (["1", "true", "yes", "on"].includes(text)) return option.default(true);
   if (["0", "false", "no", "off"].includes(text)) return option.default(false);
-  throw new UsageError(`${variable}: ${JSON.stringify(text)} is neither true nor false`);
+  option.problem = `${variable}: ${JSON.stringify(text)} is neither true nor false`;
+  return option;
 }
 
 /** Reads a duration such as `100ms`, `5s`, `1.5m` or `2h` into milliseconds. */
@@ -54,7 +54,11 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
     if (!(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(
+        most === Number.MAX_SAFE_INTEGER
+          ? `Write a whole number of at least ${least}.`
+          : `Write a whole number from ${least} to ${most}.`,
+      );
     }
     return value;
   };
@@ -86,15 +90,18 @@ export function repeated<Value>(parse: (text: string) => Value) {
 /** Reads a limit such as `maxConnections=20000`. */
 export function limit(text: string): Partial<Limits> {
   const [name = "", value = ""] = text.split("=");
-  if (!(name in DEFAULT_LIMITS)) {
-    const names = Object.keys(DEFAULT_LIMITS).join(", ");
-    throw new InvalidArgumentError(`Write NAME=NUMBER; the names are ${names}.`);
+  if (!isLimit(name)) {
+    const names = Object.keys(LIMITS);
+    const meant = nearest(name, names);
+    throw new InvalidArgumentError(
+      "Write NAME=NUMBER; " +
+        (meant === undefined ? `the names are ${names.join(", ")}.` : `did you mean ${meant}?`),
+    );
   }
-  const given = { [name]: value === "" ? NaN : Number(value) };
-  try {
-    resolveLimits(given);
-    return given;
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
-  }
+  const { min, max } = LIMITS[name];
+  return { [name]: integer(min, max)(value) };
+}
+
+function isLimit(name: string): name is LimitName {
+  return Object.hasOwn(LIMITS, name);
 }

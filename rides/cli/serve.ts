@@ -94,7 +94,7 @@ export function serveCommand(): Command {
   withAdminOptions(
     withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command))))),
   );
-  return withConfigFile(command, ["--check"])
+  return withConfigFile(command)
     .option("--check", "say everything that would keep the server from starting, and exit");
 }
 

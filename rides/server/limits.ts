@@ -1,6 +1,7 @@
 /** What peers may make a server hold or do; the engine's limits, for whoever sets them. */
 export {
   DEFAULT_LIMITS,
+  type LimitName,
   LIMITS,
   type Limits,
   LONGEST_TIMER_MS,

@@ -111,7 +111,7 @@ const WRONG: [string, string[], RegExp][] = [
     ["client", "car", "history", "7", "--simplify", "1"],
     /from 2 to 10000/,
   ],
-  ["a list of nothing", ["client", "car", "list", "--limit", "0"], /from 1 to/],
+  ["a list of nothing", ["client", "car", "list", "--limit", "0"], /number of at least 1\.$/m],
   ["half a box", ["client", "car", "watch", "--box", "1,2,3"], /Write south,west,north,east/],
   [
     "a box of cars",
@@ -230,9 +230,31 @@ Deno.test("variables - one that is neither true nor false is wrong usage", async
   equal(stderr, 'RIDES_REFLECTION: "perhaps" is neither true nor false\n');
 });
 
+Deno.test("variables - a bad one is no concern of a command without it", async () => {
+  const { code, stderr } = await rides(["version"], { env: { RIDES_TLS: "perhaps" } });
+  equal(stderr, "");
+  equal(code, 0);
+});
+
+Deno.test("client start - tells every option that is wrong at once", async () => {
+  const { code, stderr } = await ridesHere(
+    ["client", "start", "--car-id", "x", "--lat", "north", "--timeout", "5"],
+  );
+  deepEqual(stderr.trimEnd().split("\n"), [
+    "required option '--driver-id <id>' not specified",
+    '--car-id "x": Write a whole number of at most 64 bits.',
+    '--lat "north": Write a number.',
+    '--timeout "5": Write a duration up to 24 days, as in 100ms, 5s or 2m.',
+  ]);
+  equal(code, 2);
+});
+
 const LIMITS: [string, RegExp][] = [
-  ["maxConnections=0", /must be an integer from 1 to 1000000/],
-  ["maxConnections", /maxConnections=NaN/],
+  ["maxConnections=0", /"maxConnections=0": Write a whole number from 1 to 1000000\.$/m],
+  ["maxConnections=abc", /"maxConnections=abc": Write a whole number from 1 to 1000000\.$/m],
+  ["maxConnections", /"maxConnections": Write a whole number from 1 to 1000000\.$/m],
+  ["maxConection=1", /Write NAME=NUMBER; did you mean maxConnections\?/],
+  ["toString=3", /Write NAME=NUMBER; the names are maxConnections, /],
   ["maxWishes=3", /Write NAME=NUMBER; the names are maxConnections, /],
 ];
 

@@ -1,31 +1,35 @@
 import { type Command, InvalidArgumentError, type Option } from "commander";
-import { parse, TomlError } from "smol-toml";
+import { parse as parseToml, TomlError } from "smol-toml";
 import { fileProblem } from "../../files/file_problem.ts";
 import { UsageError } from "../failure.ts";
 import { fileOption } from "../file_option.ts";
 import { nearest } from "../nearest.ts";
+import { addProblems } from "../option_problems.ts";
 import { variableOf } from "./settings.ts";
 
 /**
  * Gives the command `--config FILE`: its options in TOML, or in JSON where the name ends so, each under
  * the name of its flag. Flags go before variables, these before the file, and that before the defaults.
- *
- * @param besides flags that make no sense in a file
+ * Options that are added later make no sense in a file.
  */
-export function withConfigFile(command: Command, besides: readonly string[]): Command {
+export function withConfigFile(command: Command): Command {
+  const options = new Map(
+    command.options.filter(({ negate }) => !negate)
+      .map((option) => [keyOf(option), { option, parse: option.parseArg }]),
+  );
   return command
     .addOption(
       fileOption("--config <file>", "take options from this file, TOML or JSON", "RIDES_CONFIG"),
     )
     .hook("preAction", async () => {
       const { config } = command.opts<{ config?: string }>();
-      if (config === undefined) return;
-      const hidden = ["--config", ...besides];
-      take(command.options.filter(({ long }) => !hidden.includes(long ?? "")), {
-        command,
-        file: config,
-        values: await read(config),
-      });
+      if (!config) return;
+      try {
+        take(options, { command, file: config, values: await read(config) });
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        addProblems(command, [error.message, ...error.others]);
+      }
     });
 }
 
@@ -38,7 +42,7 @@ async function read(file: string): Promise<Record<string, unknown>> {
     throw new UsageError(`Cannot read ${file}: ${fileProblem(error)}`);
   }
   try {
-    const values = file.endsWith(".json") ? JSON.parse(text) : parse(text);
+    const values = file.endsWith(".json") ? JSON.parse(text) : parseToml(text);
     if (typeof values === "object" && values !== null && !Array.isArray(values)) return values;
   } catch (error) {
     throw new UsageError(syntaxProblem(file, error));
@@ -62,21 +66,30 @@ interface Source {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** What a key of the file may be: an option, and how its text is read. */
+interface Key {
+  readonly option: Option;
+  readonly parse: Option["parseArg"];
+}
+
 /** @throws {UsageError} with everything that is wrong */
-function take(options: readonly Option[], { command, file, values }: Source): void {
-  const byKey = new Map(options.filter(({ negate }) => !negate).map((o) => [keyOf(o), o]));
+function take(
+  keys: ReadonlyMap<string, Key>,
+  { command, file, values }: Source,
+): void {
   const problems: string[] = [];
-  for (const [key, value] of Object.entries(values)) {
-    const option = byKey.get(key);
+  for (const [name, value] of Object.entries(values)) {
+    const key = keys.get(name);
     try {
-      if (!option) throw new InvalidArgumentError(unknown(key, [...byKey.keys()]));
-      const parsed = parsedBy(option, value);
+      if (!key) throw new InvalidArgumentError(unknown(name, [...keys.keys()]));
+      const { option } = key;
+      const parsed = parsedBy(key, value);
       if (parsed !== undefined && !isSet(command, option)) {
         command.setOptionValueWithSource(option.attributeName(), parsed, "config");
       }
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      problems.push(`${file}: ${key}: ${error.message}`);
+      problems.push(`${file}: ${name}: ${error.message}`);
     }
   }
   const [first, ...others] = problems;
@@ -104,7 +117,7 @@ function isSet(command: Command, option: Option): boolean {
  *
  * @throws {InvalidArgumentError} if it is of another type, or not what the option takes
  */
-function parsedBy(option: Option, value: unknown): unknown {
+function parsedBy({ option, parse }: Key, value: unknown): unknown {
   if (option.isBoolean()) {
     if (typeof value !== "boolean") throw new InvalidArgumentError("Write true or false.");
     return value;
@@ -120,7 +133,7 @@ function parsedBy(option: Option, value: unknown): unknown {
         option.variadic ? "Write a text, or an array of texts." : "Write a text or a number.",
       );
     }
-    parsed = option.parseArg ? option.parseArg(`${text}`, parsed) : `${text}`;
+    parsed = parse ? parse(`${text}`, parsed) : `${text}`;
   }
   return parsed;
 }

@@ -63,6 +63,25 @@ Deno.test("check - flags that do not go together are among the problems: exit 2"
   match(stderr, /^Cannot use \/no\/such\/db: /m);
 });
 
+Deno.test("check - tells what is wrong with flags, variables and the file of options at once", async () => {
+  await using folder = await TemporaryFolder.make();
+  await Deno.writeTextFile(`${folder.path}/rides.toml`, "grase = '1s'\nlog-level = 'loud'\n");
+  const { code, stdout, stderr } = await rides(
+    ["serve", "--check", "--config", "rides.toml", "--max-message", "5", "--grac", "5s"],
+    { cwd: folder.path, env: { RIDES_GRACE: "5", RIDES_TLS: "perhaps" } },
+  );
+  deepEqual(stderr.trimEnd().split("\n"), [
+    "unknown option '--grac'; did you mean --grace?",
+    '--max-message "5": Write a size from 1B to 1GiB, as in 512KiB or 4MiB.',
+    'RIDES_GRACE="5": Write a duration from 0ms to 24d, as in 100ms, 5s or 2m.',
+    'RIDES_TLS: "perhaps" is neither true nor false',
+    "rides.toml: grase: There is no such option; did you mean grace?",
+    "rides.toml: log-level: Allowed choices are debug, info, warn, error.",
+  ]);
+  equal(stdout, "");
+  equal(code, 2);
+});
+
 Deno.test("check - a file that is no database is refused", async () => {
   await using folder = await TemporaryFolder.make();
   await Deno.writeTextFile(
