@@ -14,10 +14,7 @@ export class TlsFileError extends Error {
  * @throws {TlsFileError} if a file cannot be read, is not PEM, has expired, or the two do not match
  */
 export async function loadPair(certFile: string, keyFile: string): Promise<PemPair> {
-  const [cert, key] = await Promise.all([loadCertificate(certFile), read(keyFile)]);
-  if (!parses(() => createPrivateKey(key))) {
-    throw new TlsFileError(`${keyFile} holds no private key without a passphrase; give one in PEM`);
-  }
+  const [cert, key] = await both(loadCertificate(certFile), loadKey(keyFile));
   if (!isPair({ cert, key })) {
     throw new TlsFileError(
       `${keyFile} is not the key of ${certFile}; give the two that were made together`,
@@ -30,6 +27,22 @@ export async function loadPair(certFile: string, keyFile: string): Promise<PemPa
     );
   }
   return { cert, key };
+}
+
+/** Waits for both; where both fail, says so of both. */
+async function both(...loads: [Promise<string>, Promise<string>]): Promise<[string, string]> {
+  const reasons = (await Promise.allSettled(loads))
+    .flatMap((load) => load.status === "rejected" ? [load.reason] : []);
+  if (reasons.length === loads.length && reasons.every((r) => r instanceof TlsFileError)) {
+    throw new TlsFileError(reasons.map(({ message }) => message).join("; "));
+  }
+  return await Promise.all(loads);
+}
+
+async function loadKey(file: string): Promise<string> {
+  const key = await read(file);
+  if (parses(() => createPrivateKey(key))) return key;
+  throw new TlsFileError(`${file} holds no private key without a passphrase; give one in PEM`);
 }
 
 /** The shortest RSA key that TLS libraries take. */
