@@ -1,15 +1,18 @@
+import { status as Code } from "@grpc/grpc-js";
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:net";
 import { peerOf } from "../runtime/mod.ts";
+import { REQUEST_ID, requestIdFor } from "./interceptors/request_id.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { type NoCall, noCall } from "./no_call.ts";
 
 /** What of a path that nobody has is worth a place in the log. */
 const MAX_PATH = 200;
 
 /**
- * Watches what no interceptor sees of the HTTP/2 servers: connections, and requests that grpc-js answers
- * by itself since they are no call of a method that the server has.
+ * Watches what no interceptor sees of the HTTP/2 servers: connections, and requests that are no calls, which
+ * it answers.
  */
 export class Traffic {
   constructor(
@@ -22,10 +25,16 @@ export class Traffic {
   /** Bound, so that it can be handed on as it is. */
   readonly watch = (server: Server): void => {
     server.on("session", (session: Session) => this.#onSession(session));
-    server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-      const path = headers[":path"];
-      if (path === undefined || !this.methods.has(path)) this.#onUnknown(stream, path);
-    });
+    // Before the listener of grpc-js, which would take for a call what is none.
+    const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+    server.emit = (event: string, ...args: unknown[]) => {
+      if (event !== "stream") return emit(event, ...args);
+      const [stream, headers] = args as [ServerHttp2Stream, IncomingHttpHeaders];
+      const refused = noCall(headers, this.methods);
+      if (!refused) return emit(event, ...args);
+      this.#refuse(stream, headers, refused);
+      return true;
+    };
   };
 
   readonly onLimit = (limit: string, reason: string, peer: string): void => {
@@ -48,13 +57,30 @@ export class Traffic {
     });
   }
 
-  #onUnknown({ session }: ServerHttp2Stream, path = ""): void {
-    this.log("info", "a request for no method of this server", {
-      method: path.slice(0, MAX_PATH),
-      code: "UNIMPLEMENTED",
-      peer: session && peerOf(session.socket),
+  /** In one HEADERS frame, as grpc-js answers with a status alone ("Trailers-Only"). */
+  #refuse(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    { http, code, reason }: NoCall,
+  ): void {
+    const requestId = requestIdFor(headers[REQUEST_ID]);
+    stream.on("error", () => {}); // Its client has hung up.
+    stream.respond({
+      ":status": http,
+      ...http === 405 ? { allow: "POST" } : {},
+      "content-type": "application/grpc",
+      "grpc-status": code,
+      "grpc-message": encodeURI(reason),
+      [REQUEST_ID]: requestId,
+    }, { endStream: true });
+    this.log("info", "a request that is no call", {
+      method: headers[":path"]?.slice(0, MAX_PATH),
+      code: Code[code],
+      reason,
+      peer: stream.session && peerOf(stream.session.socket),
+      request_id: requestId,
     });
-    this.metrics?.calls.onUnknownMethod();
+    this.metrics?.calls.onNoCall(code);
   }
 }
 

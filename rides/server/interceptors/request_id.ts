@@ -2,7 +2,7 @@ import type { Metadata } from "@grpc/grpc-js";
 import type { Interceptor } from "./interceptor.ts";
 
 /** The metadata key of a call's id, in the request and in the answer. */
-const REQUEST_ID = "x-request-id";
+export const REQUEST_ID = "x-request-id";
 
 /** What a client may call its request: it goes into every line of the log. */
 const ACCEPTED = /^[\w.:-]{1,128}$/;
@@ -18,18 +18,20 @@ let calls = 0;
 export const requestId: Interceptor = {
   onRequest(call, metadata) {
     const [sent] = metadata.get(REQUEST_ID);
-    if (typeof sent === "string" && ACCEPTED.test(sent)) {
-      call.requestId = sent;
-    } else {
-      call.requestId = `${PROCESS}-${(++calls).toString(36)}`;
-      metadata.set(REQUEST_ID, call.requestId);
-    }
+    call.requestId = requestIdFor(sent);
+    if (call.requestId !== sent) metadata.set(REQUEST_ID, call.requestId);
   },
 
   onResponse(call, metadata) {
     if (call.requestId) metadata.set(REQUEST_ID, call.requestId);
   },
 };
+
+/** The id of a request with which its client sent `sent`. */
+export function requestIdFor(sent: unknown): string {
+  if (typeof sent === "string" && ACCEPTED.test(sent)) return sent;
+  return `${PROCESS}-${(++calls).toString(36)}`;
+}
 
 /** The id that {@linkcode requestId} gave the call with this metadata. */
 export function requestIdOf(metadata: Metadata): string | undefined {

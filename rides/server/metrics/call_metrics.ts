@@ -24,7 +24,7 @@ class MethodCounts {
   constructor(readonly labels: MethodLabels) {}
 }
 
-/** Calls to methods that the server does not have, which grpc-js answers itself. */
+/** Requests that are no calls of methods that the server has. */
 const UNKNOWN: MethodLabels = {
   grpc_type: "unary",
   grpc_service: "unknown",
@@ -87,10 +87,10 @@ export class CallMetrics implements Interceptor {
     counts.seconds.add(call.durationMs / 1000);
   }
 
-  /** A call came for a method that the server does not have. */
-  onUnknownMethod(): void {
+  /** A request came that is no call of a method that the server has, and was answered with `code`. */
+  onNoCall(code: Code): void {
     this.#unknown.started++;
-    this.#unknown.handled[Code.UNIMPLEMENTED]!++;
+    this.#unknown.handled[code]!++;
   }
 
   #of(path: string): MethodCounts {
