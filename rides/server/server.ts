@@ -21,6 +21,7 @@ import { holdWhileFailing } from "./store_readiness.ts";
 import type { OpenTelemetry } from "./telemetry/open_telemetry.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
 import { Traffic } from "./traffic.ts";
+import { Warnings } from "./warnings.ts";
 
 /** Where a server listens: the host as it was asked for, and the real port. */
 export interface Listener extends Address {
@@ -66,6 +67,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const certificate = tls && new TlsCredentials(tls);
   const gate = new CallGate(resolved);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
+  const warnings = opened.use(new Warnings(log));
   if (metrics) opened.use(metrics);
   const telemetry = resolved.openTelemetry && metrics
     ? opened.use(await openTelemetry(metrics))
@@ -91,7 +93,8 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   for (const service of services) server.addService(service.definition, recovered(service));
   metrics?.observe({ services, gate, certificate });
 
-  const traffic = new Traffic(log, metrics, new Set(services.flatMap(methodPaths)));
+  const methods = new Set(services.flatMap(methodPaths));
+  const traffic = new Traffic(log, warnings, metrics, methods);
   const under = transportOf(resolved, traffic);
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];

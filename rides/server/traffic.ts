@@ -6,6 +6,7 @@ import { REQUEST_ID, requestIdFor } from "./interceptors/request_id.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { type NoCall, noCall } from "./no_call.ts";
+import type { Warnings } from "./warnings.ts";
 
 /** What of a path that nobody has is worth a place in the log. */
 const MAX_PATH = 200;
@@ -17,6 +18,7 @@ const MAX_PATH = 200;
 export class Traffic {
   constructor(
     private readonly log: Log,
+    private readonly warnings: Warnings,
     private readonly metrics: Metrics | undefined,
     /** The paths of the methods that the server has. */
     private readonly methods: ReadonlySet<string>,
@@ -38,12 +40,12 @@ export class Traffic {
   };
 
   readonly onLimit = (limit: string, reason: string, peer: string): void => {
-    this.log("warn", reason, { limit, peer });
+    this.warnings.warn(limit, reason, { limit, peer });
     this.metrics?.connections.onLimit(limit);
   };
 
   readonly onHandshakeFailure = (reason: string, peer: string): void => {
-    this.log("warn", "a TLS handshake failed", { reason, peer });
+    this.warnings.warn(reason, "a TLS handshake failed", { reason, peer });
     this.metrics?.connections.onHandshakeFailure();
   };
 
