@@ -4,10 +4,11 @@ import { PermissionDenied } from "../../domain/failure.ts";
 import { type Address, formatAddress } from "../../wire/address.ts";
 import { ListenError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { isCrossSite, isOwnHost } from "./host_check.ts";
+import { hostOf, isCrossSite, isOwnHost } from "./host_check.ts";
 import { adminAddress, type AdminOptions } from "./options.ts";
 import { type AdminSubjects, answerText, type Page } from "./page.ts";
 import { adminPages } from "./pages.ts";
+import { keepFew } from "./places.ts";
 import { type SecretsGuard, secretsGuard } from "./secrets.ts";
 
 /** What peers can make it hold: little, since few ask. */
@@ -45,7 +46,7 @@ export class AdminServer implements AsyncDisposable {
       keepAliveTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     }, (request, response) => void this.#answer(request, response));
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    keepFew(this.#server, MAX_CONNECTIONS);
     this.#server.setTimeout(IDLE_TIMEOUT_MS, (socket) => socket.destroy());
   }
 
@@ -98,8 +99,9 @@ export class AdminServer implements AsyncDisposable {
   }
 
   async #answerOwn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { host, "sec-fetch-site": site } = request.headers;
-    if (!isOwnHost(host, this.#names) || isCrossSite(site)) {
+    const host = hostOf(request);
+    if (host === undefined) return answerText(response, 400, "a request needs one Host\n");
+    if (!isOwnHost(host, this.#names) || isCrossSite(request.headers["sec-fetch-site"])) {
       return answerText(response, 421, "ask by an address, localhost, or a name of --admin-name\n");
     }
     if (request.method !== "GET" && request.method !== "HEAD") {

@@ -1,13 +1,24 @@
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
 /**
- * Whether a request may be answered for its `Host` and where its browser says that it comes from.
+ * The host that a request is for (RFC 9112, 3.2): that of its target where the target has one, and `Host`
+ * otherwise. Undefined where that is missing, or there are two, of which others could believe the second.
+ */
+export function hostOf({ url = "", headersDistinct }: IncomingMessage): string | undefined {
+  const [host, ...others] = headersDistinct.host ?? [];
+  if (others.length > 0) return undefined;
+  return url.startsWith("/") ? host : URL.parse(url)?.host;
+}
+
+/**
+ * Whether a request for that host may be answered.
  *
  * A web page cannot read what another site answers, but it can have a name of its own lead to 127.0.0.1
  * (DNS rebinding), and be the same site then. An address is no such name, nor is `localhost`.
  */
-export function isOwnHost(host: string | undefined, names: ReadonlySet<string>): boolean {
-  const name = (host ?? "").toLowerCase().replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+export function isOwnHost(host: string, names: ReadonlySet<string>): boolean {
+  const name = host.toLowerCase().replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || isIP(name) !== 0 || names.has(name);
 }
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createServer } from "../../../rides/server/server.ts";
 import { Readiness } from "../../../rides/server/readiness.ts";
+import { eventually } from "../../support/eventually.ts";
 import { ask } from "../../support/http.ts";
 import { Serving } from "../../support/serving.ts";
 
@@ -69,6 +70,27 @@ for (const [host, status] of HOSTS) {
   });
 }
 
+const TARGETS: [string, string, number][] = [
+  ["two hosts", "GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: evil.example", 400],
+  ["one host twice", "GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: localhost", 400],
+  ["no host", "GET /metrics HTTP/1.1", 400],
+  ["no host in HTTP/1.0", "GET /metrics HTTP/1.0", 400],
+  [
+    "a target with another host",
+    "GET http://evil.example/metrics HTTP/1.1\r\nHost: localhost",
+    421,
+  ],
+  ["a target with its host", "GET http://localhost/metrics HTTP/1.1\r\nHost: evil.example", 200],
+  ["a target that is none", "GET * HTTP/1.1\r\nHost: localhost", 400],
+];
+
+for (const [what, request, status] of TARGETS) {
+  Deno.test(`admin - a request with ${what} is answered with ${status}`, async () => {
+    await using serving = await Serving.start({ admin });
+    match(await say(serving, `${request}\r\n\r\n`), new RegExp(`^HTTP/1\\.[01] ${status} `));
+  });
+}
+
 Deno.test("admin - a request that a page of another site makes is refused", async () => {
   await using serving = await Serving.start({ admin });
   const headers = { "sec-fetch-site": "cross-site" };
@@ -100,17 +122,28 @@ Deno.test("admin - a request that does not come whole is not waited for", async 
   match(await say(serving, "GET /livez HTTP/1.1\r\nHost: local"), /^HTTP\/1\.1 408 /);
 });
 
-Deno.test("admin - takes 32 connections at once", async () => {
+Deno.test("admin - six hundred requests that do not come whole keep nobody out", async () => {
   await using serving = await Serving.start({ admin });
-  const port = serving.server.admin?.port ?? 0;
-  const idle = Array.from({ length: 32 }, () => connect(port, "127.0.0.1"));
+  const halves = await half(serving, 600);
   try {
-    await Promise.all(
-      idle.map((socket) => new Promise((resolve) => socket.once("connect", resolve))),
-    );
-    equal(await say(serving, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), "");
+    equal((await ask(`${serving.adminUrl}/livez`)).status, 200);
   } finally {
-    for (const socket of idle) socket.destroy();
+    for (const socket of halves) socket.destroy();
+  }
+});
+
+Deno.test("admin - a crowd of connections does not cut the request that is being answered", async () => {
+  await using serving = await Serving.start({ admin: { ...admin, openDebug: true } });
+  const profile = ask(`${serving.adminUrl}/debug/profile?seconds=1`);
+  await eventually(
+    "it is asked for",
+    () => serving.log.lines.find(({ message }) => /profile/.test(message)),
+  );
+  const halves = await half(serving, 100);
+  try {
+    equal((await profile).status, 200);
+  } finally {
+    for (const socket of halves) socket.destroy();
   }
 });
 
@@ -129,6 +162,17 @@ Deno.test("admin - with reusePort the server that follows listens at the same po
   await serving.server.shutdown();
   equal((await ask(`${next.adminUrl}/readyz`)).status, 200);
 });
+
+/** Opens connections to the admin port, each of which says half of a request and no more. */
+function half(serving: Serving, count: number): Promise<Socket[]> {
+  return Promise.all(Array.from({ length: count }, () =>
+    new Promise<Socket>((resolve) => {
+      const socket = connect(serving.server.admin?.port ?? 0, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.on("connect", () =>
+        socket.write("GET /livez HTTP/1.1\r\nHost: local", () => resolve(socket)));
+    })));
+}
 
 /** Sends text to the admin port, and returns what comes until it closes or has answered. */
 function say(serving: Serving, text: string): Promise<string> {
