@@ -66,6 +66,9 @@ export function parseInt64(text: string): bigint | undefined {
  * @throws {RangeError} if it is not one of 64 bits: cut to them, it would be another
  */
 export function fromBigint(value: bigint): Int64 {
+  const number = Number(value);
+  // Nearly all are, and arithmetic with bigints takes ten times as long.
+  if (Number.isSafeInteger(number)) return fromNumber(number);
   if (!isInt64(value)) throw new RangeError(`${value} is not an integer of 64 bits`);
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
@@ -81,5 +84,9 @@ export function toNumber({ low, high }: Int64): number {
  * @throws {RangeError} if it is not one of 64 bits
  */
 export function fromNumber(value: number): Int64 {
-  return fromBigint(BigInt(Math.trunc(value)));
+  const whole = Math.trunc(value);
+  if (!(whole >= -(2 ** 63) && whole < 2 ** 63)) {
+    throw new RangeError(`${value} is not an integer of 64 bits`);
+  }
+  return { low: whole | 0, high: Math.floor(whole / 2 ** 32) };
 }
