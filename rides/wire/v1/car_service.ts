@@ -1,9 +1,10 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
 import type { StoredFix } from "../../domain/fix.ts";
 import type { Location } from "../../domain/location.ts";
 import type { Position } from "../../domain/position.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import { codec, fromNumber, type Int64, plainCodec, toNumber } from "../codec.ts";
+import { type Codec, codec, fromNumber, type Int64, plainCodec, toNumber } from "../codec.ts";
 import { method } from "../definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "../values.ts";
 import { carName } from "./names.ts";
@@ -14,6 +15,7 @@ import {
   toStoredFix,
   toStoredPositionMessage,
 } from "./position.ts";
+import { encodePositions } from "./position_bytes.ts";
 import {
   type WatchCars,
   watchCarsCodec,
@@ -191,7 +193,7 @@ const listPositions = codec<ListPositions, ListPositionsMessage>(
   }),
 );
 
-const positionPage = codec<PositionPage, { positions: PositionMessage[]; next_page_token: string }>(
+const wholePage = codec<PositionPage, { positions: PositionMessage[]; next_page_token: string }>(
   "rides.v1.ListPositionsResponse",
   ({ positions, nextPageToken }) => ({
     positions: positions.map(toStoredPositionMessage),
@@ -202,6 +204,16 @@ const positionPage = codec<PositionPage, { positions: PositionMessage[]; next_pa
     nextPageToken: next_page_token,
   }),
 );
+
+/** Fields of a message are bytes one after the other, so that the positions can be made apart. */
+const positionPage: Codec<PositionPage> = {
+  ...wholePage,
+  encode: (page) =>
+    Buffer.concat([
+      encodePositions(1, page.positions),
+      wholePage.encode({ ...page, positions: [] }),
+    ]),
+};
 
 const upload = codec<UploadPositions, { first_sequence: Int64; positions: PositionMessage[] }>(
   "rides.v1.UploadPositionsRequest",

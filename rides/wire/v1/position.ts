@@ -18,7 +18,7 @@ export interface PositionMessage {
 }
 
 /** `rides.v1.PositionFlag`, by the bit that says the same. */
-const FLAGS: readonly (readonly [bit: number, flag: number])[] = [
+export const FLAGS: readonly (readonly [bit: number, flag: number])[] = [
   [FIX_FLAGS.conflict, 1],
   [FIX_FLAGS.tooFast, 2],
   [FIX_FLAGS.nullIsland, 3],

@@ -1,9 +1,7 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { Change } from "../../domain/commit.ts";
-import type { StoredFix } from "../../domain/fix.ts";
-import { codec } from "../codec.ts";
-import { type PositionMessage, toStoredFix, toStoredPositionMessage } from "./position.ts";
+import { encodePosition } from "./position_bytes.ts";
 import { rideCodec } from "./ride.ts";
 
 /** A ride or a position as a message. */
@@ -11,12 +9,6 @@ export interface EncodedEvent {
   readonly kind: Change["kind"];
   readonly bytes: Uint8Array;
 }
-
-const position = codec<StoredFix, PositionMessage>(
-  "rides.v1.Position",
-  toStoredPositionMessage,
-  toStoredFix,
-);
 
 /** The first byte of a field that is a message, a string or bytes (protobuf.dev, "Encoding"). */
 const field = (number: number): number => number << 3 | 2;
@@ -38,7 +30,7 @@ const RIDE_EVENT = { ride: field(1), fix: field(2) };
 export const watchEncoder = {
   change(change: Change): EncodedEvent {
     return change.kind === "fix"
-      ? { kind: "fix", bytes: position.encode(change.fix) }
+      ? { kind: "fix", bytes: encodePosition(change.fix) }
       : { kind: "ride", bytes: rideCodec.encode(change.ride) };
   },
 

@@ -1,14 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import type { StoredFix } from "../../../rides/domain/fix.ts";
 import type { Ride } from "../../../rides/domain/ride.ts";
 import { RIDE_STATES } from "../../../rides/domain/ride_state.ts";
+import { messageType } from "../../../rides/wire/descriptors.ts";
 import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
+import { toStoredPositionMessage } from "../../../rides/wire/v1/position.ts";
 import { toEtag, toRevision } from "../../../rides/wire/v1/ride.ts";
 import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
 
 const { GetRide, CreateRide } = rideServiceDefinition;
-const { GetCar, SearchCars, UploadPositions } = carServiceDefinition;
+const { GetCar, ListPositions, SearchCars, UploadPositions } = carServiceDefinition;
 
 const carId = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
 const timeMs = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) });
@@ -50,6 +53,15 @@ const ride: fc.Arbitrary<Ride> = fc.record({
 Deno.test("Car - every fix comes back as it was", () => {
   fc.assert(fc.property(fix, (fix) => {
     deepEqual(GetCar.responseDeserialize(GetCar.responseSerialize(fix)), fix);
+  }));
+});
+
+Deno.test("ListPositions - a page is, byte for byte, what protobufjs makes of it", () => {
+  const type = messageType("rides.v1.ListPositionsResponse");
+  fc.assert(fc.property(fc.array(fix), fc.string(), (positions, nextPageToken) => {
+    const messages = positions.map(toStoredPositionMessage);
+    const made = type.encode({ positions: messages, next_page_token: nextPageToken }).finish();
+    deepEqual(ListPositions.responseSerialize({ positions, nextPageToken }), Buffer.from(made));
   }));
 });
 
