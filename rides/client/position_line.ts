@@ -2,9 +2,7 @@ import type { Location } from "../domain/location.ts";
 import type { Position } from "../domain/position.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
-
-/** The longest line, in UTF-16 code units: a file without line ends must not fill the memory. */
-export const LINE_LENGTH = 64 * 1024;
+import { LINE_LENGTH } from "./lines.ts";
 
 /** The fields that a line has, beyond which it must have none. */
 export type Fields =

@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { LineError, positionLines } from "../../rides/client/position_lines.ts";
+import { positionBlocks } from "../../rides/client/upload/position_blocks.ts";
+import { NO_SOURCE } from "../../rides/client/upload/source_mark.ts";
 
 const LINE = '{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1.0,"lng":1.0}';
 
@@ -33,3 +35,27 @@ for (const [what, line, message] of BAD) {
     deepEqual(cars, [7n]);
   });
 }
+
+/** The text in pieces of so many bytes. */
+function pieces(text: string, length: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(text);
+  return ReadableStream.from((function* () {
+    for (let at = 0; at < bytes.length; at += length) yield bytes.slice(at, at + length);
+  })());
+}
+
+Deno.test("lines - are the same however their bytes come, with a byte order mark and Windows' ends", async () => {
+  const text = `\ufeff${LINE}\r\n\r\n${LINE.replace("7", "8")}\n${LINE.replace("7", "9")}`;
+  for (const length of [1, 2, 50, 1_000]) {
+    const cars = [];
+    for await (const { carId } of positionLines(pieces(text, length))) cars.push(carId);
+    deepEqual(cars, [7n, 8n, 9n]);
+    const taken = [];
+    const { signal } = new AbortController();
+    for await (const { runs, refused } of positionBlocks(pieces(text, length), NO_SOURCE, signal)) {
+      taken.push(...runs.flatMap(({ positions }) => positions.map(({ carId }) => carId)));
+      deepEqual(refused, []);
+    }
+    deepEqual(taken, [7n, 8n, 9n]);
+  }
+});

@@ -1,6 +1,7 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { type Position, validatePosition } from "../../domain/position.ts";
-import { LINE_LENGTH, parsePositionLine } from "../position_line.ts";
+import { LINE_LENGTH, linesOf, wholeLines } from "../lines.ts";
+import { parsePositionLine } from "../position_line.ts";
 import { LineError } from "../position_lines.ts";
 import { MAX_BATCH } from "./batch.ts";
 import { markBehind, type SourceMark } from "./source_mark.ts";
@@ -52,33 +53,8 @@ export async function* positionBlocks(
   }
 }
 
-/** The bytes in pieces of whole lines; the last may be without its end, and what is too long is. */
-async function* wholeLines(
-  bytes: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  const reader = bytes.getReader();
-  const cancel = () => void reader.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    let rest = Buffer.alloc(0);
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      const piece = Buffer.concat([rest, chunk.value]);
-      const end = piece.lastIndexOf("\n") + 1;
-      rest = piece.subarray(end);
-      if (end > 0) yield piece.subarray(0, end);
-      if (rest.length > LINE_LENGTH) yield rest;
-    }
-    if (rest.length > 0 && !signal.aborted) yield rest;
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    await reader.cancel();
-  }
-}
-
 function blockOf(bytes: Buffer, before: SourceMark): Block {
-  const lines = bytes.toString().split("\n");
-  if (lines.at(-1) === "") lines.pop();
+  const lines = linesOf(bytes);
   const nowMs = Date.now();
   const runs: Run[] = [];
   const refused: RefusedLine[] = [];
