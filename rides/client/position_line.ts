@@ -1,6 +1,6 @@
 import type { Location } from "../domain/location.ts";
 import type { Position } from "../domain/position.ts";
-import { parseTime, type Timestamp } from "../domain/timestamp.ts";
+import { formatTime, parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 import { LINE_LENGTH } from "./lines.ts";
 
@@ -36,6 +36,19 @@ export function parsePositionLine(line: string, fields: Fields): Position {
   const position = fields === "track" ? plain(others) : full(others);
   refuseMissing({ car_id, time });
   return { carId: integer("car_id", car_id), time: timestamp("time", time), ...position };
+}
+
+/** The line that {@linkcode parsePositionLine} reads as the position. */
+export function formatPositionLine(position: Position): string {
+  const { carId, time, location, speedMps, headingDegrees, accuracyMeters } = position;
+  return JSON.stringify({
+    car_id: String(carId),
+    time: time ? formatTime(time) : undefined,
+    ...location,
+    speed_mps: speedMps ?? undefined,
+    heading_degrees: headingDegrees ?? undefined,
+    accuracy_meters: accuracyMeters ?? undefined,
+  });
 }
 
 function plain({ lat, lng, ...others }: Record<string, unknown>): Pick<Position, "location"> {

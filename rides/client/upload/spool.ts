@@ -199,13 +199,12 @@ export class Spool implements Disposable {
     const committed = Math.min(sequence, this.#last);
     if (committed <= this.#committed) return;
     this.#committed = committed;
-    let at = 0;
-    for (let sent = this.#sent[at]; sent && sent.last <= committed; sent = this.#sent[++at]) {
-      this.#setStoredLine(sent, sent.last);
+    const newest = this.#sentWith(committed);
+    // Of an earlier process are the lines of another input, or of this one from elsewhere.
+    if (newest && newest.first >= this.#firstOwn) {
+      this.#storedLines = newest.line + committed - newest.first;
     }
-    if (at > 0) this.#sent.splice(0, at);
-    const [partly] = this.#sent;
-    if (partly && partly.first <= committed) this.#setStoredLine(partly, committed);
+    this.#sent = this.#sent.filter(({ last }) => last > committed);
     if (this.waiting === 0) {
       this.#storedLines = this.#lines;
       if (this.#end >= CLEAR_BYTES) this.#clear();
@@ -214,8 +213,8 @@ export class Spool implements Disposable {
     this.#changed.ring();
   }
 
-  #setStoredLine({ first, line }: Sent, sequence: number): void {
-    if (first >= this.#firstOwn) this.#storedLines = line + sequence - first;
+  #sentWith(sequence: number): Sent | undefined {
+    return this.#sent.find(({ first, last }) => first <= sequence && sequence <= last);
   }
 
   /**
@@ -223,7 +222,7 @@ export class Spool implements Disposable {
    * may be one of an earlier input.
    */
   sent(sequence: number): { readonly position: Position; readonly line: number } | undefined {
-    const sent = this.#sent.find(({ first, last }) => first <= sequence && sequence <= last);
+    const sent = this.#sentWith(sequence);
     if (!sent || sequence <= this.#committed) return undefined;
     const { first, line, request } = this.#read(sent.start);
     const position = decodeBatch(request)[sequence - first];

@@ -1,9 +1,8 @@
 import { status as Code } from "@grpc/grpc-js";
-import { formatTime } from "../../domain/timestamp.ts";
-import type { Position } from "../../domain/position.ts";
 import { backoffMs, pause } from "../backoff.ts";
 import { CallFailure } from "../call_failure.ts";
 import type { CarCalls } from "../car_calls.ts";
+import { formatPositionLine } from "../position_line.ts";
 import { LineError } from "../position_lines.ts";
 import { isPassing } from "../resuming.ts";
 import type { Block, RefusedLine } from "./position_blocks.ts";
@@ -89,8 +88,9 @@ class Upload {
     const { blocks, signal, on } = this.options;
     for await (const block of blocks ?? []) {
       await this.#room();
-      await this.#write(() => this.spool.append(block.runs, block.source));
+      // Before the mark that says that they are taken: after a crash they come twice rather than never.
       if (block.refused.length > 0) await this.#write(() => this.spool.putAside(block.refused));
+      await this.#write(() => this.spool.append(block.runs, block.source));
       if (signal.aborted) return;
       for (const line of block.refused) this.#tellRefused(line, false);
       this.#syncSoon();
@@ -182,7 +182,7 @@ class Upload {
     const sent = sequence === undefined ? undefined : this.spool.sent(sequence);
     if (sequence === undefined || !sent || !(error instanceof CallFailure)) return false;
     const { position, line } = sent;
-    const refused = { line, reason: error.reason, text: lineOf(position) };
+    const refused = { line, reason: error.reason, text: formatPositionLine(position) };
     this.spool.putAside([refused]);
     this.spool.acknowledge(sequence);
     this.#tellRefused(refused, true);
@@ -202,19 +202,6 @@ function refusedSequence(error: unknown): number | undefined {
   }
   const [, sequence] = /^sequence (\d+): /.exec(error.reason) ?? [];
   return sequence === undefined ? undefined : Number(sequence);
-}
-
-/** The line that is read as the position. */
-function lineOf(position: Position): string {
-  const { carId, time, location, speedMps, headingDegrees, accuracyMeters } = position;
-  return JSON.stringify({
-    car_id: String(carId),
-    time: time ? formatTime(time) : undefined,
-    ...location,
-    speed_mps: speedMps ?? undefined,
-    heading_degrees: headingDegrees ?? undefined,
-    accuracy_meters: accuracyMeters ?? undefined,
-  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
