@@ -52,7 +52,7 @@ export {
 } from "./client/upload/position_blocks.ts";
 export { NO_SOURCE, type SourceMark } from "./client/upload/source_mark.ts";
 export { Spool } from "./client/upload/spool.ts";
-export { SpoolError } from "./client/upload/open_spool.ts";
+export { SpoolError } from "./client/upload/spool_file.ts";
 export { upload, type UploadEvent, type UploadOptions } from "./client/upload/upload.ts";
 
 export { type Location } from "./domain/location.ts";

@@ -3,7 +3,7 @@ import { LineError } from "../../client/position_lines.ts";
 import { type Block, positionBlocks } from "../../client/upload/position_blocks.ts";
 import { isIn, NO_SOURCE } from "../../client/upload/source_mark.ts";
 import { Spool } from "../../client/upload/spool.ts";
-import { SpoolError } from "../../client/upload/open_spool.ts";
+import { SpoolError } from "../../client/upload/spool_file.ts";
 import { upload } from "../../client/upload/upload.ts";
 import { fileProblem } from "../../files/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";

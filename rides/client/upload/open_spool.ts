@@ -1,19 +1,13 @@
 import { decodeFrame, FRAME_HEAD, frameLength } from "./frame.ts";
 import { RandomAccessFile } from "./random_access_file.ts";
 import type { SourceMark } from "./source_mark.ts";
+import { SpoolError, SpoolFile } from "./spool_file.ts";
 import { decodeHead, encodeHead, HEAD_LENGTH, isSpool, type SpoolHead } from "./spool_head.ts";
-
-/** A spool that cannot be used; the message says why, and what to do. */
-export class SpoolError extends Error {
-  override readonly name = "SpoolError";
-}
 
 /** What a spool holds when it is opened. */
 export interface OpenedSpool {
-  readonly file: RandomAccessFile;
+  readonly file: SpoolFile;
   readonly head: SpoolHead;
-  /** Behind the last frame. */
-  readonly end: number;
   /** Where the first frame begins that is not stored; the end, where all are. */
   readonly next: number;
   /** The last sequence that was given. */
@@ -57,7 +51,8 @@ function readSpool(path: string, file: RandomAccessFile): OpenedSpool {
     file.write(0, encodeHead(head));
     keepName(path);
   }
-  return { file, head, ...scan(path, file, head) };
+  const { end, ...found } = scan(path, file, head);
+  return { file: new SpoolFile(path, file, end), head, ...found };
 }
 
 /** Puts the name of a new file on the disk (fsync(2): its own sync does not), where that can be done. */
@@ -74,7 +69,7 @@ function scan(
   path: string,
   file: RandomAccessFile,
   { committed, synced, source: cleared }: SpoolHead,
-): Omit<OpenedSpool, "file" | "head"> {
+): Omit<OpenedSpool, "file" | "head"> & { readonly end: number } {
   const size = file.size;
   let [end, next, last, source] = [
     HEAD_LENGTH,

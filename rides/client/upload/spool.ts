@@ -2,12 +2,12 @@ import type { Buffer } from "node:buffer";
 import type { Position } from "../../domain/position.ts";
 import { decodeBatch, encodeBatch } from "./batch.ts";
 import { Bell } from "./bell.ts";
-import { decodeFrame, encodeFrame, FRAME_HEAD, frameLength } from "./frame.ts";
-import { type OpenedSpool, openSpool, SpoolError } from "./open_spool.ts";
+import { encodeFrame, FRAME_HEAD } from "./frame.ts";
+import { type OpenedSpool, openSpool } from "./open_spool.ts";
 import type { RefusedLine, Run } from "./position_blocks.ts";
-import type { RandomAccessFile } from "./random_access_file.ts";
 import { NO_SOURCE, type SourceMark } from "./source_mark.ts";
-import { encodeHead, HEAD_LENGTH } from "./spool_head.ts";
+import type { SpoolFile } from "./spool_file.ts";
+import { HEAD_LENGTH, type SpoolHead } from "./spool_head.ts";
 
 /** A frame that was sent, and is not stored yet as far as is known. */
 interface Sent {
@@ -31,8 +31,7 @@ const CLEAR_BYTES = 1024 * 1024;
  * Nothing but what is sent and not acknowledged is held in memory: a few numbers a request.
  */
 export class Spool implements Disposable {
-  readonly path: string;
-  readonly #file: RandomAccessFile;
+  readonly #file: SpoolFile;
   readonly #changed = new Bell();
   /** The first sequence that this process gave. */
   readonly #firstOwn: number;
@@ -40,7 +39,6 @@ export class Spool implements Disposable {
   #synced: number;
   #source: SourceMark;
   #last: number;
-  #end: number;
   /** Where the next frame to send begins. */
   #next: number;
   #sent: Sent[] = [];
@@ -53,21 +51,23 @@ export class Spool implements Disposable {
   #syncedLines = 0;
   #storedLines = 0;
 
-  private constructor(path: string, { file, head, end, next, last, source }: OpenedSpool) {
-    this.path = path;
+  private constructor({ file, head, next, last, source }: OpenedSpool) {
     this.#file = file;
     this.#committed = head.committed;
-    this.#synced = Math.min(head.synced, end);
+    this.#synced = Math.min(head.synced, file.end);
     this.#source = source;
     this.#firstOwn = last + 1;
     this.#last = last;
-    this.#end = end;
     this.#next = next;
   }
 
   /** @throws {SpoolError} if the file cannot be used, and what the system says where it cannot be opened */
   static async open(path: string): Promise<Spool> {
-    return new Spool(path, await openSpool(path));
+    return new Spool(await openSpool(path));
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   /** Up to this sequence every position is stored, or was refused. */
@@ -82,12 +82,12 @@ export class Spool implements Disposable {
 
   /** How large the file is. */
   get bytes(): number {
-    return this.#end;
+    return this.#file.end;
   }
 
   /** How many bytes of it are not known to be stored. */
   get waitingBytes(): number {
-    return this.#end - (this.#sent[0]?.start ?? this.#next);
+    return this.#file.end - (this.#sent[0]?.start ?? this.#next);
   }
 
   /** How far an input was taken over, of which not everything was stored when an upload ended. */
@@ -121,17 +121,8 @@ export class Spool implements Disposable {
       first += positions.length;
       return frame;
     });
-    let end = this.#end;
-    try {
-      for (const frame of frames) {
-        this.#file.write(end, frame);
-        end += frame.length;
-      }
-    } catch (error) {
-      this.#file.truncate(this.#end);
-      throw error;
-    }
-    [this.#end, this.#last, this.#source] = [end, first - 1, source];
+    this.#file.append(frames);
+    [this.#last, this.#source] = [first - 1, source];
     this.#lines = source.lines;
     if (this.waiting === 0) this.#storedLines = this.#lines;
     this.#changed.ring();
@@ -168,8 +159,8 @@ export class Spool implements Disposable {
     this.#next = this.#sent[0]?.start ?? this.#next;
     this.#sent = [];
     for (;;) {
-      if (this.#next < this.#end && this.#sent.length < MAX_SENT) yield this.#take();
-      else if (this.#complete && this.#next === this.#end) return;
+      if (this.#next < this.#file.end && this.#sent.length < MAX_SENT) yield this.#take();
+      else if (this.#complete && this.#next === this.#file.end) return;
       else await this.#changed.rung;
       if (stream !== this.#stream) return;
     }
@@ -177,21 +168,12 @@ export class Spool implements Disposable {
 
   #take(): Buffer {
     const start = this.#next;
-    const { first, count, line, request } = this.#read(start);
+    const { first, count, line, request } = this.#file.read(start);
     this.#next = start + FRAME_HEAD + request.length;
     this.#sent.push({ start, first, last: first + count - 1, line });
     const stored = this.#committed - first + 1;
     if (stored <= 0) return request;
     return encodeBatch(this.#committed + 1, decodeBatch(request).slice(stored));
-  }
-
-  #read(start: number) {
-    const length = frameLength(this.#file.read(start, FRAME_HEAD));
-    const frame = length === undefined ? undefined : decodeFrame(this.#file.read(start, length));
-    if (frame) return frame;
-    throw new SpoolError(
-      `Cannot read ${this.path} at byte ${start}: what was written is not there`,
-    );
   }
 
   /** Every position up to that sequence is stored. */
@@ -200,16 +182,16 @@ export class Spool implements Disposable {
     if (committed <= this.#committed) return;
     this.#committed = committed;
     const newest = this.#sentWith(committed);
-    // Of an earlier process are the lines of another input, or of this one from elsewhere.
+    // What an earlier process left has the lines of its own input.
     if (newest && newest.first >= this.#firstOwn) {
       this.#storedLines = newest.line + committed - newest.first;
     }
     this.#sent = this.#sent.filter(({ last }) => last > committed);
     if (this.waiting === 0) {
       this.#storedLines = this.#lines;
-      if (this.#end >= CLEAR_BYTES) this.#clear();
+      if (this.#file.end >= CLEAR_BYTES) this.#clear();
     }
-    this.#writeHead();
+    this.#file.writeHead(this.#head);
     this.#changed.ring();
   }
 
@@ -224,19 +206,19 @@ export class Spool implements Disposable {
   sent(sequence: number): { readonly position: Position; readonly line: number } | undefined {
     const sent = this.#sentWith(sequence);
     if (!sent || sequence <= this.#committed) return undefined;
-    const { first, line, request } = this.#read(sent.start);
+    const { first, line, request } = this.#file.read(sent.start);
     const position = decodeBatch(request)[sequence - first];
     return position && { position, line: line + sequence - first };
   }
 
   /** Puts what was appended on the disk, where the server has not stored it yet. */
   async sync(): Promise<void> {
-    const [end, lines, cleared] = [this.#end, this.#lines, this.#cleared];
+    const [end, lines, cleared] = [this.#file.end, this.#lines, this.#cleared];
     if (this.waiting === 0 || this.#synced >= end) return;
     await this.#file.sync();
     if (cleared !== this.#cleared) return;
     [this.#synced, this.#syncedLines] = [end, lines];
-    this.#writeHead();
+    this.#file.writeHead(this.#head);
     this.#changed.ring();
   }
 
@@ -244,38 +226,21 @@ export class Spool implements Disposable {
   finish(): void {
     this.#source = NO_SOURCE;
     this.#clear();
-    this.#writeHead();
+    this.#file.writeHead(this.#head);
   }
 
   #clear(): void {
-    // The head first, and on the disk: one that tells of frames which are gone would be damage.
     this.#synced = HEAD_LENGTH;
-    try {
-      this.#file.write(0, this.#head());
-      this.#file.syncNow();
-      this.#file.truncate(HEAD_LENGTH);
-    } catch {
-      // The frames are only larger than they need be.
-      return;
-    }
-    [this.#end, this.#next, this.#sent] = [HEAD_LENGTH, HEAD_LENGTH, []];
+    if (!this.#file.clear(this.#head)) return;
+    [this.#next, this.#sent] = [HEAD_LENGTH, []];
     this.#cleared++;
   }
 
-  #writeHead(): void {
-    try {
-      this.#file.write(0, this.#head());
-    } catch {
-      // An old head makes positions be sent again, and no more.
-    }
-  }
-
-  #head(): Buffer {
-    const head = { committed: this.#committed, synced: this.#synced, source: this.#source };
-    return encodeHead(head);
+  get #head(): SpoolHead {
+    return { committed: this.#committed, synced: this.#synced, source: this.#source };
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 }

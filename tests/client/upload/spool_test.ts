@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { decodeBatch } from "../../../rides/client/upload/batch.ts";
-import { SpoolError } from "../../../rides/client/upload/open_spool.ts";
+import { SpoolError } from "../../../rides/client/upload/spool_file.ts";
 import { isIn, markBehind, NO_SOURCE } from "../../../rides/client/upload/source_mark.ts";
 import { Spool } from "../../../rides/client/upload/spool.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
