@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { pause } from "../client/backoff.ts";
 import { LineError, positionLines } from "../client/position_lines.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/position.ts";
@@ -89,17 +90,4 @@ async function* paced(
     first = false;
     yield carId === undefined ? position : { ...position, carId };
   }
-}
-
-/** Resolves after a while, or at the signal. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }

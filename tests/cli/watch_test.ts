@@ -6,11 +6,11 @@ import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 
 const RIDE = { carId: 7n, driverId: "Ann", passengersIds: [], type: "REGULAR" } as const;
 
-/** Has car 7 tell that it is at 51,1, or so many times 7 cm east of it. */
-async function move(client: RidesClient, east = 0): Promise<void> {
+/** Has a car tell that it is at 51,1, or so many times 7 cm east of it. */
+async function move(client: RidesClient, east = 0, carId = 7n): Promise<void> {
   const nowMs = Date.now();
   const time = { seconds: Math.floor(nowMs / 1_000), nanos: (nowMs % 1_000) * 1e6 };
-  equal(await client.track([{ carId: 7n, time, location: { lat: 51, lng: 1 + east / 1e6 } }]), 1);
+  equal(await client.track([{ carId, time, location: { lat: 51, lng: 1 + east / 1e6 } }]), 1);
 }
 
 Deno.test("ride watch - prints a ride, its changes and its car's positions, to its end", async () => {
@@ -139,6 +139,21 @@ Deno.test("car watch - some cars, a box, or all", async () => {
   equal(await watch("--car", "8", "--car", "9"), false);
   equal(await watch("--box", "50,0,52,2"), true);
   equal(await watch("--box", "-52,0,-50,2"), false);
+});
+
+Deno.test("car watch - gives no token behind events that --limit has left out", async () => {
+  await using server = await ServingProgram.start(["--store", "memory"]);
+  await using client = new RidesClient({ address: server.address });
+  await move(client, 0, 7n);
+  await move(client, 0, 8n);
+  const watch = async (limit: string) => {
+    const at = ["client", "car", "watch", "--address", server.address, "--format", "json"];
+    const { stdout } = await rides([...at, "--limit", limit]);
+    return stdout.trimEnd().split("\n").map((line) => Object.keys(JSON.parse(line))[0]);
+  };
+  // Both come in one response.
+  deepEqual(await watch("1"), ["position"]);
+  deepEqual(await watch("2"), ["position", "position", "resume_token"]);
 });
 
 Deno.test("car watch - a server that stays away ends it with why", async () => {

@@ -11,7 +11,6 @@ interface HistoryFlags extends ConnectionFlags, ListFlags {
   from?: Timestamp;
   to?: Timestamp;
   simplify?: number;
-  format: "text" | "json";
 }
 
 /** `rides client car history` */

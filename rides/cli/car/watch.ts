@@ -8,7 +8,6 @@ import { box, carId } from "../values.ts";
 interface CarWatchFlags extends ConnectionFlags, WatchFlags {
   car?: bigint[];
   box?: WatchScope;
-  format: "text" | "json";
 }
 
 /** `rides client car watch` */

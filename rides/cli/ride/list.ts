@@ -13,7 +13,6 @@ interface RideListFlags extends ConnectionFlags, ListFlags {
   driverId?: string;
   from?: Timestamp;
   to?: Timestamp;
-  format: "text" | "json";
 }
 
 /** `rides client ride list` */

@@ -60,7 +60,9 @@ export async function showWatch(
       const shown = events.events.slice(0, left);
       left -= shown.length;
       const lines = shown.map(format === "json" ? changeJson : changeText);
-      if (format === "json") lines.push(JSON.stringify(markJson(events)));
+      // A token is for what is behind the whole response.
+      const isWhole = shown.length === events.events.length;
+      if (format === "json" && isWhole) lines.push(JSON.stringify(markJson(events)));
       if (lines.length > 0 && !show(lines.join("\n"))) return;
       token = resumeToken;
       if (left === 0) break;
