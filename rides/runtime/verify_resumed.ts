@@ -11,10 +11,13 @@ import type { SecureContextOptions, Server, TlsOptions, TLSSocket } from "node:t
  * says of the client (https://github.com/denoland/deno/pull/34630 made the store, issue 33963 asks for
  * keys of one's own). Node makes new keys with each context.
  *
- * Workaround: where clients need a certificate, that of a resumed session is verified against the CAs that
- * are trusted now, and the connection is ended if it does not stand.
+ * Workaround: where clients are asked for a certificate, that of a resumed session is verified against the
+ * CAs that are trusted now, and the connection is ended if it does not stand, or is needed and not there.
  */
-export function verifyResumed(server: Server, { ca, requestCert }: TlsOptions): void {
+export function verifyResumed(
+  server: Server,
+  { ca, requestCert, rejectUnauthorized = true }: TlsOptions,
+): void {
   if (!requestCert) return;
   let trusted = certificatesIn(ca);
   const setSecureContext = server.setSecureContext.bind(server);
@@ -25,7 +28,8 @@ export function verifyResumed(server: Server, { ca, requestCert }: TlsOptions): 
   server.prependListener("secureConnection", (socket: TLSSocket) => {
     if (!socket.isSessionReused()) return;
     const certificate = socket.getPeerX509Certificate();
-    if (!certificate || !isTrusted(certificate, trusted)) socket.destroy();
+    const isGood = certificate ? isTrusted(certificate, trusted) : !rejectUnauthorized;
+    if (!isGood) socket.destroy();
   });
 }
 

@@ -18,6 +18,11 @@ export interface ServerTls {
   readonly key: string;
   /** With it a client without a certificate of this CA is refused (mutual TLS). */
   readonly clientCa?: string;
+  /**
+   * Whether clients without such a certificate are served all the same, as far as `auth` lets them; a
+   * certificate that is not good, such as one of another CA, is as none then. Default false.
+   */
+  readonly clientOptional?: boolean;
 }
 
 /**

@@ -28,7 +28,8 @@ export class TlsCredentials extends ServerCredentials implements PresentedCertif
   /** @throws {TypeError} if certificate and key cannot be used together */
   constructor(tls: ServerTls) {
     const certificate = certificateOf(tls);
-    super(createSsl(tls)._getConstructorOptions(), contextOf(tls));
+    const options = createSsl(tls)._getConstructorOptions();
+    super({ ...options, rejectUnauthorized: !tls.clientOptional }, contextOf(tls));
     this.#isMutual = tls.clientCa !== undefined;
     this.#certificate = certificate;
   }

@@ -57,31 +57,36 @@ class ResumingClient implements AsyncDisposable {
   }
 }
 
-for (const transport of ["engine", "node"] as const) {
-  for (const version of ["TLSv1_2", "TLSv1_3"]) {
-    Deno.test({
-      name: `a resumed session - is of a client that is trusted today (${version}, ${transport})`,
-      ignore: !available(PYTHON, "-c", "import ssl"),
-    }, async () => {
-      await using folder = await TemporaryFolder.make();
-      const [ca, before, after] = [
-        await makeAuthority(),
-        await makeAuthority(),
-        await makeAuthority(),
-      ];
-      const alice = await issue(before, { kind: "client", name: "alice" });
-      const pem = `${folder.path}/alice.pem`;
-      await Deno.writeTextFile(pem, alice.cert + alice.key);
-      const tls = { ...await issue(ca, HOSTS), clientCa: before.cert };
-      await using server = await createServer({ listen, tls, transport });
-      await using client = await ResumingClient.start(server.listeners[0]!.port, version, pem);
+const CASES = (["engine", "node"] as const).flatMap((transport) =>
+  ["TLSv1_2", "TLSv1_3"].flatMap((version) =>
+    [false, true].map((clientOptional) => ({ transport, version, clientOptional }))
+  )
+);
 
-      equal(await client.resume(), "resumed, answered");
-      // Other certificates of the server are no reason to forget its clients.
-      server.certificate!.replace({ ...await issue(ca, HOSTS), clientCa: before.cert + ca.cert });
-      equal(await client.resume(), "resumed, answered");
-      server.certificate!.replace({ ...tls, clientCa: after.cert });
-      equal(await client.resume(), "resumed, not answered");
-    });
-  }
+for (const { transport, version, clientOptional } of CASES) {
+  const how = `${version}, ${transport}${clientOptional ? ", certificates optional" : ""}`;
+  Deno.test({
+    name: `a resumed session - is of a client that is trusted today (${how})`,
+    ignore: !available(PYTHON, "-c", "import ssl"),
+  }, async () => {
+    await using folder = await TemporaryFolder.make();
+    const [ca, before, after] = [
+      await makeAuthority(),
+      await makeAuthority(),
+      await makeAuthority(),
+    ];
+    const alice = await issue(before, { kind: "client", name: "alice" });
+    const pem = `${folder.path}/alice.pem`;
+    await Deno.writeTextFile(pem, alice.cert + alice.key);
+    const tls = { ...await issue(ca, HOSTS), clientCa: before.cert, clientOptional };
+    await using server = await createServer({ listen, tls, transport });
+    await using client = await ResumingClient.start(server.listeners[0]!.port, version, pem);
+
+    equal(await client.resume(), "resumed, answered");
+    // Other certificates of the server are no reason to forget its clients.
+    server.certificate!.replace({ ...await issue(ca, HOSTS), clientCa: before.cert + ca.cert });
+    equal(await client.resume(), "resumed, answered");
+    server.certificate!.replace({ ...tls, clientCa: after.cert });
+    equal(await client.resume(), "resumed, not answered");
+  });
 }

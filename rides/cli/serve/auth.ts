@@ -55,14 +55,17 @@ export function authOf(
  */
 export function warnIfOpen(
   listeners: readonly Listener[],
-  { authTokens, authCerts, tlsClientCa }: AuthFlags & Pick<TlsFlags, "tlsClientCa">,
+  { authTokens, authCerts, tlsClientCa, tlsClientOptional }:
+    & AuthFlags
+    & Pick<TlsFlags, "tlsClientCa" | "tlsClientOptional">,
   log: Log,
 ): void {
   const reached = listeners.filter(({ host }) => !isLoopback(host));
   const warn = (message: string, open: readonly Listener[]) => {
     if (open.length > 0) log("warn", message, { listeners: open.map(formatAddress).join(",") });
   };
-  if ((authTokens ?? authCerts ?? tlsClientCa) === undefined) {
+  const needsCertificate = tlsClientCa !== undefined && !tlsClientOptional;
+  if ((authTokens ?? authCerts) === undefined && !needsCertificate) {
     warn(
       "whoever reaches this server may call everything; ask for tokens with --auth-tokens",
       reached,

@@ -14,6 +14,7 @@ export interface TlsFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
+  readonly tlsClientOptional?: boolean;
   readonly certsDir: string;
 }
 
@@ -53,6 +54,13 @@ export function withTlsOptions(command: Command): Command {
         "RIDES_TLS_CLIENT_CA",
       ),
     )
+    .addOption(
+      switchOption(
+        "--tls-client-optional",
+        "serve clients without a certificate as well, which may have tokens",
+        "RIDES_TLS_CLIENT_OPTIONAL",
+      ),
+    )
     .addOption(certsDirOption());
 }
 
@@ -62,7 +70,10 @@ export function withTlsOptions(command: Command): Command {
  * @throws {UsageError} if there is a certificate without its key, or the other way round
  */
 export function certificateSource(flags: TlsFlags, log: Log): CertificateSource | undefined {
-  const { tls, tlsCert, tlsKey, tlsClientCa } = flags;
+  const { tls, tlsCert, tlsKey, tlsClientCa, tlsClientOptional: clientOptional } = flags;
+  if (clientOptional && tlsClientCa === undefined) {
+    throw new UsageError("--tls-client-optional is for --tls-client-ca: add it, or leave both out");
+  }
   if (!tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key go together: give both, or --tls alone");
@@ -74,7 +85,11 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
     clientCaFile: tlsClientCa,
     files: [...pair.files, tlsClientCa],
     // The pair first: where it is a development one, the CA may be made with it.
-    load: async () => ({ ...await pair.load(), clientCa: await loadCertificate(tlsClientCa) }),
+    load: async () => ({
+      ...await pair.load(),
+      clientCa: await loadCertificate(tlsClientCa),
+      clientOptional,
+    }),
   };
 }
 

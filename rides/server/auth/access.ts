@@ -139,7 +139,7 @@ export class Access implements Interceptor, CallerLists {
 
   #whatIsMissing(): string {
     if (!this.#certificates) return MISSING_TOKEN;
-    const unknown = "this server does not know the client's certificate";
+    const unknown = "no client certificate that this server knows";
     return this.#takesTokens ? `no token, and ${unknown}` : unknown;
   }
 }

@@ -67,6 +67,14 @@ const OPEN: Record<string, [args: string[], warning: string | undefined]> = {
   "on every address of IPv4, with TLS": [["--listen", "0.0.0.0:0", "--tls"], ANYBODY],
   "on this machine alone": [["--listen", "127.0.0.1:0", "--listen", "[::1]:0"], undefined],
   "on every address, with tokens": [["--listen", "[::]:0", "--auth-tokens", "tokens"], PLAINTEXT],
+  "on every address, with certificates that clients need": [
+    ["--listen", "[::]:0", "--tls", "--tls-client-ca", "certs/ca.pem"],
+    undefined,
+  ],
+  "on every address, with certificates that are optional": [
+    ["--listen", "[::]:0", "--tls", "--tls-client-ca", "certs/ca.pem", "--tls-client-optional"],
+    ANYBODY,
+  ],
   "on every address, with tokens and TLS": [
     ["--listen", "[::]:0", "--tls", "--auth-tokens", "tokens"],
     undefined,
@@ -88,3 +96,9 @@ for (const [where, [args, warning]] of Object.entries(OPEN)) {
     for (const { listeners } of warnings) match(listeners, /^(\[::\]|0\.0\.0\.0):\d+$/);
   });
 }
+
+Deno.test("serve --tls-client-optional - is wrong without a CA of clients", async () => {
+  const { code, stderr } = await rides(["serve", "--tls", "--tls-client-optional"]);
+  equal(code, 2);
+  match(stderr, /^--tls-client-optional is for --tls-client-ca: add it, or leave both out$/m);
+});

@@ -21,6 +21,9 @@ const client = (name: string) => issue(CA, { kind: "client", name });
 const ALICE = await client("alice");
 const BOB = await client("bob");
 const STRANGER = await client("stranger");
+/** Has the name of somebody in the lists, and another CA. */
+const IMPOSTOR = await issue(await makeAuthority(), { kind: "client", name: "alice" });
+const EXPIRED = await issue(CA, { kind: "client", name: "alice" }, Date.now() - 366 * 86_400_000);
 
 /** A server with mutual TLS and these lists. */
 class Mutual implements AsyncDisposable {
@@ -34,6 +37,7 @@ class Mutual implements AsyncDisposable {
     transport: "engine" | "node",
     certs: string,
     tokens: Record<string, string> = {},
+    clientOptional = false,
   ): Promise<Mutual> {
     const folder = await TemporaryFolder.make();
     const certsFile = `${folder.path}/certs`;
@@ -43,13 +47,13 @@ class Mutual implements AsyncDisposable {
       listen: ["127.0.0.1:0"],
       transport,
       graceMs: 0,
-      tls: { ...SERVER, clientCa: CA.cert },
+      tls: { ...SERVER, clientCa: CA.cert, clientOptional },
       auth: { certsFile, tokensFile: list.path },
     });
     return new Mutual(folder, server, list);
   }
 
-  client(identity: PemPair, token?: string): RidesClient {
+  client(identity: PemPair | undefined, token?: string): RidesClient {
     const address = `localhost:${this.server.listeners[0]?.port}`;
     return new RidesClient({ address, token, tls: { ca: CA.cert, identity } });
   }
@@ -83,8 +87,36 @@ for (const transport of ["engine", "node"] as const) {
     await using stranger = mutual.client(STRANGER);
     await rejects(stranger.start(RIDE), {
       status: "UNAUTHENTICATED",
-      reason: "no token, and this server does not know the client's certificate",
+      reason: "no token, and no client certificate that this server knows",
     });
+  });
+
+  Deno.test(`certificates - may be optional, beside tokens (${transport})`, async () => {
+    const certs = "alice ride:write CN=alice\n";
+    const tokens = { writer: "ride:write" };
+    await using mutual = await Mutual.start(transport, certs, tokens, true);
+    const writer = mutual.tokens.token("writer");
+    const missing = "no token, and no client certificate that this server knows";
+    const unknown = { status: "UNAUTHENTICATED", reason: missing };
+    const CALLERS: [what: string, PemPair | undefined, string | undefined, object | undefined][] = [
+      ["a certificate of the list", ALICE, undefined, undefined],
+      ["a token", undefined, writer, undefined],
+      ["a token, and a certificate that is not in the list", STRANGER, writer, undefined],
+      ["a token, and a certificate of another CA", IMPOSTOR, writer, undefined],
+      ["a certificate of the list, and a token that is none", ALICE, "none", {
+        status: "UNAUTHENTICATED",
+      }],
+      ["neither", undefined, undefined, unknown],
+      ["a certificate that is not in the list", STRANGER, undefined, unknown],
+      ["a certificate of another CA", IMPOSTOR, undefined, unknown],
+      ["a certificate that has ended", EXPIRED, undefined, unknown],
+      ["a certificate of a server", SERVER, undefined, unknown],
+    ];
+    for (const [what, identity, token, refusal] of CALLERS) {
+      await using caller = mutual.client(identity, token);
+      if (refusal) await rejects(caller.start(RIDE), refusal, what);
+      else match(await caller.start(RIDE), /^[0-9a-f-]{36}$/, what);
+    }
   });
 
   Deno.test(`certificates - are looked up again when the list has changed (${transport})`, async () => {
