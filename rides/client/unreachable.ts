@@ -17,7 +17,8 @@ const CAUSES: readonly (readonly [RegExp, (address: string) => string])[] = [
   [/Name resolution failed/, (at) => `there is no host of the name in ${at}; check the address`],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Deadline exceeded/,
-    (at) => `no answer from ${at}; check the address, and that its port is open to this network`,
+    (at) =>
+      `no answer from ${at}; check the address, that its port is open to this network, and the timeout`,
   ],
   [
     UNVERIFIED,
@@ -50,6 +51,8 @@ export async function explainUnreachable(
   if (known && !UNVERIFIED.test(details)) return known;
   const { speaksTls, refusal, hasExpired } = await greet(at);
   if (known) return hasExpired ? expired(address) : known;
+  // A later client of a process is not told by grpc-js what its first one was.
+  if (/ECONNREFUSED/.test(refusal)) return causeOf(refusal, address)!;
   if (!tls) {
     return speaksTls
       ? `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`

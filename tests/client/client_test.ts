@@ -50,3 +50,16 @@ for (const [how, fail] of CLOSINGS) {
     equal(await client.track(unclosable(fail)), 1);
   });
 }
+
+Deno.test({
+  name: "RidesClient - every one of a process says that nothing listens, not the first alone",
+  // grpc-js waits to try again, also when the client is closed.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    for (let n = 0; n < 5; n++) {
+      await using client = new RidesClient({ address: "127.0.0.1:1", retry: { attempts: 1 } });
+      await rejects(client.getInfor("trung"), { reason: /^nothing listens on 127\.0\.0\.1:1; / });
+    }
+  },
+});
