@@ -27,6 +27,7 @@ export interface ConnectionFlags {
 /** Adds the options of {@linkcode ConnectionFlags} to a command. */
 export function withConnectionOptions(command: Command): Command {
   return command
+    .optionsGroup("Connection:")
     .addOption(
       new Option("--address <address>", "host:port of the server").argParser(address)
         .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),

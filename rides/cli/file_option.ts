@@ -1,13 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
+import { named } from "./options.ts";
 
-/**
- * An option that names a file. An empty name, as a shell makes of a variable that is not set, is refused:
- * to take it for no option would serve plaintext to a person who has asked for TLS.
- */
+/** An option that names a file. */
 export function fileOption(flags: string, description: string, variable?: string): Option {
-  const option = new Option(flags, description).argParser((file: string) => {
-    if (file === "") throw new InvalidArgumentError("It is empty; write the name of a file.");
-    return file;
-  });
+  const option = new Option(flags, description).argParser(named("a file"));
   return variable === undefined ? option : option.env(variable);
 }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { CommandError } from "./failure.ts";
 import { print } from "./output.ts";
@@ -9,7 +9,9 @@ export function healthCommand(): Command {
     .description(
       "Ask whether a server wants calls (grpc.health.v1); exits 0 if it does, 1 if not.",
     )
-    .argument("[service]", "a service of it, such as rides.v1.RideService; default all", "")
+    .addArgument(
+      new Argument("[service]", "a service of it, such as rides.v1.RideService").default("", "all"),
+    )
     .addHelpText("after", "\nExample:\n  $ rides client health --timeout 1s");
   return withConnectionOptions(command).action(health);
 }

@@ -7,7 +7,7 @@ import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
 import { tellAllProblems } from "./option_problems.ts";
 import { formatOption } from "./options.ts";
-import { print } from "./output.ts";
+import { print, writeAll } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
 import { storeCommand } from "./store/mod.ts";
@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
   // What grpc-js would write to stderr it throws as well, and that is reported.
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   try {
-    await ridesCommand().parseAsync([...args], { from: "user" });
+    await ridesCommand().parseAsync(withHelp(args), { from: "user" });
     return 0;
   } catch (error) {
     return report(error, wantsJson(args) ? "json" : "text");
@@ -45,11 +45,27 @@ function ridesCommand(): Command {
     .addCommand(storeCommand())
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
-    command.exitOverride().showHelpAfterError("(--help shows how it is used)");
+    command.exitOverride().configureOutput(OUTPUT).configureHelp(HELP).showHelpAfterError(
+      "(--help shows how it is used)",
+    );
     if (command.commands.length === 0) tellAllProblems(command);
   }
   return program;
 }
+
+/** `rides help client track` is `rides client track --help`; commander's own goes no deeper than one. */
+function withHelp([first, ...others]: readonly string[]): string[] {
+  if (first === "help" && others.length > 0) return [...others, "--help"];
+  return first === undefined ? [] : [first, ...others];
+}
+
+/** What commander writes: a full disk is told as of every other output. */
+const OUTPUT = {
+  writeOut: (text: string) => void writeAll(Deno.stdout, new TextEncoder().encode(text)),
+};
+
+/** Descriptions stay in their column beside the longest of flags. */
+const HELP = { minWidthToWrap: 20 };
 
 function versionCommand(): Command {
   return new Command("version")

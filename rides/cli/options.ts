@@ -14,7 +14,7 @@ export function formatOption(): Option {
 /** `--certs-dir`, where development certificates are. */
 export function certsDirOption(): Option {
   return new Option("--certs-dir <dir>", "where development certificates are")
-    .default("certs").env("RIDES_CERTS_DIR");
+    .argParser(named("a folder")).default("certs").env("RIDES_CERTS_DIR");
 }
 
 /**
@@ -29,6 +29,17 @@ export function switchOption(flags: string, description: string, variable: strin
   if (["0", "false", "no", "off"].includes(text)) return option.default(false);
   option.problem = `${variable}: ${JSON.stringify(text)} is neither true nor false`;
   return option;
+}
+
+/**
+ * Takes every name but an empty one, as a shell makes of a variable that is not set: to take it for no
+ * option would serve plaintext to a person who has asked for TLS.
+ */
+export function named(what: string): (name: string) => string {
+  return (name) => {
+    if (name === "") throw new InvalidArgumentError(`It is empty; write the name of ${what}.`);
+    return name;
+  };
 }
 
 /** Reads a duration such as `100ms`, `5s`, `1.5m` or `2h` into milliseconds. */

@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { DESCRIPTOR_SET, FILES, PROTO_ROOT } from "../wire/descriptors.ts";
 import { fileProblem } from "../files/file_problem.ts";
 import { CommandError } from "./failure.ts";
-import { formatOption } from "./options.ts";
+import { formatOption, named } from "./options.ts";
 import { type OutputFormat, print, writeAll } from "./output.ts";
 
 /** `rides proto` */
@@ -17,7 +17,9 @@ export function protoCommand(): Command {
     )
     .addCommand(
       new Command("export").description("Write the .proto files into a folder.")
-        .argument("<dir>", "a folder; it is made if need be", folderName).addOption(formatOption())
+        .argument("<dir>", "a folder; it is made if need be", named("a folder")).addOption(
+          formatOption(),
+        )
         .addHelpText("after", "\nExample:\n  $ rides proto export protos")
         .action(exportFiles),
     )
@@ -26,15 +28,10 @@ export function protoCommand(): Command {
         .description(
           "Write a serialized google.protobuf.FileDescriptorSet to a file, or to stdout.",
         )
-        .argument("[file]")
+        .argument("[file]", "where to; default stdout", named("a file"))
         .addHelpText("after", "\nExample:\n  $ rides proto descriptor rides.binpb")
         .action(descriptor),
     );
-}
-
-function folderName(text: string): string {
-  if (text === "") throw new InvalidArgumentError("It is empty; write the name of a folder.");
-  return text;
 }
 
 /** Those of protobuf itself (google/protobuf/…) come with every compiler. */

@@ -55,7 +55,7 @@ Deno.test({
   },
 });
 
-for (const args of ["version", "proto descriptor"]) {
+for (const args of ["version", "proto descriptor", "--help"]) {
   Deno.test({
     name: `output - rides ${args} to a full disk says so in one line`,
     ignore: Deno.build.os !== "linux",

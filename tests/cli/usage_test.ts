@@ -1,5 +1,5 @@
 /** What every command shares: help, usage errors, exit codes, formats, variables. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
@@ -145,6 +145,9 @@ const WRONG: [string, string[], RegExp][] = [
     ["token", "new", "a", "--scope", "position:write:car=0"],
     /car=ID or admin/,
   ],
+  ["a folder without a name", ["certs", "--certs-dir", ""], /--certs-dir "": It is empty; write/],
+  ["a file without a name", ["proto", "descriptor", ""], /^file "": It is empty; write the name/],
+  ["an admin port without a name", ["serve", "--admin-name", ""], /^--admin-name "": It is empty/],
   ["a client named as a path", ["certs", "--client", "../x"], /letters, digits/],
 ];
 
@@ -265,3 +268,16 @@ for (const [limit, reason] of LIMITS) {
     match(stderr, reason);
   });
 }
+
+Deno.test("rides help - shows the help of the command that it is asked for, however deep", async () => {
+  const { code, stdout } = await ridesHere(["help", "client", "ride", "create"]);
+  equal(code, 0);
+  match(stdout, /^Usage: rides client ride create /);
+});
+
+Deno.test("rides --help - is in columns on a narrow terminal, in groups", async () => {
+  const { stdout } = await ridesHere(["serve", "--help"]);
+  for (const line of stdout.split("\n")) ok(line.length <= 80 || line.startsWith("  $"), line);
+  match(stdout, /^Limits and times:$/m);
+  match((await ridesHere(["client", "track", "--help"])).stdout, /^Connection:$/m);
+});

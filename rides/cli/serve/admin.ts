@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { type AdminOptions, DEFAULT_ADMIN_ADDRESS } from "../../server/admin/options.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
 import { hasCollector } from "../../server/telemetry/configured.ts";
-import { address, repeated, switchOption } from "../options.ts";
+import { address, named, repeated, switchOption } from "../options.ts";
 
 /** The flags for whoever looks after the server. */
 export interface AdminFlags {
@@ -15,6 +15,7 @@ export interface AdminFlags {
 /** Adds the options of {@linkcode AdminFlags} to a command. */
 export function withAdminOptions(command: Command): Command {
   return command
+    .optionsGroup("Admin:")
     .addOption(
       new Option(
         "--admin [address]",
@@ -27,7 +28,7 @@ export function withAdminOptions(command: Command): Command {
         "--admin-name <name...>",
         "a name by which the admin port may be asked; repeatable",
       )
-        .argParser(repeated((name) => name)).env("RIDES_ADMIN_NAME"),
+        .argParser(repeated(named("a host"))).env("RIDES_ADMIN_NAME"),
     )
     .addOption(
       switchOption(

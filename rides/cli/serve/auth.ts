@@ -18,6 +18,7 @@ export interface AuthFlags {
 /** Adds the options of {@linkcode AuthFlags} to a command. */
 export function withAuthOptions(command: Command): Command {
   return command
+    .optionsGroup("Who may call:")
     .addOption(
       fileOption(
         "--auth-tokens <file>",

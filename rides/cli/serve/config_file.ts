@@ -18,6 +18,7 @@ export function withConfigFile(command: Command): Command {
       .map((option) => [keyOf(option), { option, parse: option.parseArg }]),
   );
   return command
+    .optionsGroup("Options:")
     .addOption(
       fileOption("--config <file>", "take options from this file, TOML or JSON", "RIDES_CONFIG"),
     )

@@ -11,6 +11,7 @@ export interface LogFlags {
 /** `--log-format` and `--log-level` */
 export function withLogOptions(command: Command): Command {
   return command
+    .optionsGroup("Log:")
     .addOption(
       new Option(
         "--log-format <format>",

@@ -4,6 +4,7 @@ import { formatQuantity, parseQuantity, type Quantity, quantityOf } from "../qua
 
 /** Gives the command a flag for every number setting of the server. */
 export function withSettings(command: Command): Command {
+  command.optionsGroup("Limits and times:");
   for (const { option } of settingOptions()) command.addOption(option);
   return command;
 }

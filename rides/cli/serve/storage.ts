@@ -21,6 +21,7 @@ export interface ReplacingFlags {
 /** Adds the options of {@linkcode StorageFlags} to a command. */
 export function withStorageOptions(command: Command): Command {
   return command
+    .optionsGroup("Store:")
     .addOption(storeOption("where rides and positions are kept: sqlite:FILE or memory"))
     .addOption(
       new Option(

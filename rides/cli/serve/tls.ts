@@ -38,6 +38,7 @@ export interface CertificateSource {
 /** Adds the flags of TLS to a command that serves. */
 export function withTlsOptions(command: Command): Command {
   return command
+    .optionsGroup("TLS:")
     .addOption(
       switchOption(
         "--tls",
