@@ -19,7 +19,7 @@ const DAYS_24_MS = 24 * 24 * 3_600_000;
  * Every number setting of the server but those of its HTTP/2 engine, which are in `http2/limits.ts`.
  * The suffix of a name is its unit: `Ms`, `Bytes`, or a count without one. From this table come the
  * options of {@linkcode createServer}, the flags of `rides serve`, their variables, and the table in
- * README.md; a test goes through all of them at both bounds and beyond.
+ * ops/LIMITS.md; a test goes through all of them at both bounds and beyond.
  */
 export const SETTINGS = {
   maxMessageBytes: {

@@ -1,4 +1,4 @@
-/** The tables of README.md say what the tables in the code do. */
+/** The tables of ops/LIMITS.md say what the tables in the code do. */
 import { deepEqual } from "node:assert/strict";
 import { boundsOf, variableOf } from "../../rides/cli/serve/settings.ts";
 import { formatQuantity, quantityOf } from "../../rides/cli/quantity.ts";
@@ -47,9 +47,9 @@ const TABLES: [string, Row, Row[]][] = [
 ];
 
 for (const [file, headings, rows] of TABLES) {
-  Deno.test(`README.md - has the table of ${file}`, async () => {
-    const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  Deno.test(`ops/LIMITS.md - has the table of ${file}`, async () => {
+    const document = await Deno.readTextFile(new URL("ops/LIMITS.md", ROOT));
     const lines = rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
-    deepEqual(rowsUnder(readme, headings), rows, `README.md should have these rows:\n${lines}`);
+    deepEqual(rowsUnder(document, headings), rows, `It should have these rows:\n${lines}`);
   });
 }
