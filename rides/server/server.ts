@@ -21,6 +21,7 @@ import { holdWhileFailing } from "./store_readiness.ts";
 import type { OpenTelemetry } from "./telemetry/open_telemetry.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
 import { Traffic } from "./traffic.ts";
+import { neverThrowing } from "./unreadable.ts";
 import { Warnings } from "./warnings.ts";
 
 /** Where a server listens: the host as it was asked for, and the real port. */
@@ -90,7 +91,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
   const recovered = recovery(log);
-  for (const service of services) server.addService(service.definition, recovered(service));
+  for (const service of services) {
+    server.addService(neverThrowing(service.definition), recovered(service));
+  }
   metrics?.observe({ services, gate, certificate });
 
   const methods = new Set(services.flatMap(methodPaths));

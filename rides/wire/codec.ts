@@ -1,12 +1,16 @@
 import type { Buffer } from "node:buffer";
+import { BoundedReader } from "./bounded_reader.ts";
 import { messageType } from "./descriptors.ts";
 import { StrictReader } from "./strict_reader.ts";
 
 /** Turns values into the bytes of a message, and back. */
 export interface Codec<Value> {
   encode(value: Value): Buffer;
-  /** @throws {Error} if the bytes are not such a message */
-  decode(bytes: Uint8Array): Value;
+  /**
+   * @param most how many tags, lengths and numbers the message may have; default any
+   * @throws {Error} if the bytes are not such a message
+   */
+  decode(bytes: Uint8Array, most?: number): Value;
 }
 
 /** A 64-bit integer as protobufjs has it: two halves of 32 bits. */
@@ -32,8 +36,14 @@ export function codec<Value, Message extends object>(
     // protobufjs writes into Buffers where there are any.
     encode: (value) => type.encode(toMessage(value)).finish() as Buffer,
     // What protobufjs decodes has every field of the message, absent ones by their default.
-    decode: (bytes) => fromMessage(type.decode(new StrictReader(bytes)) as unknown as Message),
+    decode: (bytes, most = Infinity) =>
+      fromMessage(type.decode(readerOf(bytes, most)) as unknown as Message),
   };
+}
+
+/** Most messages have fewer bytes than they may have numbers, and nothing is counted. */
+function readerOf(bytes: Uint8Array, most: number): StrictReader {
+  return bytes.length <= most ? new StrictReader(bytes) : new BoundedReader(bytes, most);
 }
 
 /** A codec for the message of that name, whose fields the value has by the same names. */

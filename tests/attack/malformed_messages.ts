@@ -82,7 +82,6 @@ const ANSWERS: readonly string[] = [
   "OK",
   "INVALID_ARGUMENT",
   "FAILED_PRECONDITION",
-  "unreadable",
 ];
 
 /** Messages that a codec must refuse, or take and have refused; each in a call of its own. */

@@ -32,8 +32,7 @@ export interface RawCall {
   /** Gives the call up, as RST_STREAM with CANCEL. */
   cancel(): Promise<boolean>;
   /**
-   * How the server ended it: the name of its status, "unreadable" where that says so of the message,
-   * "reset", "closed" with the connection, or "never" in good time.
+   * How the server ended it: the name of its status, "reset", "closed" with the connection, or "never" in good time.
    */
   readonly ended: Promise<string>;
 }
@@ -110,16 +109,11 @@ export class RawCalls implements AsyncDisposable {
   }
 }
 
-/** What grpc-js says of a message that its codec cannot read, percent-encoded or not. */
-const UNREADABLE = /^Error(?: |%20)deserializing(?: |%20)request/;
-
-/** The name of a status; INTERNAL is of two kinds, and one of them is a bug. */
+/** The name of a status. */
 function statusIn(fields: ReadonlyMap<string, string>): string {
   const status = fields.get("grpc-status");
   if (status === undefined) return "no status";
-  const name = Code[Number(status)] ?? status;
-  const isUnreadable = UNREADABLE.test(fields.get("grpc-message") ?? "");
-  return name === "INTERNAL" && isUnreadable ? "unreadable" : name;
+  return Code[Number(status)] ?? status;
 }
 
 const FRAME_BYTES = 16_384;

@@ -10,6 +10,7 @@ import type { Caller, CallerContext } from "../auth/caller.ts";
 import type { Inflater } from "./inflater.ts";
 import { type Call, type CallStatus, type Interceptor, isUnary } from "./interceptor.ts";
 import { receiveWithin } from "./message_intake.ts";
+import { Unreadable } from "../unreadable.ts";
 import { CallMemory, type MessageMemory } from "./message_memory.ts";
 import { connectionOf, type PeerConnection } from "./peer_connection.ts";
 import { statusSentBelow, streamBelow } from "./stream_below.ts";
@@ -107,6 +108,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
       onReceiveMessage: (message) => {
         this.messagesReceived++;
         this.#inflater?.delivered();
+        if (message instanceof Unreadable) return this.sendStatus(message.status);
         listener.onReceiveMessage(message);
       },
       onReceiveHalfClose: () => listener.onReceiveHalfClose(),

@@ -233,6 +233,9 @@ const uploaded = codec<UploadedPositions, { committed_sequence: Int64 }>(
   ({ committed_sequence }) => ({ committedSequence: toNumber(committed_sequence) }),
 );
 
+/** Ten thousand positions, each with all fields that there are. */
+const MOST_UPLOADED = 10_000 * 32;
+
 const service = "rides.v1.CarService";
 
 /** The service `rides.v1.CarService`, in terms of the domain: a car is its latest fix. */
@@ -249,5 +252,5 @@ export const carServiceDefinition: {
   WatchCars: method(service, "WatchCars", watchCarsCodec, watchCarsEventsCodec),
   SearchCars: method(service, "SearchCars", search, found),
   ListPositions: method(service, "ListPositions", listPositions, positionPage),
-  UploadPositions: method(service, "UploadPositions", upload, uploaded),
+  UploadPositions: method(service, "UploadPositions", upload, uploaded, MOST_UPLOADED),
 };
