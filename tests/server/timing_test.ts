@@ -79,7 +79,12 @@ const CODES: [string, string, { path: string }, (channel: Channel) => Promise<un
     // Only the server knows of it: a client that does so too cancels the call first.
     (to) => to.open(Track, { deadline: Infinity, metadata: { "grpc-timeout": "200m" } }).ended,
   ],
-  ["malformed protobuf", "INTERNAL", Start, (to) => to.call(raw(Start), Buffer.from([8, 128]))],
+  [
+    "malformed protobuf",
+    "INVALID_ARGUMENT",
+    Start,
+    (to) => to.call(raw(Start), Buffer.from([8, 128])),
+  ],
   [
     "an oversized message",
     "RESOURCE_EXHAUSTED",
