@@ -5,7 +5,7 @@ import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, run, type RunOptions, ServingProgram } from "../support/program.ts";
 
 /** The ports that the examples listen on; the test takes free ones. */
-const PORTS = ["8888", "8889"];
+const PORTS = ["8888", "8889", "8890"];
 
 /** Runs what a person would type, without a shell; a server stays until the end. */
 class Session implements AsyncDisposable {
