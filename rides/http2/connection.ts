@@ -1,15 +1,15 @@
 import type { Buffer } from "node:buffer";
-import { ConnectionError, ErrorCode, LimitError } from "./errors.ts";
+import { INITIAL_TABLE_BYTES } from "./dynamic_table.ts";
+import { ConnectionError, ErrorCode } from "./errors.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { INITIAL_WINDOW, MAX_WINDOW } from "./frame.ts";
 import type { HeaderSection, IncomingHeaders } from "./header_section.ts";
-import { INITIAL_TABLE_BYTES } from "./hpack_decoder.ts";
 import { Inbound, type InboundEvents } from "./inbound.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
 import { PingGuard } from "./ping_guard.ts";
 import { Pings } from "./pings.ts";
-import { SendQueue, type StallEvents } from "./send_queue.ts";
+import { SendQueue, type SendQueueEvents } from "./send_queue.ts";
 import { type Setting, SettingId } from "./settings.ts";
 import type { Stream } from "./stream.ts";
 import { StreamIds } from "./stream_ids.ts";
@@ -41,7 +41,7 @@ export interface ConnectionEvents {
 }
 
 /** What frames do to the streams of a connection and to its flow control. */
-export class Connection implements InboundEvents, StallEvents {
+export class Connection implements InboundEvents, SendQueueEvents {
   readonly inbound: Inbound;
   readonly ids = new StreamIds();
   readonly pings: Pings;
@@ -97,28 +97,6 @@ export class Connection implements InboundEvents, StallEvents {
   }
 
   // --------------------------------------------------------------------------------- for streams
-
-  /** The stream has bytes that cannot be sent now. */
-  addQueued(stream: Stream, bytes: number): void {
-    this.sendQueue.add(stream, bytes);
-    if (stream.queuedBytes > this.limits.maxQueuedBytesPerStream) {
-      this.session.onLimit(
-        "maxQueuedBytesPerStream",
-        `Stream ${stream.id} does not take its response`,
-      );
-      stream.close(ErrorCode.ENHANCE_YOUR_CALM);
-    } else if (this.sendQueue.bytes > this.limits.maxQueuedBytesPerConnection) {
-      this.session.fail(
-        new LimitError("maxQueuedBytesPerConnection", "The responses are not taken"),
-      );
-    }
-  }
-
-  /** Bytes of the stream wait no longer; `isLast` if none of it do. */
-  removeQueued(stream: Stream, bytes: number, isLast: boolean): void {
-    this.sendQueue.bytes -= bytes;
-    if (isLast) this.sendQueue.delete(stream);
-  }
 
   sendReset(streamId: number, code: number): void {
     this.outbound.reset(streamId, code);
@@ -271,15 +249,15 @@ export class Connection implements InboundEvents, StallEvents {
     this.streams.get(streamId)?.terminate(code);
   }
 
-  // ---------------------------------------------------------------------------- StallEvents
+  // -------------------------------------------------------------------------- SendQueueEvents
 
-  onStreamStalled(stream: Stream): void {
-    this.session.onLimit("stallTimeoutMs", `Stream ${stream.id} does not take its response`);
+  onUntaken(stream: Stream, limit: LimitName): void {
+    this.session.onLimit(limit, `Stream ${stream.id} does not take its response`);
     stream.close(ErrorCode.ENHANCE_YOUR_CALM);
   }
 
-  onSocketStalled(): void {
-    this.session.fail(new LimitError("stallTimeoutMs", "The socket takes nothing"));
+  fail(error: ConnectionError): void {
+    this.session.fail(error);
   }
 
   // -------------------------------------------------------------------------------------- steps

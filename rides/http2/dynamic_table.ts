@@ -1,5 +1,8 @@
 import { fieldSize } from "./field.ts";
 
+/** RFC 9113, 6.5.2: the table size until a SETTINGS says otherwise. */
+export const INITIAL_TABLE_BYTES = 4_096;
+
 interface Entry {
   readonly name: string;
   readonly value: string;

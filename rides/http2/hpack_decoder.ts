@@ -1,12 +1,9 @@
 import type { Buffer } from "node:buffer";
-import { DynamicTable } from "./dynamic_table.ts";
+import { DynamicTable, INITIAL_TABLE_BYTES } from "./dynamic_table.ts";
 import { ConnectionError, ErrorCode } from "./errors.ts";
 import { createField, type Field } from "./field.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { STATIC_TABLE } from "./static_table.ts";
-
-/** RFC 9113, 6.5.2: the table size until a SETTINGS says otherwise. */
-export const INITIAL_TABLE_BYTES = 4096;
 
 /** Index 0 is not used (RFC 7541, 6.1). */
 const STATIC_FIELDS: readonly (Field | undefined)[] = [

@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { copyBytes } from "./bytes.ts";
-import { DynamicTable } from "./dynamic_table.ts";
+import { DynamicTable, INITIAL_TABLE_BYTES } from "./dynamic_table.ts";
 import { fieldSize } from "./field.ts";
-import { INITIAL_TABLE_BYTES } from "./hpack_decoder.ts";
 import { encodeHuffman, huffmanLength } from "./huffman.ts";
 import { STATIC_TABLE } from "./static_table.ts";
 

@@ -1,3 +1,5 @@
+import { INITIAL_WINDOW, MAX_WINDOW } from "./frame.ts";
+
 /** A number with its bounds, as an operator needs to know it. */
 export interface Bounds {
   readonly default: number;
@@ -82,13 +84,13 @@ export const LIMITS = {
   streamWindowBytes: {
     default: 256 * KIB,
     min: 1,
-    max: MAX_INT31,
+    max: MAX_WINDOW,
     meaning: "received bytes that a stream's handler may leave unread",
   },
   connectionWindowBytes: {
     default: MIB,
-    min: 65_535,
-    max: MAX_INT31,
+    min: INITIAL_WINDOW,
+    max: MAX_WINDOW,
     meaning: "received bytes that a connection's handlers may leave unread together",
   },
   maxQueuedBytesPerStream: {

@@ -1,15 +1,16 @@
-import type { Limits } from "./limits.ts";
+import { LimitError } from "./errors.ts";
+import type { LimitName, Limits } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Stream } from "./stream.ts";
 
 /** Less than this in `stallTimeoutMs` is a stalled stream. */
 const MIN_PROGRESS_BYTES = 1_024;
 
-export interface StallEvents {
-  /** The peer has not let the stream send what waits. */
-  onStreamStalled(stream: Stream): void;
-  /** The socket has taken nothing. */
-  onSocketStalled(): void;
+export interface SendQueueEvents {
+  /** Too much of the stream waits, or it waits for too long; the limit says which. */
+  onUntaken(stream: Stream, limit: LimitName): void;
+  /** So it is with the whole connection. */
+  fail(error: LimitError): void;
 }
 
 /** The streams whose bytes wait for a window (RFC 9113, 6.9) or for the socket. */
@@ -23,19 +24,29 @@ export class SendQueue {
   constructor(
     private readonly limits: Limits,
     private readonly outbound: Outbound,
-    private readonly events: StallEvents,
+    private readonly events: SendQueueEvents,
   ) {}
 
+  /** The stream has that many bytes more which cannot be sent now. */
   add(stream: Stream, bytes: number): void {
     // One that joins within a span has until the end of the next, which counts from 0.
     if (!this.streams.has(stream)) stream.sentInSpan = Infinity;
     this.streams.add(stream);
     this.bytes += bytes;
     this.watch();
+    const { maxQueuedBytesPerStream, maxQueuedBytesPerConnection } = this.limits;
+    if (stream.queuedBytes > maxQueuedBytesPerStream) {
+      this.events.onUntaken(stream, "maxQueuedBytesPerStream");
+    } else if (this.bytes > maxQueuedBytesPerConnection) {
+      const reason = "The responses are not taken";
+      this.events.fail(new LimitError("maxQueuedBytesPerConnection", reason));
+    }
   }
 
-  delete(stream: Stream): void {
-    this.streams.delete(stream);
+  /** That many bytes of the stream wait no longer; `isLast` if none of it do. */
+  remove(stream: Stream, bytes: number, isLast: boolean): void {
+    this.bytes -= bytes;
+    if (isLast) this.streams.delete(stream);
   }
 
   /** Lets the streams send by turns, a frame each, while the connection takes DATA. */
@@ -58,8 +69,8 @@ export class SendQueue {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       const nothingTaken = queuedBytes > 0 && bytesTaken === this.outbound.bytesTaken;
-      if (nothingTaken) this.events.onSocketStalled();
-      else this.checkStreams();
+      if (!nothingTaken) return this.checkStreams();
+      this.events.fail(new LimitError("stallTimeoutMs", "The socket takes nothing"));
     }, stallTimeoutMs);
   }
 
@@ -70,7 +81,9 @@ export class SendQueue {
 
   private checkStreams(): void {
     for (const stream of this.streams) {
-      if (stream.sentInSpan < MIN_PROGRESS_BYTES) this.events.onStreamStalled(stream);
+      if (stream.sentInSpan < MIN_PROGRESS_BYTES) {
+        this.events.onUntaken(stream, "stallTimeoutMs");
+      }
     }
     if (this.streams.size > 0 || this.outbound.queuedBytes > 0) this.watch();
   }

@@ -215,7 +215,7 @@ export abstract class Stream {
     this.needsDrain = true;
     this.writes.push({ bytes, sent, done });
     this.queuedBytes += bytes.length - sent;
-    this.owner.addQueued(this, bytes.length - sent);
+    this.owner.sendQueue.add(this, bytes.length - sent);
     return false;
   }
 
@@ -241,7 +241,7 @@ export abstract class Stream {
    */
   dropUnsent(code: number = ErrorCode.NO_ERROR): void {
     if (this.writes.length === 0) return;
-    this.owner.removeQueued(this, this.queuedBytes, true);
+    this.owner.sendQueue.remove(this, this.queuedBytes, true);
     this.queuedBytes = 0;
     const error = new StreamClosedError(this.id, code);
     for (const { done } of this.writes.splice(0)) if (done) queueMicrotask(() => done(error));
@@ -271,7 +271,7 @@ export abstract class Stream {
     this.queuedBytes -= sent;
     const isWhole = head.sent === head.bytes.length;
     if (isWhole) this.writes.shift();
-    this.owner.removeQueued(this, sent, this.writes.length === 0);
+    this.owner.sendQueue.remove(this, sent, this.writes.length === 0);
     if (isWhole && head.done) queueMicrotask(head.done as VoidFunction);
     if (this.writes.length > 0) return this.canSend();
     if (this.ending) this.finish();

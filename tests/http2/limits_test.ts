@@ -210,6 +210,13 @@ for (const { by, limit, limits, code, attack, options } of survivable) {
   });
 }
 
+Deno.test("limits - one that a connection goes over again is told of once", async () => {
+  using peer = new SessionHarness();
+  for (const id of [1, 3, 5]) peer.send(headers(id, { ...REQUEST, ...many }));
+  assert.equal((await peer.sent(FrameType.RST_STREAM)).length, 3);
+  assert.deepEqual(peer.limitsHit, ["maxHeaderPairs"]);
+});
+
 Deno.test("limits - an HPACK bomb ends the connection before it is decoded whole", async () => {
   using peer = new SessionHarness({ limits: { maxHeaderPairs: 10_000 } });
   const name = Buffer.from("x-bomb");
