@@ -1,13 +1,9 @@
 import type { MethodDefinition, ServerWritableStream } from "@grpc/grpc-js";
 import { NotFound } from "../../domain/failure.ts";
 import { serviceNamed } from "../../wire/definition.ts";
+import { SERVING_STATUSES, type ServingStatus } from "../../wire/health.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Service } from "./service.ts";
-
-/** `ServingStatus` of grpc/health/v1/health.proto, by its numbers. */
-const SERVING = 1;
-const NOT_SERVING = 2;
-const SERVICE_UNKNOWN = 3;
 
 interface HealthRequest {
   service: string;
@@ -15,6 +11,10 @@ interface HealthRequest {
 
 interface HealthResponse {
   status: number;
+}
+
+function saying(status: ServingStatus): HealthResponse {
+  return { status: SERVING_STATUSES.indexOf(status) };
 }
 
 /**
@@ -41,26 +41,26 @@ export class Health implements Service {
       if (!this.#names.has(request.service)) {
         throw new NotFound("service: this server has no service of that name");
       }
-      return { status: this.#status };
+      return this.#answer;
     },
 
     // A map is a list of entries on the wire, and as which protobufjs knows it from descriptors.
     List: (): { statuses: { key: string; value: HealthResponse }[] } => ({
-      statuses: [...this.#names].map((key) => ({ key, value: { status: this.#status } })),
+      statuses: [...this.#names].map((key) => ({ key, value: this.#answer })),
     }),
 
     Watch: (call: ServerWritableStream<HealthRequest, HealthResponse>): void => {
       if (!this.#names.has(call.request.service)) {
         // The protocol keeps the stream open: the service may appear. Here it never does.
-        call.write({ status: SERVICE_UNKNOWN });
+        call.write(saying("SERVICE_UNKNOWN"));
         return;
       }
-      call.on("cancelled", this.#readiness.watch(() => call.write({ status: this.#status })));
-      call.write({ status: this.#status });
+      call.on("cancelled", this.#readiness.watch(() => call.write(this.#answer)));
+      call.write(this.#answer);
     },
   };
 
-  get #status(): number {
-    return this.#readiness.isReady ? SERVING : NOT_SERVING;
+  get #answer(): HealthResponse {
+    return saying(this.#readiness.isReady ? "SERVING" : "NOT_SERVING");
   }
 }
