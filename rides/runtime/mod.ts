@@ -25,6 +25,7 @@ import { verifyResumed } from "./verify_resumed.ts";
 export {
   addressBlock,
   Admission,
+  afterOthers,
   type Bounds,
   BufferGuard,
   DEFAULT_LIMITS,
@@ -35,6 +36,7 @@ export {
   peerOf,
   resolveLimits,
   resolveNumbers,
+  TURN_MS,
 } from "../http2/mod.ts";
 export { onTransport, type Transport } from "./transport.ts";
 

@@ -1,7 +1,6 @@
 import { status as Code } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
-import { promisify } from "node:util";
-import { gunzip, inflate, type InputType, type ZlibOptions } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
 import { PREFIX_BYTES } from "./message_decoder.ts";
@@ -10,11 +9,9 @@ import type { CallMemory } from "./message_memory.ts";
 /** What a message may always inflate to, since small ones of equal fields shrink a lot. */
 const FREE_BYTES = 16_384;
 
-type Inflate = (bytes: InputType, options: ZlibOptions) => Promise<Buffer>;
-
-const INFLATE: Readonly<Record<string, Inflate>> = {
-  gzip: promisify<InputType, ZlibOptions, Buffer>(gunzip),
-  deflate: promisify<InputType, ZlibOptions, Buffer>(inflate),
+const INFLATE: Readonly<Record<string, typeof gunzipSync>> = {
+  gzip: gunzipSync,
+  deflate: inflateSync,
 };
 
 /**
@@ -22,11 +19,12 @@ const INFLATE: Readonly<Record<string, Inflate>> = {
  * message: 16 KiB can hold four messages of 4 MiB in gzip, and takes a hundred times as long to inflate as
  * to send.
  *
- * Here a message may be `maxInflation` times as long as what was sent, those of one call are inflated one
- * after the other, and what they take is counted until their handler has them.
+ * Here a message may be `maxInflation` times as long as what was sent, those of all calls are inflated one
+ * after the other, and what they take is counted until their handler has them. In Deno 2.9.6 the functions
+ * of `node:zlib` that have a callback let nothing else run before they are done, all of those that were
+ * called; so these are the ones without, by turns with other clients.
  */
 export class Inflater {
-  #last: Promise<unknown> = Promise.resolve();
   /** What each message takes that the handler has not got yet. */
   readonly #sizes: number[] = [];
 
@@ -37,18 +35,16 @@ export class Inflater {
    *
    * @param encoding `identity` for a message that is not compressed
    */
-  readonly decompress = (message: Buffer, encoding: string): Promise<Buffer> => {
-    const inflated = this.#last.then(() => this.#inflate(message.subarray(PREFIX_BYTES), encoding));
-    this.#last = inflated.catch(() => {});
-    return inflated;
-  };
+  readonly decompress = (message: Buffer, encoding: string): Promise<Buffer> =>
+    this.memory.turns.take(() => this.#inflate(message.subarray(PREFIX_BYTES), encoding));
 
   /** The handler has got a message. */
   delivered(): void {
     this.memory.hold(-(this.#sizes.shift() ?? 0));
   }
 
-  async #inflate(bytes: Buffer, encoding: string): Promise<Buffer> {
+  #inflate(bytes: Buffer, encoding: string): Buffer {
+    if (this.memory.hasEnded) throw { code: Code.CANCELLED, details: "the call has ended" };
     if (encoding === "identity") {
       this.#sizes.push(0);
       return bytes;
@@ -63,7 +59,7 @@ export class Inflater {
     const maxOutputLength = Math.min(allowed, maxMessageBytes);
     try {
       this.memory.hold(maxOutputLength);
-      const inflated = await inflate(bytes, { maxOutputLength });
+      const inflated = inflate(bytes, { maxOutputLength });
       this.memory.hold(inflated.length - maxOutputLength);
       this.#sizes.push(inflated.length);
       return inflated;
