@@ -28,6 +28,10 @@ export class CarWatch implements Subject {
     this.#told = told;
   }
 
+  get listedCars(): number {
+    return this.scope.listedCars;
+  }
+
   get told(): Told {
     return this.#told;
   }

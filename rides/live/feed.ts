@@ -17,6 +17,7 @@ import type { Subject } from "./subject.ts";
 import type { WatchSink } from "./watch_sink.ts";
 import type { WatchSource } from "./watch_source.ts";
 import { Watcher } from "./watcher.ts";
+import { Watchers } from "./watchers.ts";
 
 /** What a feed needs of a store; see `Storage` for what each of these promises. */
 export interface FeedStore {
@@ -43,8 +44,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   head: number;
   published: number;
   readonly #recent: RecentCommits;
-  /** Each at the place that it keeps: see ARCHITECTURE.md on long-lived sets. */
-  readonly #watchers: Watcher[] = [];
+  readonly #watchers: Watchers;
   readonly #journal: JournalPieces;
   #publishing: ReturnType<typeof setTimeout> | undefined;
   #publishedAtMs = -Infinity;
@@ -60,6 +60,7 @@ export class Feed implements WatchSource, AsyncDisposable {
   ) {
     this.head = this.published = store.lastSequence;
     this.#recent = new RecentCommits(settings.recentBytes, this.head + 1);
+    this.#watchers = new Watchers(settings.maxListedCars);
     this.#journal = new JournalPieces(store);
     store.onCommit((commit) => this.#take(commit));
   }
@@ -82,6 +83,7 @@ export class Feed implements WatchSource, AsyncDisposable {
    * @param resumeToken empty: from now on, with the cars as they are
    * @throws {InvalidArgument} if the token is none, or of another watch
    * @throws {OutOfRange} if it is of another store, or of what has not happened
+   * @throws {ResourceExhausted} if all watches together name too many cars
    * @throws {Unavailable} after {@linkcode goodbye}
    */
   watchCars(scope: CarScope, resumeToken: string, sink: WatchSink): Watcher {
@@ -117,13 +119,13 @@ export class Feed implements WatchSource, AsyncDisposable {
       "the server is shutting down; the watch can be resumed by its resume_token",
     );
     this.#publish();
-    for (const watcher of [...this.#watchers]) watcher.goodbye(this.#farewell);
+    for (const watcher of this.#watchers) watcher.goodbye(this.#farewell);
   }
 
   /** Takes no more commits, and leaves its watchers where they are. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#isOpen = false;
-    for (const watcher of [...this.#watchers]) watcher.close();
+    for (const watcher of this.#watchers) watcher.close();
     clearTimeout(this.#publishing);
     return Promise.resolve();
   }
@@ -160,9 +162,8 @@ export class Feed implements WatchSource, AsyncDisposable {
     if (this.#farewell) throw this.#farewell;
     const tokens = new ResumeTokens(this.store.id, subject.key);
     const watcher = new Watcher(subject, tokens, this, this.settings, sink, from, whole);
-    watcher.place = this.#watchers.length;
-    this.#watchers.push(watcher);
-    this.observer.onWatchers(this.#watchers.length);
+    this.#watchers.add(watcher);
+    this.observer.onWatchers(this.#watchers.size);
     this.#checking ??= setInterval(() => this.#check(), CHECK_MS);
     watcher.start(first);
     return watcher;
@@ -170,13 +171,9 @@ export class Feed implements WatchSource, AsyncDisposable {
 
   /** A watcher has ended. */
   onEnd(watcher: Watcher): void {
-    const last = this.#watchers.pop()!;
-    if (last !== watcher) {
-      last.place = watcher.place;
-      this.#watchers[last.place] = last;
-    }
-    this.observer.onWatchers(this.#watchers.length);
-    if (this.#watchers.length > 0) return;
+    this.#watchers.delete(watcher);
+    this.observer.onWatchers(this.#watchers.size);
+    if (this.#watchers.size > 0) return;
     clearInterval(this.#checking);
     this.#checking = undefined;
     this.#journal.clear();
@@ -192,7 +189,7 @@ export class Feed implements WatchSource, AsyncDisposable {
 
   #check(): void {
     const nowMs = performance.now();
-    for (const watcher of [...this.#watchers]) watcher.check(nowMs);
+    for (const watcher of this.#watchers) watcher.check(nowMs);
   }
 
   #take(commit: Commit): void {
@@ -201,7 +198,7 @@ export class Feed implements WatchSource, AsyncDisposable {
     this.#index(commit.changes);
     this.#recent.add(toLive(commit, nowMs));
     this.head = commit.sequence;
-    if (this.#watchers.length === 0) {
+    if (this.#watchers.size === 0) {
       this.published = this.head;
     } else if (this.#publishing === undefined) {
       const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
@@ -226,7 +223,7 @@ export class Feed implements WatchSource, AsyncDisposable {
     this.published = this.head;
     this.shared.clear();
     const touched = this.#touched(before, this.published);
-    for (const watcher of [...this.#watchers]) {
+    for (const watcher of this.#watchers) {
       const isConcerned = !touched || watcher.mayConcern(touched);
       if (!isConcerned && watcher.skip(before, this.published)) continue;
       watcher.advance();

@@ -16,12 +16,15 @@ export interface FeedSettings extends WatcherSettings {
   readonly gatherMs: number;
   /** What the last commits may take in memory, for all watchers together. */
   readonly recentBytes: number;
+  /** How many cars all watchers together may watch by their numbers, of 16 bytes each. */
+  readonly maxListedCars: number;
 }
 
 /** See {@linkcode FeedSettings}; what they are by default. */
 export const FEED_DEFAULTS: FeedSettings = {
   gatherMs: 25,
   recentBytes: 16 * 1024 * 1024,
+  maxListedCars: 4_000_000,
   pieceBytes: 32 * 1024,
   conflateAfterMs: 1_000,
   cutAfterMs: 30_000,

@@ -11,6 +11,7 @@ import type { Subject } from "./subject.ts";
 /** A watch of a ride: its changes and, while it is ACTIVE, the positions of its car; up to its end. */
 export class RideWatch implements Subject {
   readonly key: string;
+  readonly listedCars = 0;
   readonly #id: string;
   #carId: bigint;
   #told: Told;

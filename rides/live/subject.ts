@@ -9,6 +9,8 @@ export interface Subject {
   /** Equal for equal subjects, and for no others. */
   readonly key: string;
   readonly told: Told;
+  /** How many cars it holds by their numbers. */
+  readonly listedCars: number;
   /** Whether a change is to be told. Asked once for every change, in their order. */
   concerns(change: PlacedChange): boolean;
   /** False if none of what has changed can concern it; true if it has to be asked. */

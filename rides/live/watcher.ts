@@ -65,6 +65,11 @@ export class Watcher {
     this.#wholeTo = whole ? source.head : from.sequence;
   }
 
+  /** How many cars it watches by their numbers. */
+  get listedCars(): number {
+    return this.subject.listedCars;
+  }
+
   get hasEnded(): boolean {
     return this.#state === ENDED;
   }

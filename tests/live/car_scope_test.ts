@@ -46,3 +46,17 @@ Deno.test("SomeCars - the same cars are the same scope, in whatever order and ho
   equal(new SomeCars([3n, 1n, 3n]).key, new SomeCars([1n, 3n]).key);
   deepEqual(new Set([[1n], [3n], [1n, 3n], [13n]].map((ids) => new SomeCars(ids).key)).size, 4);
 });
+
+Deno.test("SomeCars - are those named, and no others", () => {
+  const cars = new SomeCars([9n, 2n ** 63n - 1n, 3n, 9n, 1n]);
+  equal(cars.listedCars, 4);
+  const numbers = [0n, 1n, 2n, 3n, 4n, 9n, 10n, 2n ** 63n - 2n, 2n ** 63n - 1n];
+  const named = [1n, 3n, 9n, 2n ** 63n - 1n];
+  deepEqual(numbers.filter((carId) => cars.has(fixAt(carId, 1))), named);
+  const rides = new Set<string>();
+  const touched = numbers.filter((carId) => cars.mayConcern({ cars: new Set([carId]), rides }));
+  deepEqual(touched, named);
+  // Many are gone through the other way around.
+  equal(cars.mayConcern({ cars: new Set([2n, 4n, 5n, 6n, 7n]), rides }), false);
+  equal(cars.mayConcern({ cars: new Set([2n, 4n, 5n, 6n, 9n]), rides }), true);
+});

@@ -68,6 +68,20 @@ Deno.test("Feed - a reader slower than the journal keeps is RESOURCE_EXHAUSTED",
   match(ended.failure?.message ?? "", /slower/);
 });
 
+Deno.test("Feed - all watches together name so many cars, and have room again when one ends", async () => {
+  const store = new JournalStore();
+  await using feed = await open(store, { maxListedCars: 3 });
+  const of = (...carIds: bigint[]) =>
+    new Reader((feed, token, sink) => feed.watchCars(new SomeCars(carIds), token, sink));
+  const first = of(1n, 2n);
+  await first.watch(feed);
+  await of(3n).watch(feed);
+  await rejects(of(1n).watch(feed), ResourceExhausted);
+  await all().watch(feed);
+  first.leave();
+  await of(4n, 5n).watch(feed);
+});
+
 Deno.test("Feed - a watch from after what the store knows is out of range", async () => {
   const store = new JournalStore();
   const reader = all();

@@ -23,7 +23,7 @@ export function toCarScope(scope: WatchScope): CarScope {
   }
 }
 
-function toSomeCars(carIds: readonly bigint[]): CarScope {
+function toSomeCars(carIds: readonly bigint[] | BigInt64Array): CarScope {
   const violations: Violation[] = [];
   const count = carIds.length;
   if (count === 0) violations.push({ field: "ids.car_ids", reason: "empty" });
@@ -31,7 +31,9 @@ function toSomeCars(carIds: readonly bigint[]): CarScope {
     const reason = `${count} are more than ${MAX_CAR_IDS}: watch a box, or all`;
     refuseIfAny([{ field: "ids.car_ids", reason }]);
   }
-  carIds.forEach((id, index) => checkCarId(id, violations, `ids.car_ids[${index}]`));
+  for (const [index, id] of carIds.entries()) {
+    checkCarId(id, violations, `ids.car_ids[${index}]`);
+  }
   refuseIfAny(violations);
   return new SomeCars(carIds);
 }

@@ -14,7 +14,7 @@ export interface WatchRide {
 /** Which cars are watched. */
 export type WatchScope =
   | { readonly kind: "all" }
-  | { readonly kind: "ids"; readonly carIds: readonly bigint[] }
+  | { readonly kind: "ids"; readonly carIds: readonly bigint[] | BigInt64Array }
   /** A corner that the client left out is null. */
   | {
     readonly kind: "box";
@@ -62,7 +62,7 @@ export const watchRideCodec: Codec<WatchRide> = codec<
 export const watchCarsCodec: Codec<WatchCars> = codec<WatchCars, WatchCarsMessage>(
   "rides.v1.WatchCarsRequest",
   ({ scope, resumeToken }) => ({
-    ids: scope.kind === "ids" ? { car_ids: scope.carIds.map(fromBigint) } : null,
+    ids: scope.kind === "ids" ? { car_ids: Array.from(scope.carIds, fromBigint) } : null,
     box: scope.kind === "box" ? { south_west: scope.southWest, north_east: scope.northEast } : null,
     resume_token: resumeToken,
   }),
@@ -70,7 +70,8 @@ export const watchCarsCodec: Codec<WatchCars> = codec<WatchCars, WatchCarsMessag
 );
 
 function toScope(ids: WatchCarsMessage["ids"], box: WatchCarsMessage["box"]): WatchScope {
-  if (ids) return { kind: "ids", carIds: ids.car_ids.map(toBigint) };
+  // grpc-js keeps a request for as long as its call runs.
+  if (ids) return { kind: "ids", carIds: BigInt64Array.from(ids.car_ids, toBigint) };
   if (!box) return { kind: "all" };
   const { south_west, north_east } = box;
   return {
