@@ -212,14 +212,6 @@ Deno.test("ListRides - reduces a page that is too large, and refuses a negative 
   ]);
 });
 
-Deno.test("ListRides - a state that is named many times is one", async () => {
-  await using serving = await Serving.start();
-  const { id } = await create(serving);
-  // More than SQLite has variables in a statement: it would say that it cannot.
-  const states = Array<number>(40_000).fill(1);
-  deepEqual(idsOf((await list(serving, { states })).rides), [id]);
-});
-
 Deno.test("ListRides - refuses a page token of another query", async () => {
   await using serving = await Serving.start();
   await create(serving);

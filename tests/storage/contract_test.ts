@@ -11,6 +11,7 @@ import {
 } from "../../rides/domain/failure.ts";
 import { FIX_FLAGS, type StoredFix } from "../../rides/domain/fix.ts";
 import { drivenMicrometers } from "../../rides/domain/way.ts";
+import type { RideState } from "../../rides/domain/ride_state.ts";
 import type { Storage } from "../../rides/storage/mod.ts";
 import { UUID_V7 } from "../support/rides.ts";
 import { allFixes, store, TestStore } from "./support/stores.ts";
@@ -250,6 +251,12 @@ for (const kind of ["memory", "sqlite"] as const) {
       [7n, fixAt(5).timeMs],
       [9n, fixAt(1).timeMs],
     ]);
+  });
+
+  test("lists rides by a state that is named more often than SQLite has variables", async (storage) => {
+    const ride = await storage.startRide(rideOf(), NOON_MS);
+    const states = Array<RideState>(40_000).fill("ACTIVE");
+    deepEqual(await storage.listRides({ states }, 100), [ride]);
   });
 
   test("tells of every commit, in order, before its callers are answered", async (storage) => {

@@ -114,15 +114,13 @@ function toFilter(request: ListRides, violations: Violation[]): RideFilter {
   };
 }
 
-/** Each state once: a request has room to name one a million times. */
 function toStates(numbers: readonly number[], violations: Violation[]): RideState[] {
-  const states = new Set<RideState>();
-  for (const [index, number] of numbers.entries()) {
+  return numbers.flatMap((number, index) => {
     const state = stateOf(number);
-    if (state) states.add(state);
-    else violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
-  }
-  return [...states];
+    if (state) return [state];
+    violations.push({ field: `filter.states[${index}]`, reason: `unknown value ${number}` });
+    return [];
+  });
 }
 
 function isRidePlace(value: unknown): value is RidePlace {

@@ -142,7 +142,9 @@ export class Rides {
   }
 
   list(filter: RideFilter, limit: number, after: RidePlace | undefined): Ride[] {
-    const { states, carId, driverId, createFromMs, createToMs } = filter;
+    const { carId, driverId, createFromMs, createToMs } = filter;
+    // Each once: there are few statements then, and none has more variables than SQLite takes.
+    const states = [...new Set(filter.states)];
     const conditions: string[] = [];
     const values: SQLInputValue[] = [];
     const where = (condition: string, ...given: SQLInputValue[]) => {
