@@ -1,6 +1,7 @@
 import { type Failure, OutOfRange, ResourceExhausted } from "../domain/failure.ts";
 import type { Touched } from "./car_scope.ts";
 import type { WatcherSettings } from "./feed_settings.ts";
+import { Lateness } from "./lateness.ts";
 import type { EncodedChange, LiveCommit } from "./recent.ts";
 import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
@@ -40,10 +41,7 @@ export class Watcher {
   #offset: number;
   /** A piece of the journal, of commits that are not in memory any more. */
   #journal: readonly LiveCommit[] = [];
-  /** What is up to here is told whole, however late. */
-  #wholeTo: number;
-  /** When that was passed. */
-  #wholeSinceMs: number | undefined;
+  readonly #lateness: Lateness;
   /** Whether anything was told or read: what fails before that is the resumption. */
   #hasBegun = false;
   #toldKind: Told["kind"] | undefined;
@@ -62,7 +60,7 @@ export class Watcher {
   ) {
     this.#sequence = from.sequence;
     this.#offset = from.offset;
-    this.#wholeTo = whole ? source.head : from.sequence;
+    this.#lateness = new Lateness(whole ? source.head : from.sequence, settings.conflateAfterMs);
   }
 
   /** How many cars it watches by their numbers. */
@@ -85,7 +83,7 @@ export class Watcher {
     if (this.#state !== IDLE) return;
     const at = this.#cursor;
     const piece = this.source.shared.find(this.subject, at);
-    if (piece && !this.#conflates(this.source.recent(at.sequence + 1))) {
+    if (piece && !this.#lateness.isFor(this.source.recent(at.sequence + 1))) {
       this.#sequence = piece.next.sequence;
       this.#offset = piece.next.offset;
       return this.#send(piece.message);
@@ -154,11 +152,11 @@ export class Watcher {
         if (events.length === 0) return this.#fetch();
         break;
       }
-      const conflates = this.#conflates(commit);
+      const isLate = this.#lateness.isFor(commit);
       while (this.#offset < commit.events.length && room > 0 && looks-- > 0) {
         const event = commit.events[this.#offset++]!;
         if (!subject.concerns(event.change)) continue;
-        if (conflates && subject.isSuperseded(event.change)) conflated++;
+        if (isLate && subject.isSuperseded(event.change)) conflated++;
         else add(event.encoded(source.encoder.change));
       }
       if (this.#offset === commit.events.length) this.#step();
@@ -184,16 +182,6 @@ export class Watcher {
   #step(): void {
     this.#sequence++;
     this.#offset = 0;
-  }
-
-  /** Whether what a commit brought has waited for so long that only the newest counts. */
-  #conflates(commit: LiveCommit | undefined): boolean {
-    if (!commit || commit.sequence <= this.#wholeTo) return false;
-    const nowMs = performance.now();
-    // What gathered before has to be caught up with first.
-    this.#wholeSinceMs ??= nowMs;
-    const sinceMs = Math.max(commit.atMs, this.#wholeSinceMs);
-    return nowMs - sinceMs >= this.settings.conflateAfterMs;
   }
 
   #next(): LiveCommit | undefined {

@@ -53,12 +53,12 @@ export function longestEndMs({ drainDelay, grace }: ReplacingFlags): number {
  * @throws {StorageError} if it cannot be used
  */
 export function openStorageOf(
-  { store, retention, reusePort, drainDelay, grace }: StorageFlags & ReplacingFlags,
+  flags: StorageFlags & ReplacingFlags,
   log: Log,
   observer: StoreObserver | undefined,
 ): Promise<Storage> {
-  const lockWaitMs = reusePort ? drainDelay + grace + END_MS : 0;
-  return openStorage(store, { log, observer, lockWaitMs, retentionMs: retention });
+  const lockWaitMs = flags.reusePort ? longestEndMs(flags) : 0;
+  return openStorage(flags.store, { log, observer, lockWaitMs, retentionMs: flags.retention });
 }
 
 function storageSpec(text: string): string {

@@ -1,0 +1,23 @@
+import type { LiveCommit } from "./recent.ts";
+
+/** When a reader is late: what has waited for it that long is left out where something newer follows. */
+export class Lateness {
+  /** What is up to here is told whole, however late. */
+  readonly #wholeTo: number;
+  readonly #afterMs: number;
+  /** When that was passed: what had gathered by then has to be caught up with first. */
+  #passedMs: number | undefined;
+
+  constructor(wholeTo: number, afterMs: number) {
+    this.#wholeTo = wholeTo;
+    this.#afterMs = afterMs;
+  }
+
+  /** Whether the reader is late for what a commit brought, which is the next that it is told. */
+  isFor(commit: LiveCommit | undefined): boolean {
+    if (!commit || commit.sequence <= this.#wholeTo) return false;
+    const nowMs = performance.now();
+    this.#passedMs ??= nowMs;
+    return nowMs - Math.max(commit.atMs, this.#passedMs) >= this.#afterMs;
+  }
+}
