@@ -312,6 +312,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "car upload - a disk with less room than the input has is no end of it",
+  ignore: !SmallDisk.isAllowed,
+  async fn() {
+    await using scene = await Scene.make();
+    await using disk = await SmallDisk.make(64);
+    const args = [...scene.args("-"), "--spool", `${disk.path}/spool`];
+    const { code, stderr } = await rides(args, { stdin: lines(5_000) });
+    match(stderr, /No space left on device; the input waits/);
+    equal(code, 0);
+    deepEqual(await stored(scene.address), upTo(5_000));
+  },
+});
+
 Deno.test("car upload - wants one input", async () => {
   for (const args of [[], ["-", "--once"]]) {
     const { code, stderr } = await rides(["client", "car", "upload", ...args]);

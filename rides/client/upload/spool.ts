@@ -229,11 +229,17 @@ export class Spool implements Disposable {
     this.#file.writeHead(this.#head);
   }
 
-  #clear(): void {
+  /** Gives back the room that stored positions take, if nothing waits; answers whether there was any. */
+  makeRoom(): boolean {
+    return this.waiting === 0 && this.#file.end > HEAD_LENGTH && this.#clear();
+  }
+
+  #clear(): boolean {
     this.#synced = HEAD_LENGTH;
-    if (!this.#file.clear(this.#head)) return;
+    if (!this.#file.clear(this.#head)) return false;
     [this.#next, this.#sent] = [HEAD_LENGTH, []];
     this.#cleared++;
+    return true;
   }
 
   get #head(): SpoolHead {

@@ -18,7 +18,7 @@ export type UploadEvent =
   | { readonly kind: "lost"; readonly failure: CallFailure; readonly retryMs: number }
   /** It is back, and the server stores again. */
   | { readonly kind: "back"; readonly lostMs: number }
-  /** The spool cannot be written, and the input waits; it is tried again every second. */
+  /** The spool cannot be written, and the input waits; it is tried again, at the latest every second. */
   | { readonly kind: "full"; readonly error: unknown }
   /** It can be written again. */
   | { readonly kind: "room" };
@@ -99,7 +99,7 @@ class Upload {
     this.spool.complete();
   }
 
-  /** Writes, and tries again every second where that fails: the disk may be full. */
+  /** Writes, and tries again where that fails: the disk may be full, of the spool itself too. */
   async #write(write: () => void): Promise<void> {
     const { signal, on } = this.options;
     for (let full = false; !signal.aborted;) {
@@ -108,9 +108,10 @@ class Upload {
         if (full) on({ kind: "room" });
         return;
       } catch (error) {
+        if (this.spool.makeRoom()) continue;
         if (!full) on({ kind: "full", error });
         full = true;
-        await pause(FULL_MS, signal);
+        await Promise.race([this.spool.changed, pause(FULL_MS, signal)]);
       }
     }
   }
