@@ -16,6 +16,7 @@ import {
 } from "@peculiar/x509";
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
+import { AUTHORITY_NAME } from "./authority_name.ts";
 import type { PemPair } from "./pem_files.ts";
 
 const KEYS = { name: "ECDSA", namedCurve: "P-256" };
@@ -25,9 +26,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const CA_DAYS = 3_650;
 /** As long as every client accepts: some refuse more than 398 days. */
 const LEAF_DAYS = 365;
-
-/** What the names of our development CAs begin with. */
-export const AUTHORITY_NAME = "rides development CA";
 
 /** What a certificate is for. */
 export type Purpose =

@@ -1,21 +1,6 @@
 import "reflect-metadata"; // @peculiar/x509 needs it before itself.
 import { SubjectAlternativeNameExtension, X509Certificate } from "@peculiar/x509";
-
-/** How the names of a certificate are written: the kind, an equals sign and the name as it stands there. */
-const WRITTEN = /^(?:CN|DNS|URI)=\S(?:.*\S)?$/;
-
-/**
- * Reads the name of a certificate, as in `CN=alice`, `DNS=van-7.example.org` or
- * `URI=spiffe://example.org/van-7`. A DNS name is in any case.
- *
- * @throws {TypeError} if it is none
- */
-export function parseCertificateName(text: string): string {
-  if (WRITTEN.test(text)) return inOneCase(text);
-  throw new TypeError(
-    "the credential has to be a name in a certificate: CN=NAME, DNS=NAME or URI=NAME",
-  );
-}
+import { inOneCase } from "./certificate_name.ts";
 
 /**
  * The names in a certificate, in the form of {@linkcode parseCertificateName}: URIs and DNS names, which
@@ -43,8 +28,4 @@ export function certificateNames(raw: Uint8Array<ArrayBuffer>): string[] {
   } catch {
     return [];
   }
-}
-
-function inOneCase(name: string): string {
-  return name.startsWith("DNS=") ? `DNS=${name.slice("DNS=".length).toLowerCase()}` : name;
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { AUTHORITY_NAME, issue, makeAuthority, type Purpose } from "./authority.ts";
+import type { Purpose } from "./authority.ts";
+import { AUTHORITY_NAME } from "./authority_name.ts";
 import { isCertificate, isPair, TlsFileError } from "./load.ts";
 import { keyFileOf, lockFolder, type PemPair, readPair, writePair } from "./pem_files.ts";
 import { isNearEnd } from "./validity.ts";
@@ -14,6 +15,9 @@ export interface DevelopmentCertificates {
   /** The server's own certificate, and its key. */
   readonly server: PemPair;
 }
+
+/** Loaded where a certificate is made: what it stands on takes a quarter of the time of a start. */
+const authority = () => import("./authority.ts");
 
 /** Whose certificates may be replaced: nobody else's are touched. */
 const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
@@ -35,11 +39,11 @@ export async function developmentCertificates(
 ): Promise<DevelopmentCertificates> {
   using _lock = await lockFolder(folder);
   const caFile = `${folder}/ca.pem`;
-  const ca = await readOrMake(caFile, isCurrent, makeAuthority);
+  const ca = await readOrMakeCa(caFile);
   const server = await readOrMake(
     `${folder}/server.pem`,
     (pair) => !renews && isCurrent(pair) && isFor(pair, ca, hosts),
-    () => issue(ca, { kind: "server", hosts }),
+    async () => (await authority()).issue(ca, { kind: "server", hosts }),
   );
   return { caFile, caFingerprint: new X509Certificate(ca.cert).fingerprint256, server };
 }
@@ -58,12 +62,17 @@ export async function clientCertificate(
 ): Promise<{ certFile: string; keyFile: string }> {
   if (!isClientName(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a client`);
   using _lock = await lockFolder(folder);
-  const ca = await readOrMake(`${folder}/ca.pem`, isCurrent, makeAuthority);
+  const ca = await readOrMakeCa(`${folder}/ca.pem`);
   const certFile = `${folder}/${name}.pem`;
   await refuseForeign(certFile);
   const purpose: Purpose = { kind: "client", name };
+  const { issue } = await authority();
   await writePair(await issue(ca, purpose), certFile);
   return { certFile, keyFile: keyFileOf(certFile) };
+}
+
+function readOrMakeCa(caFile: string): Promise<PemPair> {
+  return readOrMake(caFile, isCurrent, async () => (await authority()).makeAuthority());
 }
 
 async function readOrMake(

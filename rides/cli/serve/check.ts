@@ -4,7 +4,7 @@ import { parseDigest } from "../../server/auth/tokens.ts";
 import { checkPort } from "../../server/check_port.ts";
 import { ListenError } from "../../server/errors.ts";
 import { checkStorage, StorageError } from "../../storage/mod.ts";
-import { parseCertificateName } from "../../tls/certificate_names.ts";
+import { parseCertificateName } from "../../tls/certificate_name.ts";
 import { loadCertificate, loadPair, TlsFileError } from "../../tls/load.ts";
 import { parseAddress } from "../../wire/address.ts";
 import { CommandError, UsageError } from "../failure.ts";

@@ -1,7 +1,6 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { type Failure, PermissionDenied, Unauthenticated } from "../../domain/failure.ts";
 import type { Scope } from "../../domain/scope.ts";
-import { parseCertificateName } from "../../tls/certificate_names.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
 import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
@@ -39,26 +38,22 @@ export interface CallerLists {
 export class Access implements Interceptor, CallerLists {
   readonly #tokens: TokenCallers;
   readonly #takesTokens: boolean;
-  readonly #certificates: CertificateCallers | undefined;
   readonly #lists: readonly CallerList[];
   readonly #requirements: ReadonlyMap<string, Requirement>;
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    { tokensFile, certsFile, methods }: AuthOptions,
+    { tokensFile, methods }: AuthOptions,
+    private readonly certificates: CertificateCallers | undefined,
     private readonly gate: CallGate,
     log: Log,
   ) {
-    const certificates = certsFile === undefined
-      ? undefined
-      : new CallerList(certsFile, parseCertificateName, log);
     const tokens = tokensFile === undefined
       ? undefined
       : new CallerList(tokensFile, parseDigest, log);
     this.#tokens = new TokenCallers(tokens);
     this.#takesTokens = tokens !== undefined;
-    if (certificates) this.#certificates = new CertificateCallers(certificates);
-    this.#lists = [tokens, certificates].filter((list) => list !== undefined);
+    this.#lists = [tokens, certificates?.list].filter((list) => list !== undefined);
     this.#requirements = new Map(Object.entries({ ...METHOD_SCOPES, ...methods }));
   }
 
@@ -69,7 +64,11 @@ export class Access implements Interceptor, CallerLists {
    * @throws {AuthFileError} if a file cannot be used
    */
   static async open(options: AuthOptions, gate: CallGate, log: Log): Promise<Access> {
-    const access = new Access(options, gate, log);
+    const { certsFile } = options;
+    const certificates = certsFile === undefined
+      ? undefined
+      : await CertificateCallers.open(certsFile, log);
+    const access = new Access(options, certificates, gate, log);
     await access.reload();
     return access;
   }
@@ -130,7 +129,7 @@ export class Access implements Interceptor, CallerLists {
   #callerOf(call: Call, metadata: Metadata): Caller | Unauthenticated {
     const sent = metadata.get(AUTHORIZATION);
     if (sent.length === 0) {
-      return this.#certificates?.callerOf(call) ?? new Unauthenticated(this.#whatIsMissing());
+      return this.certificates?.callerOf(call) ?? new Unauthenticated(this.#whatIsMissing());
     }
     // From here on nobody can write it into a log by mistake.
     metadata.remove(AUTHORIZATION);
@@ -138,7 +137,7 @@ export class Access implements Interceptor, CallerLists {
   }
 
   #whatIsMissing(): string {
-    if (!this.#certificates) return MISSING_TOKEN;
+    if (!this.certificates) return MISSING_TOKEN;
     const unknown = "no client certificate that this server knows";
     return this.#takesTokens ? `no token, and ${unknown}` : unknown;
   }

@@ -9,7 +9,8 @@ import {
 import { RidesClient } from "../../../rides/client/client.ts";
 import { createServer } from "../../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../../rides/tls/authority.ts";
-import { certificateNames, parseCertificateName } from "../../../rides/tls/certificate_names.ts";
+import { parseCertificateName } from "../../../rides/tls/certificate_name.ts";
+import { certificateNames } from "../../../rides/tls/certificate_names.ts";
 import type { PemPair } from "../../../rides/tls/pem_files.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
