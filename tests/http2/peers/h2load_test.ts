@@ -7,7 +7,7 @@ import { HEADERS, toBody, urlOf, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
 
-const CALLS = 4_000;
+const CALLS = 2_000;
 
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   "8 connections with 32 calls at a time": ["--clients=8", "--max-concurrent-streams=32"],
