@@ -14,8 +14,6 @@ import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
 import { limitConnections, withLimits } from "./limit_connections.ts";
-import { ignoreLateAnswers } from "./ignore_late_answers.ts";
-import { addMissingConstants } from "./missing_constants.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
 import { releaseHandshake } from "./release_handshake.ts";
 import { reusePort } from "./reuse_port.ts";
@@ -46,7 +44,6 @@ const exports = http2 as typeof http2 & { [APPLIED]?: true };
 
 if (!exports[APPLIED]) {
   exports[APPLIED] = true;
-  addMissingConstants();
   const { createServer, createSecureServer, connect } = http2;
 
   exports.createServer = ((options: http2.ServerOptions) => {
@@ -94,7 +91,6 @@ function mended<S extends Server>(
   server.prependListener(connected, corkWrites);
   server.prependListener("session", deferClose);
   limitConnections(server, transport);
-  ignoreLateAnswers(server);
   return server;
 }
 

@@ -67,14 +67,17 @@ export class Traffic {
   ): void {
     const requestId = requestIdFor(headers[REQUEST_ID]);
     stream.on("error", () => {}); // Its client has hung up.
-    stream.respond({
-      ":status": http,
-      ...http === 405 ? { allow: "POST" } : {},
-      "content-type": "application/grpc",
-      "grpc-status": code,
-      "grpc-message": encodeURI(reason),
-      [REQUEST_ID]: requestId,
-    }, { endStream: true });
+    // `node:http2` tells of a stream one turn after its frame, when it may be gone.
+    if (!stream.destroyed) {
+      stream.respond({
+        ":status": http,
+        ...http === 405 ? { allow: "POST" } : {},
+        "content-type": "application/grpc",
+        "grpc-status": code,
+        "grpc-message": encodeURI(reason),
+        [REQUEST_ID]: requestId,
+      }, { endStream: true });
+    }
     this.log("info", "a request that is no call", {
       method: headers[":path"]?.slice(0, MAX_PATH),
       code: Code[code],

@@ -10,7 +10,7 @@ const CONNECTIONS = 20;
 const block = headerBlock(fieldsOf("/Rides/NoSuchMethod"));
 
 for (const transport of ["engine", "node"]) {
-  Deno.test(`an answer to a call that is gone - is no error of the server (${transport})`, async () => {
+  Deno.test(`requests - the refusal of one that is gone is no error of the server (${transport})`, async () => {
     await using server = await ServingProgram.start(["--transport", transport]);
     for (let count = 0; count < CONNECTIONS; count++) {
       await using connection = (await (await RawConnection.open(server.port)).begin()).read();
