@@ -159,7 +159,8 @@ export class Watcher {
         if (isLate && subject.isSuperseded(event.change)) conflated++;
         else add(event.encoded(source.encoder.change));
       }
-      if (this.#offset === commit.events.length) this.#step();
+      // Or more: a token can be made up.
+      if (this.#offset >= commit.events.length) this.#step();
     }
     if (conflated > 0) this.source.onConflated(conflated);
     if (this.#sequence >= limit && room > 0) {

@@ -8,8 +8,10 @@ import {
 } from "../../rides/domain/failure.ts";
 import { toE7 } from "../../rides/domain/fix.ts";
 import { allCars, CarsInBox, SomeCars } from "../../rides/live/car_scope.ts";
+import { CarWatch } from "../../rides/live/car_watch.ts";
 import { Feed } from "../../rides/live/feed.ts";
 import type { FeedSettings } from "../../rides/live/feed_settings.ts";
+import { ResumeTokens } from "../../rides/live/resume_token.ts";
 import { watchEncoder } from "../../rides/wire/v1/watch_encoder.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixAt } from "../support/fixes.ts";
@@ -94,6 +96,19 @@ Deno.test("Feed - a watch from after what the store knows is out of range", asyn
   store.commits.length = 1; // As a store that was put back from a copy.
   await using feed = await open(store);
   await rejects(reader.watch(feed), OutOfRange);
+});
+
+Deno.test("Feed - a token of behind more than its commit has holds nobody up", async () => {
+  const store = new JournalStore();
+  await using feed = await open(store);
+  drive(store, 2);
+  const { key } = new CarWatch(allCars, feed.index, watchEncoder);
+  const forged = new ResumeTokens(store.id, key)
+    .encode({ cursor: { sequence: 1, offset: 1_000 }, told: { kind: "cars" } });
+  const reader = new Reader((feed, _, sink) => feed.watchCars(allCars, forged, sink));
+  await reader.watch(feed);
+  drive(store, 1);
+  await eventually("what comes", () => reader.events.length > 0);
 });
 
 Deno.test("Feed - a watcher that is told nothing gets new tokens, which do not grow old", async () => {
