@@ -34,7 +34,8 @@ export const SETTINGS = {
     default: 32 * MIB,
     min: KIB,
     max: GIB,
-    meaning: "messages of one connection that have come in part; the call that goes over it ends",
+    meaning:
+      "messages of one connection that have come in part, or are the only one of a call that runs; the call that goes over it ends",
   },
   maxUnfinishedBytes: {
     flag: "--max-unfinished",

@@ -71,7 +71,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     this.requestStream = requestStream;
     this.responseStream = responseStream;
     this.connection = connectionOf(next);
-    this.#memory = new CallMemory(messages, this.connection);
+    this.#memory = new CallMemory(messages, this.connection, !requestStream);
     this.#inflater = receiveWithin(this.#memory, next);
   }
 

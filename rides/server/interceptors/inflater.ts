@@ -40,7 +40,7 @@ export class Inflater {
 
   /** The handler has got a message. */
   delivered(): void {
-    this.memory.hold(-(this.#sizes.shift() ?? 0));
+    this.memory.deliver(this.#sizes.shift() ?? 0);
   }
 
   #inflate(bytes: Buffer, encoding: string): Buffer {

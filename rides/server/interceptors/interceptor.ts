@@ -19,7 +19,7 @@ export interface Call {
   readonly durationMs: number;
   /** What it came on. */
   readonly connection: PeerConnection;
-  /** What its messages take that have come in part, or are inflated and not yet delivered. */
+  /** What its messages take that have come in part, are not yet delivered, or stay with it. */
   readonly heldBytes: number;
   /** Names the call in the log and in the answer. */
   requestId: string;

@@ -33,6 +33,7 @@ export class MessageDecoder {
       const end = this.#filled > 0 ? NaN : this.#endAt(chunk, at);
       if (end <= chunk.length) {
         messages.push(chunk.subarray(at, end));
+        if (this.memory.keeps) this.memory.hold(end - at);
         at = end;
       } else {
         at = this.#fill(chunk, at);
@@ -82,7 +83,7 @@ export class MessageDecoder {
 
   #finish(): Buffer {
     const message = this.#partial!;
-    this.memory.hold(-message.length);
+    this.memory.deliver(message.length);
     this.#partial = undefined;
     this.#filled = 0;
     this.#wanted = PREFIX_BYTES;

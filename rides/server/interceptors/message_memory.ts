@@ -12,9 +12,9 @@ export type MessageLimits = Pick<
 >;
 
 /**
- * The bytes of messages that have come in part, or are inflated and not yet taken by their handler, of all
- * calls of a server. A hundred streams of a connection may each hold back the last byte of a message of
- * 4 MiB; this is what stops them.
+ * The bytes of messages that have come in part, are inflated and not yet taken by their handler, or are the
+ * only one of a call that runs, of all calls of a server. A hundred streams of a connection may each hold
+ * back the last byte of a message of 4 MiB, or the end of the stream behind it; this is what stops them.
  */
 export class MessageMemory {
   bytes = 0;
@@ -41,9 +41,11 @@ export class CallMemory {
   bytes = 0;
   #ended = false;
 
+  /** @param keeps whether a message stays with the call until that ends: it asks with one alone */
   constructor(
     private readonly server: MessageMemory,
     private readonly connection: PeerConnection,
+    readonly keeps = false,
   ) {}
 
   get limits(): MessageLimits {
@@ -75,6 +77,11 @@ export class CallMemory {
       );
     }
     if (this.server.bytes > this.limits.maxUnfinishedBytes) this.server.makeRoom();
+  }
+
+  /** The handler has a message for which so many bytes were held. */
+  deliver(bytes: number): void {
+    if (!this.keeps) this.hold(-bytes);
   }
 
   /** The call has ended, and holds nothing. */

@@ -14,7 +14,7 @@ export class PeerConnection {
   certificateNames: readonly string[] | undefined;
   /** The last `authorization` that was good, and whose it is. */
   lastToken: { readonly header: string; readonly caller: Caller } | undefined;
-  /** What the messages of its calls take that have come in part. */
+  /** What the messages of its calls take that have come in part, or stay with them. */
   heldBytes = 0;
   /** Whose bucket the last call was counted in. */
   readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
