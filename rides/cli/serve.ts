@@ -2,12 +2,18 @@ import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
 import type { Limits } from "../server/limits.ts";
 import { createServer } from "../server/server.ts";
-import { hasCollector } from "../server/telemetry/configured.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
 import { address, limit, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
-import { type AdminFlags, adminOf, metricsOf, withAdminOptions } from "./serve/admin.ts";
+import {
+  type AdminFlags,
+  adminOf,
+  channelzOf,
+  metricsOf,
+  openTelemetryOf,
+  withAdminOptions,
+} from "./serve/admin.ts";
 import {
   type AuthFlags,
   authOf,
@@ -111,9 +117,9 @@ async function serve(flags: ServeFlags): Promise<void> {
     tls,
     transport: flags.transport,
     admin: adminOf(flags),
-    channelz: flags.channelz,
+    channelz: channelzOf(flags),
     metrics,
-    openTelemetry: hasCollector(),
+    openTelemetry: await openTelemetryOf(),
     auth: authOf(flags),
     storage,
     limits: Object.assign({}, ...flags.limit ?? []),

@@ -8,6 +8,7 @@ import { channelOptions, transportOf } from "./carrier.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
 import { CallGate, DeadlineCap, interceptors, recovery, traceContext } from "./interceptors/mod.ts";
+import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
@@ -71,7 +72,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const warnings = opened.use(new Warnings(log));
   if (metrics) opened.use(metrics);
   const telemetry = resolved.openTelemetry && metrics
-    ? opened.use(await openTelemetry(metrics))
+    ? opened.use(await openTelemetry(metrics, log))
     : undefined;
   const storage = resolved.storage ?? opened.use(await openStorage("memory", { log }));
   holdWhileFailing(storage, readiness);
@@ -130,9 +131,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 }
 
 /** Loads its libraries only where it is asked for: they take longer than all the rest. */
-async function openTelemetry(metrics: Metrics): Promise<OpenTelemetry> {
+async function openTelemetry(metrics: Metrics, log: Log): Promise<OpenTelemetry> {
   const { OpenTelemetry } = await import("./telemetry/open_telemetry.ts");
-  return new OpenTelemetry(metrics);
+  return new OpenTelemetry(metrics, log);
 }
 
 function bind(server: Server, at: Address, credentials: ServerCredentials): Promise<number> {

@@ -128,21 +128,35 @@ Deno.test("OpenTelemetry - metrics are sent in the names of /metrics", async () 
   deepEqual(collector.spans, []);
 });
 
-Deno.test("OpenTelemetry - a collector that is gone holds up neither calls nor the end", async () => {
-  await using server = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" });
+Deno.test("OpenTelemetry - a collector that is gone is logged, and holds up neither calls nor the end", async () => {
+  await using server = await serve({
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+    OTEL_METRIC_EXPORT_INTERVAL: "100",
+  });
   using channel = new Channel(server.port);
   equal((await channel.call(Start, RIDE)).status, "OK");
+  await server.logged(/ warn +OpenTelemetry has trouble reason=/);
   server.signal("SIGTERM");
-  equal((await server.ended()).code, 0);
+  const { code, stderr } = await server.ended();
+  equal(code, 0);
+  equal(stderr.match(/has trouble/g)?.length, 1, "once a minute is enough");
 });
 
-Deno.test("OpenTelemetry - a sampler that is none is told, and the server does not start", async () => {
-  const { code, stderr } = await rides(["serve", "--listen", "127.0.0.1:0", "--store", "memory"], {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", OTEL_TRACES_SAMPLER: "dice" },
+const WRONG: Record<string, RegExp> = {
+  OTEL_TRACES_SAMPLER: /^OTEL_TRACES_SAMPLER: dice is none of always_on, .*\n$/,
+  OTEL_METRIC_EXPORT_INTERVAL: /^OTEL_METRIC_EXPORT_INTERVAL: dice is no number of milliseconds\n$/,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: dice is no URL, .*\n$/,
+};
+
+for (const [variable, said] of Object.entries(WRONG)) {
+  Deno.test(`OpenTelemetry - a wrong ${variable} is told in one line, exit 2`, async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", [variable]: "dice" };
+    const args = ["serve", "--listen", "127.0.0.1:0", "--store", "memory"];
+    const { code, stderr } = await rides(args, { env });
+    match(stderr, said);
+    equal(code, 2);
   });
-  equal(code, 1);
-  match(stderr, /OTEL_TRACES_SAMPLER: dice is none of always_on, /);
-});
+}
 
 Deno.test("client - sends the trace of TRACEPARENT, and the log has it without a collector", async () => {
   await using server = await serve({});

@@ -2,7 +2,10 @@ import { type Command, Option } from "commander";
 import { type AdminOptions, DEFAULT_ADMIN_ADDRESS } from "../../server/admin/options.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
 import { hasCollector } from "../../server/telemetry/configured.ts";
+import { isLoopback, parseAddress } from "../../wire/address.ts";
+import { UsageError } from "../failure.ts";
 import { address, named, repeated, switchOption } from "../options.ts";
+import type { AuthFlags } from "./auth.ts";
 
 /** The flags for whoever looks after the server. */
 export interface AdminFlags {
@@ -46,11 +49,48 @@ export function withAdminOptions(command: Command): Command {
     );
 }
 
-/** The admin port that the flags ask for; undefined where they ask for none. */
+/**
+ * The admin port that the flags ask for; undefined where they ask for none.
+ *
+ * @throws {UsageError} if it has options and is not asked for
+ */
 export function adminOf({ admin, adminName, adminDebug }: AdminFlags): AdminOptions | undefined {
-  return admin === undefined
-    ? undefined
-    : { listen: admin, names: adminName, openDebug: adminDebug };
+  if (admin !== undefined) return { listen: admin, names: adminName, openDebug: adminDebug };
+  if (adminName === undefined && !adminDebug) return undefined;
+  throw new UsageError("--admin-name and --admin-debug are for the admin port: add --admin");
+}
+
+/**
+ * Whether callers may ask for channelz.
+ *
+ * @throws {UsageError} if everybody who reaches the server could ask
+ */
+export function channelzOf(
+  { channelz, listen, authTokens, authCerts }: AdminFlags & AuthFlags & { listen: string[] },
+): boolean | undefined {
+  const isOpen = (authTokens ?? authCerts) === undefined &&
+    !listen.every((at) => isLoopback(parseAddress(at).host));
+  if (!channelz || !isOpen) return channelz;
+  throw new UsageError(
+    "--channelz shows the connections of everybody to everybody who reaches this server; say who " +
+      "may ask with --auth-tokens, or listen on 127.0.0.1 alone",
+  );
+}
+
+/**
+ * Whether spans and metrics go to a collector of OpenTelemetry.
+ *
+ * @throws {UsageError} if one of its variables is not what it may be
+ */
+export async function openTelemetryOf(): Promise<boolean> {
+  if (!hasCollector()) return false;
+  const { telemetrySettings } = await import("../../server/telemetry/settings.ts");
+  try {
+    telemetrySettings();
+    return true;
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
 }
 
 /** What counts, where there is somebody to tell. */

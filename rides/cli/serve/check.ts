@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { checkFolder } from "../../files/check_folder.ts";
 import { AuthFileError } from "../../server/auth/auth_file.ts";
 import { CallerList } from "../../server/auth/caller_list.ts";
 import { parseDigest } from "../../server/auth/tokens.ts";
@@ -7,9 +9,10 @@ import { checkStorage, StorageError } from "../../storage/mod.ts";
 import { parseCertificateName } from "../../tls/certificate_name.ts";
 import { loadCertificate, loadPair, TlsFileError } from "../../tls/load.ts";
 import { parseAddress } from "../../wire/address.ts";
+import { inFolder } from "../certs.ts";
 import { CommandError, UsageError } from "../failure.ts";
 import { print, tell } from "../output.ts";
-import { type AdminFlags, adminOf } from "./admin.ts";
+import { type AdminFlags, adminOf, channelzOf, openTelemetryOf } from "./admin.ts";
 import { type AuthFlags, authOf } from "./auth.ts";
 import type { ReplacingFlags, StorageFlags } from "./storage.ts";
 import { certificateSource, type TlsFlags } from "./tls.ts";
@@ -17,7 +20,7 @@ import { certificateSource, type TlsFlags } from "./tls.ts";
 /** What is looked at. */
 export interface CheckedFlags
   extends AdminFlags, AuthFlags, ReplacingFlags, StorageFlags, TlsFlags {
-  readonly listen: readonly string[];
+  readonly listen: string[];
 }
 
 /**
@@ -45,18 +48,22 @@ export async function check(flags: CheckedFlags): Promise<void> {
 }
 
 function lookings(flags: CheckedFlags): (() => unknown)[] {
-  const { listen, reusePort = false, store, tlsCert, tlsKey, tlsClientCa } = flags;
-  const { authTokens, authCerts } = flags;
+  const { listen, reusePort = false, store, authTokens, authCerts } = flags;
+  const { tls, tlsCert, tlsKey, tlsClientCa, certsDir } = flags;
+  const isMade = !tlsCert && !tlsKey && (tls || tlsClientCa !== undefined);
   const ignore = () => {};
   return [
     () => certificateSource(flags, ignore),
     () => tlsCert && tlsKey && loadPair(tlsCert, tlsKey),
-    () => tlsClientCa && loadCertificate(tlsClientCa),
+    () => isMade && inFolder(certsDir, checkFolder(certsDir)),
+    () => tlsClientCa && !(isMade && isIn(certsDir, tlsClientCa)) && loadCertificate(tlsClientCa),
     () => authOf(flags),
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),
     () => checkStorage(store, reusePort),
     ...listen.map((at) => () => checkPort(parseAddress(at), reusePort)),
+    () => channelzOf(flags),
+    () => openTelemetryOf(),
     () => {
       const admin = adminOf(flags)?.listen;
       return admin && checkPort(parseAddress(admin), reusePort, "--admin");
@@ -64,7 +71,12 @@ function lookings(flags: CheckedFlags): (() => unknown)[] {
   ];
 }
 
+/** Whether the file is the CA that is made in the folder where it is not there yet. */
+function isIn(folder: string, file: string): boolean {
+  return resolve(file) === resolve(folder, "ca.pem");
+}
+
 function isProblem(error: unknown): error is Error {
-  return [UsageError, AuthFileError, ListenError, StorageError, TlsFileError]
+  return [UsageError, CommandError, AuthFileError, ListenError, StorageError, TlsFileError]
     .some((type) => error instanceof type);
 }

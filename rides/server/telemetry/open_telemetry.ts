@@ -9,21 +9,19 @@ import {
 } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { LONGEST_TIMER_MS } from "../../runtime/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { Interceptor } from "../interceptors/interceptor.ts";
+import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { logComplaints } from "./complaints.ts";
 import { toMetricData } from "./metric_data.ts";
-import { samplerNamed } from "./sampler.ts";
+import { telemetrySettings } from "./settings.ts";
 import { Spans } from "./spans.ts";
 
 const SCOPE = { name: "rides", version: VERSION };
 
 /** How long what is left may take to be sent at the end. */
 const SHUTDOWN_MS = 2_000;
-
-/** OpenTelemetry's own default. */
-const METRICS_EVERY_MS = 60_000;
 
 /**
  * Sends spans and metrics to the collector that the variables of OpenTelemetry name, by OTLP over HTTP.
@@ -36,19 +34,22 @@ export class OpenTelemetry implements AsyncDisposable {
   readonly spans: Interceptor | undefined;
   readonly #tracing: TracerProvider | undefined;
   readonly #metering: MeterProvider | undefined;
+  readonly #complaints: Disposable;
 
   /** @throws {RangeError} if a variable is not what it may be */
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, log: Log) {
+    const { sampler, metricsEveryMs } = telemetrySettings();
+    this.#complaints = logComplaints(log);
     const resource = ownResource();
-    this.#tracing = isOff("TRACES") ? undefined : new TracerProvider({
+    this.#tracing = sampler && new TracerProvider({
       resource,
-      sampler: samplerNamed(variable("TRACES_SAMPLER"), variable("TRACES_SAMPLER_ARG")),
+      sampler,
       spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
     });
     this.spans = this.#tracing && new Spans(this.#tracing.getTracer(SCOPE.name, SCOPE.version));
-    this.#metering = isOff("METRICS") ? undefined : new MeterProvider({
+    this.#metering = metricsEveryMs === undefined ? undefined : new MeterProvider({
       resource,
-      readers: [readerOf(metrics, resource)],
+      readers: [readerOf(metrics, metricsEveryMs, resource)],
     });
   }
 
@@ -59,19 +60,20 @@ export class OpenTelemetry implements AsyncDisposable {
     const sent = Promise.allSettled([this.#tracing?.shutdown(), this.#metering?.shutdown()]);
     await Promise.race([sent, late]);
     clearTimeout(timer);
+    this.#complaints[Symbol.dispose]();
   }
 }
 
-function readerOf(metrics: Metrics, resource: Resource): PeriodicExportingMetricReader {
+function readerOf(
+  metrics: Metrics,
+  everyMs: number,
+  resource: Resource,
+): PeriodicExportingMetricReader {
   const startTime = hrTime();
-  const every = Number(variable("METRIC_EXPORT_INTERVAL") ?? METRICS_EVERY_MS);
-  if (!(every >= 1 && every <= LONGEST_TIMER_MS)) {
-    throw new RangeError(`OTEL_METRIC_EXPORT_INTERVAL: ${every} is no number of milliseconds`);
-  }
   return new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter(),
-    exportIntervalMillis: every,
-    exportTimeoutMillis: Math.min(every, 30_000),
+    exportIntervalMillis: everyMs,
+    exportTimeoutMillis: Math.min(everyMs, 30_000),
     metricProducers: [{
       // deno-lint-ignore require-await -- as the reader asks
       async collect() {
@@ -93,13 +95,4 @@ function ownResource(): Resource {
 function hrTime(): [number, number] {
   const ms = Date.now();
   return [Math.floor(ms / 1_000), (ms % 1_000) * 1e6];
-}
-
-function isOff(signal: "TRACES" | "METRICS"): boolean {
-  return variable(`${signal}_EXPORTER`) === "none";
-}
-
-/** An empty variable is as one that is not there. */
-function variable(name: string): string | undefined {
-  return Deno.env.get(`OTEL_${name}`) || undefined;
 }

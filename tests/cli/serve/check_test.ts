@@ -55,9 +55,13 @@ Deno.test("check - with --reuse-port a server may run, which would be replaced",
 
 Deno.test("check - flags that do not go together are among the problems: exit 2", async () => {
   const { code, stderr } = await rides(
-    ["serve", "--check", "--auth-certs", "none", "--tls-key", "k", "--store", "sqlite:/no/such/db"],
+    [
+      ...["serve", "--check", "--listen", "0.0.0.0:0", "--store", "sqlite:/no/such/db"],
+      ...["--auth-certs", "none", "--tls-key", "k", "--admin-name", "depot"],
+    ],
   );
   equal(code, 2);
+  match(stderr, /^--admin-name and --admin-debug are for the admin port: add --admin$/m);
   match(stderr, /^--tls-cert and --tls-key go together/m);
   match(stderr, /^--auth-certs is for clients with a certificate/m);
   match(stderr, /^Cannot use \/no\/such\/db: /m);
@@ -80,6 +84,31 @@ Deno.test("check - tells what is wrong with flags, variables and the file of opt
   ]);
   equal(stdout, "");
   equal(code, 2);
+});
+
+Deno.test("check - what a server asks of its flags and variables is looked at, too: exit 2", async () => {
+  await using folder = await TemporaryFolder.make();
+  await Deno.writeTextFile(`${folder.path}/file`, "");
+  const args = ["--listen", "0.0.0.0:0", "--channelz", "--tls", "--certs-dir", "file/certs"];
+  const { code, stderr } = await rides(["serve", "--check", "--store", "memory", ...args], {
+    cwd: folder.path,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" },
+  });
+  const [folderLine, channelz, collector, ...others] = stderr.trimEnd().split("\n");
+  match(folderLine!, /^Cannot keep certificates in file\/certs: .*; choose another folder/);
+  match(channelz!, /^--channelz shows the connections of everybody .* --auth-tokens/);
+  match(collector!, /^OTEL_EXPORTER_OTLP_ENDPOINT: localhost:4318 is no URL, as in http:/);
+  deepEqual(others, []);
+  equal(code, 2);
+});
+
+Deno.test("check - a CA of clients may be the development one, which is not there yet", async () => {
+  await using folder = await TemporaryFolder.make();
+  const args = ["--tls-client-ca", "certs/ca.pem", "--listen", "127.0.0.1:0", "--store", "memory"];
+  const { code, stderr } = await rides(["serve", "--check", ...args], { cwd: folder.path });
+  equal(stderr, "");
+  equal(code, 0);
+  deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
 Deno.test("check - a file that is no database is refused", async () => {

@@ -1,0 +1,33 @@
+import { diag, DiagLogLevel } from "@opentelemetry/api";
+import type { Log } from "../log.ts";
+
+/** How often the log says so: an exporter complains each time that it cannot send. */
+const EVERY_MS = 60_000;
+
+/**
+ * Has the log say what OpenTelemetry complains of, such as a collector that cannot be reached; by itself
+ * it tells nobody. Disposing of it ends that.
+ */
+export function logComplaints(log: Log): Disposable {
+  let nextMs = 0;
+  const complain = (message: string) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + EVERY_MS;
+    log("warn", "OpenTelemetry has trouble", { reason: reasonOf(message) });
+  };
+  const ignore = () => {};
+  diag.setLogger(
+    { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  return { [Symbol.dispose]: () => diag.disable() };
+}
+
+/** Errors come as JSON, with their stack. */
+function reasonOf(message: string): string {
+  try {
+    return JSON.parse(message).message;
+  } catch {
+    return message;
+  }
+}
