@@ -66,6 +66,8 @@ Deno.test("serve --admin --auth-tokens - a profile takes a token of scope admin"
   equal((await profile(tokens.token("stranger"))).status, 401);
   equal((await profile(tokens.token("app"))).status, 403);
   equal((await profile(tokens.token("ops"))).status, 200);
+  await server.logged(/profile was asked for .*refused="app needs the scope admin /);
+  await server.logged(/profile was asked for peer=127\.0\.0\.1 identity=ops\n/);
   // Metrics and health are no secret.
   equal((await ask(`${server.adminUrl}/metrics`)).status, 200);
 });

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PermissionDenied } from "../../domain/failure.ts";
+import { Failure, PermissionDenied } from "../../domain/failure.ts";
 import { type Address, formatAddress } from "../../wire/address.ts";
+import { Caller } from "../auth/caller.ts";
 import { ListenError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { hostOf, isCrossSite, isOwnHost } from "./host_check.ts";
@@ -116,9 +117,13 @@ export class AdminServer implements AsyncDisposable {
   }
 
   #showsSecret({ path }: Page, request: IncomingMessage, response: ServerResponse): boolean {
-    const refusal = this.#guard(request, path);
-    const peer = request.socket.remoteAddress;
-    this.log("warn", `${path} was asked for`, { peer, refused: refusal?.name });
+    const caller = this.#guard(request, path);
+    const refusal = caller instanceof Failure ? caller : undefined;
+    this.log("warn", `${path} was asked for`, {
+      peer: request.socket.remoteAddress,
+      identity: caller instanceof Caller ? caller.name : undefined,
+      refused: refusal?.message,
+    });
     if (!refusal) return true;
     const isKnown = refusal instanceof PermissionDenied;
     if (!isKnown) response.setHeader("www-authenticate", "Bearer");

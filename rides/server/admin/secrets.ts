@@ -2,10 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { type Failure, PermissionDenied } from "../../domain/failure.ts";
 import { isLoopback } from "../../wire/address.ts";
 import type { Access } from "../auth/access.ts";
+import type { Caller } from "../auth/caller.ts";
 import type { AdminOptions } from "./options.ts";
 
-/** Why whoever makes the request may not see the secret page; undefined where it may. */
-export type SecretsGuard = (request: IncomingMessage, page: string) => Failure | undefined;
+/** Who makes the request, or why that caller may not see the secret page; undefined where anybody may. */
+export type SecretsGuard = (request: IncomingMessage, page: string) => Caller | Failure | undefined;
 
 /** Guards the pages that show what is in the memory of the process. */
 export function secretsGuard(
@@ -14,7 +15,7 @@ export function secretsGuard(
 ): SecretsGuard {
   return ({ headers, socket }, page) => {
     if (openDebug && isLoopback(socket.remoteAddress ?? "")) return undefined;
-    if (access) return access.refusalOf(headers.authorization, "admin", page);
+    if (access) return access.callerFor(headers.authorization, "admin", page);
     return new PermissionDenied(
       "it shows secrets: run the server with --auth-tokens, and ask with a token of scope admin; " +
         "or let everybody on its machine see them, with --admin-debug",

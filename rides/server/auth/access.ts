@@ -109,11 +109,12 @@ export class Access implements Interceptor, CallerLists {
     if (refusal) call.sendStatus(statusOf(refusal));
   }
 
-  /** Why whoever sends this `authorization` may not see `what`, which is no call and needs `scope`. */
-  refusalOf(authorization: string | undefined, scope: Scope, what: string): Failure | undefined {
+  /** Who sends this `authorization`, or why that caller may not see `what`: no call, but for `scope`. */
+  callerFor(authorization: string | undefined, scope: Scope, what: string): Caller | Failure {
     if (authorization === undefined) return new Unauthenticated(MISSING_TOKEN);
     const caller = this.#tokens.callerOf(authorization);
-    return caller instanceof Unauthenticated ? caller : refusalOf(caller, scope, { path: what });
+    if (caller instanceof Unauthenticated) return caller;
+    return refusalOf(caller, scope, { path: what }) ?? caller;
   }
 
   #requiredFor({ path }: Call): Requirement {
