@@ -40,7 +40,7 @@ export class NotDrained extends Error {
 }
 
 /** The codes that the program exits with. */
-export const EXIT = {
+const EXIT = {
   failure: 1,
   usage: 2,
   /** Of `rides serve`: calls had to be cut when the grace was over. */

@@ -41,7 +41,7 @@ export class CallMetrics implements Interceptor {
   #running: () => Iterable<Call> = () => [];
 
   readonly families: readonly Family[] = [
-    this.#counter("started", "calls that have begun", ({ started }) => started),
+    this.#counter("started", "Calls that have begun.", ({ started }) => started),
     this.#handled(),
     {
       type: "histogram",
@@ -53,13 +53,13 @@ export class CallMetrics implements Interceptor {
     },
     this.#counter(
       "msg_received",
-      "messages received from clients",
+      "Messages received from clients.",
       ({ received }) => received,
       ({ messagesReceived }) => messagesReceived,
     ),
     this.#counter(
       "msg_sent",
-      "messages sent to clients",
+      "Messages sent to clients.",
       ({ sent }) => sent,
       ({ messagesSent }) => messagesSent,
     ),
@@ -110,7 +110,7 @@ export class CallMetrics implements Interceptor {
     return {
       type: "counter",
       name: `grpc_server_${what}_total`,
-      help: `How many ${help}.`,
+      help,
       points: () => {
         const values = new Map(this.#all().map((counts) => [counts, ended(counts)]));
         for (const call of running ? this.#running() : []) {
@@ -126,7 +126,7 @@ export class CallMetrics implements Interceptor {
     return {
       type: "counter",
       name: "grpc_server_handled_total",
-      help: "How many calls have ended, by their code.",
+      help: "Calls that have ended, by their code.",
       points: () =>
         this.#all().flatMap(({ labels, handled }) =>
           CODES.map((grpc_code, code) => ({
