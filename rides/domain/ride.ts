@@ -118,8 +118,8 @@ export function refuseSecondRide(
   const inTheWay = others.find(({ type }) => type !== "POOL" || ride.type !== "POOL");
   if (inTheWay) {
     throw new FailedPrecondition(
-      `Cannot begin a ride of car ${ride.carId}: its ride ${rideName(inTheWay.id)} is ACTIVE` +
-        (inTheWay.type === ride.type ? "" : `, and not both are POOL`),
+      `Cannot begin a ride of car ${ride.carId}: its ride ${rideName(inTheWay.id)} is ACTIVE; ` +
+        `complete it first${inTheWay.type === ride.type ? "" : ", or let both be POOL"}`,
     );
   }
 }

@@ -50,7 +50,8 @@ Deno.test("README.md - every example does what it shows", async (test) => {
     readme = readme.replaceAll(documented, port);
     return port;
   });
-  const env = { RIDES_ADDRESS: `localhost:${port}` };
+  // The store that a reader has, who says nothing of it.
+  const env = { RIDES_ADDRESS: `localhost:${port}`, RIDES_STORE: "sqlite:rides.db" };
   await using session = new Session({ cwd: folder.path, env });
   const found = examples(readme);
   ok(found.length > 0);

@@ -176,5 +176,8 @@ Deno.test("BeginRide - a second ride of a car is refused, and the first is named
   await channel.call(calls.BeginRide, { name: `rides/${first.id}`, etag: "" });
   const refused = await channel.call(calls.BeginRide, { name: `rides/${second.id}`, etag: "" });
   equal(refused.status, "FAILED_PRECONDITION");
-  equal(refused.details, `Cannot begin a ride of car 7: its ride rides/${first.id} is ACTIVE`);
+  equal(
+    refused.details,
+    `Cannot begin a ride of car 7: its ride rides/${first.id} is ACTIVE; complete it first`,
+  );
 });
