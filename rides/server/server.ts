@@ -87,7 +87,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }),
   });
   opened.defer(() => server.forceShutdown());
-  const services: Service[] = [...servicesOf(storage, feed), ...resolved.services];
+  const services: Service[] = [...servicesOf(storage, feed, resolved), ...resolved.services];
   if (resolved.channelz) services.push(channelzService());
   services.push(new Health(services.map(fullName), readiness));
   if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));

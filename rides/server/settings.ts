@@ -150,6 +150,13 @@ export const SETTINGS = {
     max: DAYS_24_MS,
     meaning: "how long it has to answer that before its connection is closed",
   },
+  maxCars: {
+    flag: "--max-cars",
+    default: 1_000_000,
+    min: 1,
+    max: 100_000_000,
+    meaning: "cars that positions are kept of, some 700 bytes of memory each; others are refused",
+  },
   watchGatherMs: {
     flag: "--watch-gather",
     default: 25,

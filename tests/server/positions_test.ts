@@ -207,6 +207,22 @@ Deno.test("ListPositions - a line is read no further when its client has left", 
   equal(reads.length, 1);
 });
 
+for (const call of ["Track", "UploadPositions"] as const) {
+  Deno.test(`${call} - positions of more cars than are kept are refused, and of others taken`, async () => {
+    await using serving = await Serving.start({ maxCars: 2 });
+    const send = (carId: bigint, from: number) =>
+      call === "Track"
+        ? serving.channel.open(ridesDefinition.Track).send(...drive(carId, 1, from)).end()
+        : upload(serving, drive(carId, 1, from));
+    equal((await send(7n, 0)).status, "OK");
+    equal((await send(8n, 0)).status, "OK");
+    const { status, details } = await send(9n, 0);
+    equal(status, "RESOURCE_EXHAUSTED");
+    match(details, /^car 9: positions of 2 cars are kept, and those of no others \(--max-cars\)$/);
+    equal((await send(7n, 1)).status, "OK");
+  });
+}
+
 const REFUSED: [string, Partial<ListPositions>, RegExp][] = [
   ["no car", { parent: "cars/x" }, /^parent: "cars\/x" is not the name of a car, as in cars\/7$/],
   ["car 0", { parent: "cars/0" }, /^parent: /],

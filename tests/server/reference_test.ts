@@ -21,7 +21,7 @@ async function handling<Result>(
   use: (handlers: ReturnType<typeof ridesService>["handlers"]) => Promise<Result>,
 ): Promise<Result> {
   await using storage = await openStorage("memory");
-  return await use(ridesService(storage).handlers);
+  return await use(ridesService(storage, storage).handlers);
 }
 
 Deno.test("Start - answers an id to a fake call", async () => {

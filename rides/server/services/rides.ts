@@ -9,8 +9,8 @@ import { callerOf } from "../auth/caller.ts";
 import { HandedOver } from "./handed_over.ts";
 import { forEachMessage } from "./messages.ts";
 
-/** The service `Rides` over a store. */
-export function ridesService(store: RideStore & PositionStore) {
+/** The service `Rides` over a store of rides and one of positions. */
+export function ridesService(rides: RideStore, positions: PositionStore) {
   return {
     definition: ridesDefinition,
     handlers: {
@@ -22,7 +22,7 @@ export function ridesService(store: RideStore & PositionStore) {
         const { carId, driverId, passengerIds, location, time } = request;
         const type = RIDE_TYPES[request.type]!;
         const ride = { carId, driverId, passengersIds: passengerIds, type, pickup: location };
-        const { id } = await store.startRide(ride, time ? toMilliseconds(time) : undefined);
+        const { id } = await rides.startRide(ride, time ? toMilliseconds(time) : undefined);
         return { id };
       },
 
@@ -39,9 +39,9 @@ export function ridesService(store: RideStore & PositionStore) {
           validatePosition(position, Date.now(), describe);
           caller?.requireCar(position.carId, describe);
           handedOver.throwIfFailed();
-          handedOver.add(store.put(toFix(position)));
+          handedOver.add(positions.put(toFix(position)));
           count++;
-          return store.room;
+          return positions.room;
         });
         try {
           await received;

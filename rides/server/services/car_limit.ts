@@ -1,0 +1,35 @@
+import { ResourceExhausted } from "../../domain/failure.ts";
+import type { Fix, StoredFix } from "../../domain/fix.ts";
+import type { CarIndex } from "../../live/car_index.ts";
+import type { Group, PositionStore } from "../../storage/storage.ts";
+
+/**
+ * A store that takes positions of so many cars, for where each is stays in memory. Those on their way
+ * into the store are not counted yet.
+ */
+export class CarLimit implements PositionStore {
+  constructor(
+    private readonly store: PositionStore,
+    private readonly index: CarIndex,
+    private readonly maxCars: number,
+  ) {}
+
+  /** @throws {ResourceExhausted} if nothing is known of the car, and there is no room for another */
+  put(fix: Fix): Group {
+    if (this.index.size >= this.maxCars && !this.index.latest(fix.carId)) {
+      throw new ResourceExhausted(
+        `car ${fix.carId}: positions of ${this.index.size} cars are kept, and those of no others ` +
+          "(--max-cars)",
+      );
+    }
+    return this.store.put(fix);
+  }
+
+  get room(): Promise<void> | undefined {
+    return this.store.room;
+  }
+
+  listFixes(...span: Parameters<PositionStore["listFixes"]>): Promise<readonly StoredFix[]> {
+    return this.store.listFixes(...span);
+  }
+}
