@@ -1,23 +1,19 @@
 /** `buf curl`, a gRPC client that is none of ours (Go), which knows the contracts by reflection alone. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { PROTO_ROOT } from "../../rides/wire/descriptors.ts";
+import { BUF } from "../support/buf.ts";
 import { fromFileUrl, TemporaryFolder } from "../support/paths.ts";
 import { type Finished, run, ServingProgram } from "../support/program.ts";
 import { UUID_V7 } from "../support/rides.ts";
-import { available } from "../support/tools.ts";
 
-const BUF = ["npx", "-y", "@bufbuild/buf@1.75.0"] as const;
-const ready = available(...BUF, "--version");
-const unless = ready ? "" : " (needs npx and @bufbuild/buf)";
+const unless = BUF ? "" : " (needs npx and @bufbuild/buf)";
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `buf curl - ${name}${unless}`, ignore: !ready, fn });
+  Deno.test({ name: `buf curl - ${name}${unless}`, ignore: !BUF, fn });
 }
 
-async function curl(...args: string[]): Promise<Finished> {
-  return await run([...BUF, "curl", "--protocol", "grpc", ...args], {
-    env: { npm_config_loglevel: "error" },
-  });
+function curl(...args: string[]): Promise<Finished> {
+  return run([BUF!, "curl", "--protocol", "grpc", ...args]);
 }
 
 const plaintext = (...args: string[]) => curl("--http2-prior-knowledge", ...args);

@@ -1,4 +1,4 @@
-/** `known_client.py` against `rides serve` with lists of callers, over both transports. */
+/** `known_client.py` against `rides serve` with lists of callers. */
 import { deepEqual, equal } from "node:assert/strict";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
@@ -76,20 +76,17 @@ Deno.test({
     await generateStubs(cwd);
     await prepare(cwd);
     const inFolder = (arg: string) => /^(--|\d)/.test(arg) ? arg : `${cwd}/${arg}`;
-    for (const transport of ["engine", "node"]) {
-      for (const [what, { serve, client, answers }] of Object.entries(CASES)) {
-        await test.step(`${what} (${transport})`, async () => {
-          const args = [...serve, "--transport", transport, "--store", "memory"];
-          await using serving = await ServingProgram.start(args, { cwd });
-          const port = ["--port", String(serving.port)];
-          const answered = await runClient(
-            "known_client.py",
-            cwd,
-            [...port, ...client].map(inFolder),
-          );
-          deepEqual(answered, answers);
-        });
-      }
+    for (const [what, { serve, client, answers }] of Object.entries(CASES)) {
+      await test.step(what, async () => {
+        await using serving = await ServingProgram.start(serve, { cwd });
+        const port = ["--port", String(serving.port)];
+        const answered = await runClient(
+          "known_client.py",
+          cwd,
+          [...port, ...client].map(inFolder),
+        );
+        deepEqual(answered, answers);
+      });
     }
   },
 });

@@ -6,7 +6,6 @@ export function available(command: string, ...args: string[]): boolean {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      env: { npm_config_loglevel: "error" },
     }).outputSync();
     return success;
   } catch {

@@ -1,14 +1,12 @@
 /** `buf curl`: connect-go's gRPC client. */
 import assert from "node:assert/strict";
+import { BUF } from "../../support/buf.ts";
 import { run } from "../../support/program.ts";
-import { available } from "../../support/tools.ts";
 import { certificates } from "./support/certificates.ts";
 import { InteropServer } from "./support/interop_server.ts";
 import { PROTO_FILE } from "./support/interop_service.ts";
 import { ENGINE, NODE } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
-
-const BUF = ["npx", "-y", "@bufbuild/buf@1.75.0"] as const;
 
 interface Case {
   readonly title: string;
@@ -70,9 +68,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const missing = available(...BUF, "--version")
-  ? undefined
-  : "npx, or what it needs to get buf, is missing";
+const missing = BUF ? undefined : "npx, or what it needs to get buf, is missing";
 
 const TARGETS = [
   { ...ENGINE, security: "plaintext" },
@@ -101,7 +97,7 @@ for (const { name, transport, security } of TARGETS) {
 function call({ method, data, headers = [] }: Case, address: string, secured: readonly string[]) {
   const url = `${address}/grpc.testing.TestService/${method}`;
   return run([
-    ...BUF,
+    BUF!,
     "curl",
     "--protocol=grpc",
     "--verbose",
@@ -111,5 +107,5 @@ function call({ method, data, headers = [] }: Case, address: string, secured: re
     "--data",
     data,
     url,
-  ], { env: { npm_config_loglevel: "error" } });
+  ]);
 }
