@@ -1,6 +1,7 @@
 /** `rides client car` against the real server. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type Finished, rides, ServingProgram } from "../support/program.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { type Finished, ServingProgram } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 
 const NOW_MS = Date.now();
@@ -30,10 +31,12 @@ class Scene implements AsyncDisposable {
   static async make(): Promise<Scene> {
     const scene = new Scene(await ServingProgram.start(["--store", "memory"]));
     const stdin = EARLIER + HERE + STALE + ELSEWHERE;
-    const folder = await Deno.makeTempDir({ prefix: "rides-test-" });
-    const args = ["client", "car", "upload", "-", "--address", scene.server.address];
-    const { stdout, stderr } = await rides(args, { stdin, cwd: folder });
-    await Deno.remove(folder, { recursive: true });
+    await using folder = await TemporaryFolder.make();
+    const spool = ["--spool", `${folder.path}/spool`];
+    const { stdout, stderr } = await ridesHere(
+      ["client", "car", "upload", "-", ...spool, "--address", scene.server.address],
+      { stdin },
+    );
     equal(stdout, "4\n", stderr);
     return scene;
   }

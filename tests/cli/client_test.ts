@@ -140,9 +140,9 @@ Deno.test("client track - a car beyond 2^53 is given as a text, or by --car-id",
   await using serving = await ServingProgram.start();
   const stdin = POSITION.replace("7", `"${2n ** 63n - 1n}"`);
   const at = ["--address", serving.address];
-  equal((await rides(["client", "track", "-", ...at], { stdin })).stdout, "1\n");
+  equal((await ridesHere(["client", "track", "-", ...at], { stdin })).stdout, "1\n");
   const flag = ["--car-id", `${2n ** 63n - 1n}`];
-  equal((await rides(["client", "track", "--random", "2", ...flag, ...at])).stdout, "2\n");
+  equal((await ridesHere(["client", "track", "--random", "2", ...flag, ...at])).stdout, "2\n");
 });
 
 Deno.test("client track - waits between two positions", async () => {

@@ -5,6 +5,7 @@ import { NO_SOURCE } from "../../rides/client/upload/source_mark.ts";
 import { Spool } from "../../rides/client/upload/spool.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
+import { ridesHere } from "../support/rides_here.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { TokensFile } from "../support/tokens.ts";
 
@@ -81,8 +82,8 @@ function serve(folder: TemporaryFolder, port: number): Promise<ServingProgram> {
 Deno.test("car upload - stores the lines of a file and of standard input, and counts them", async () => {
   await using scene = await Scene.make();
   const file = await scene.write("positions.jsonl", `${lines(3)}\n${line(3).trimEnd()}`);
-  deepEqual(await rides(scene.args(file)), { code: 0, stdout: "4\n", stderr: "" });
-  const piped = await rides(scene.args("-", "--format", "json"), { stdin: lines(2, 4) });
+  deepEqual(await ridesHere(scene.args(file)), { code: 0, stdout: "4\n", stderr: "" });
+  const piped = await ridesHere(scene.args("-", "--format", "json"), { stdin: lines(2, 4) });
   equal(piped.code, 0, piped.stderr);
   const told = piped.stdout.trimEnd().split("\n").map((text) => JSON.parse(text));
   deepEqual(told.at(-2), { spooled_lines: 2, stored_lines: 2 });
@@ -94,8 +95,8 @@ Deno.test("car upload - takes what history gives, with all that is known of a po
   await using scene = await Scene.make();
   const history = ["client", "car", "history", "7", "--format", "json", "--address", scene.address];
   const full = line(0).replace("}", ',"heading_degrees":90,"accuracy_meters":5}');
-  equal((await rides(scene.args("-"), { stdin: full })).code, 0);
-  const first = JSON.parse((await rides(history)).stdout);
+  equal((await ridesHere(scene.args("-"), { stdin: full })).code, 0);
+  const first = JSON.parse((await ridesHere(history)).stdout);
   const { car_id, time, location, speed_mps, heading_degrees, accuracy_meters } = first;
   deepEqual({ car_id, time, location, speed_mps, heading_degrees, accuracy_meters }, {
     car_id: 7,
@@ -105,7 +106,7 @@ Deno.test("car upload - takes what history gives, with all that is known of a po
     heading_degrees: 90,
     accuracy_meters: 5,
   });
-  const again = await rides(scene.args("-"), { stdin: JSON.stringify(first) });
+  const again = await ridesHere(scene.args("-"), { stdin: JSON.stringify(first) });
   deepEqual(again, { code: 0, stdout: "1\n", stderr: "" });
   deepEqual(await stored(scene.address), [0]);
 });
@@ -190,7 +191,7 @@ Deno.test("car upload - Ctrl-C ends it with 130, and says what waits", async () 
 Deno.test("car upload - lines that are no positions are put aside, and the others stored", async () => {
   await using scene = await Scene.make();
   const stdin = `${line(0)}car 7\n${line(1).replace("51", "91")}\n${line(2)}`;
-  const { code, stdout, stderr } = await rides(scene.args("-"), { stdin });
+  const { code, stdout, stderr } = await ridesHere(scene.args("-"), { stdin });
   deepEqual([code, stdout], [1, "2\n"]);
   match(stderr, /^Rejected: line 2: .*JSON\n.*line 3: location.lat: 91\.\d+ is out of range/);
   match(stderr, /\nRejected: 2; they are in .*spool\.rejected, with the reasons\n$/);
@@ -212,7 +213,7 @@ Deno.test("car upload - positions that the server refuses are put aside, and the
     const positions = [at(0, 51), at(1, 91), at(2, 51), at(3, 92), at(4, 51)];
     spool.append([{ line: 10, positions }], NO_SOURCE);
   }
-  const { code, stdout, stderr } = await rides(scene.args("--once"));
+  const { code, stdout, stderr } = await ridesHere(scene.args("--once"));
   deepEqual([code, stdout], [1, "3\n"]);
   match(
     stderr,
@@ -258,7 +259,10 @@ Deno.test("car upload - an input that is something else ends it", async () => {
   const missing = await rides(scene.args(`${scene.folder.path}/none`));
   equal(missing.code, 1);
   match(missing.stderr, /\nCannot read .*none: there is no such file or folder\n$/);
-  match((await rides(scene.args(scene.folder.path))).stderr, /\nCannot read .*: it is a folder\n$/);
+  match(
+    (await rides(scene.args(scene.folder.path))).stderr,
+    /\nCannot read .*: it is a folder\n$/,
+  );
 });
 
 Deno.test("car upload - two on one spool are refused, and so is a file that is no spool", async () => {
@@ -328,7 +332,7 @@ Deno.test({
 
 Deno.test("car upload - wants one input", async () => {
   for (const args of [[], ["-", "--once"]]) {
-    const { code, stderr } = await rides(["client", "car", "upload", ...args]);
+    const { code, stderr } = await ridesHere(["client", "car", "upload", ...args]);
     equal(code, 2);
     match(stderr, /^Give a file of JSON lines, - for standard input, or --once\n$/);
   }

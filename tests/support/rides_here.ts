@@ -7,11 +7,30 @@ import type { Finished } from "./program.ts";
  * the rights and the variables of the tests, so that it proves nothing of those, and may leave the timers of
  * grpc-js for a server that cannot be reached.
  */
-export async function ridesHere(args: readonly string[]): Promise<Finished> {
+export async function ridesHere(
+  args: readonly string[],
+  { stdin = "" }: { readonly stdin?: string } = {},
+): Promise<Finished> {
+  using _input = new Fed(stdin);
   using stdout = new Captured("stdout");
   using stderr = new Captured("stderr");
   const code = await run(args);
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Has standard input be a text until it is disposed of. */
+class Fed implements Disposable {
+  constructor(text: string) {
+    Object.defineProperty(Deno.stdin, "readable", {
+      value: new Blob([text]).stream(),
+      configurable: true,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    // Its own, which has the prototype's behind it.
+    Reflect.deleteProperty(Deno.stdin, "readable");
+  }
 }
 
 /** What is written until it is disposed of, by way of Deno or, as commander does it, of Node. */
@@ -35,7 +54,6 @@ class Captured implements Disposable {
 
   [Symbol.dispose](): void {
     process[this.#name].write = this.#write;
-    // Its own, which has the prototype's behind it.
     Reflect.deleteProperty(Deno[this.#name], "writeSync");
   }
 }
