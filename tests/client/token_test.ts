@@ -4,7 +4,7 @@ import { RidesClient } from "../../rides/client/client.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import { Guarded } from "../support/guarded.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, type RunOptions, ServingProgram } from "../support/program.ts";
+import { type Finished, rides, ServingProgram } from "../support/program.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 import { TokensFile } from "../support/tokens.ts";
@@ -68,61 +68,94 @@ Deno.test("RidesClient - what a header cannot carry is no token, and not repeate
   }
 });
 
-/** `rides client person`, against a server where alice may and bob may not. */
-async function person(
-  args: readonly string[],
-  env: (tokens: TokensFile) => Record<string, string> = () => ({}),
-) {
-  await using folder = await TemporaryFolder.make();
-  const tokens = await new TokensFile(`${folder.path}/tokens`)
-    .write({ alice: "ride:write", bob: "ride:read" });
-  await Deno.writeTextFile(`${folder.path}/alice`, `${tokens.token("alice")}\n`, { mode: 0o600 });
-  await Deno.writeTextFile(`${folder.path}/open`, tokens.token("alice"), { mode: 0o644 });
-  await Deno.writeTextFile(`${folder.path}/empty`, "\n");
-  await using serving = await ServingProgram.start(["--auth-tokens", tokens.path]);
-  const options: RunOptions = { env: env(tokens), cwd: folder.path };
-  const command = ["client", "person", "trung", "--address", serving.address];
-  return await rides([...command, ...args], options);
+/** A server where alice may and bob may not, and `rides client person` against it. */
+class Scene implements AsyncDisposable {
+  private constructor(
+    readonly tokens: TokensFile,
+    private readonly folder: TemporaryFolder,
+    private readonly serving: ServingProgram,
+  ) {}
+
+  static async make(): Promise<Scene> {
+    const folder = await TemporaryFolder.make();
+    const tokens = await new TokensFile(`${folder.path}/tokens`)
+      .write({ alice: "ride:write", bob: "ride:read" });
+    await Deno.writeTextFile(`${folder.path}/alice`, `${tokens.token("alice")}\n`, {
+      mode: 0o600,
+    });
+    await Deno.writeTextFile(`${folder.path}/open`, tokens.token("alice"), { mode: 0o644 });
+    await Deno.writeTextFile(`${folder.path}/empty`, "\n");
+    return new Scene(tokens, folder, await ServingProgram.start(["--auth-tokens", tokens.path]));
+  }
+
+  person(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+    const command = ["client", "person", "trung", "--address", this.serving.address, ...args];
+    return rides(command, { env, cwd: this.folder.path });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.serving[Symbol.asyncDispose]();
+    await this.folder[Symbol.asyncDispose]();
+  }
 }
 
-const RIDES_TOKEN = (name: string) => (tokens: TokensFile) => ({ RIDES_TOKEN: tokens.token(name) });
-
-Deno.test("rides client - takes the token of a file, or of RIDES_TOKEN", async () => {
+Deno.test("rides client - its token", async (test) => {
+  await using scene = await Scene.make();
+  const [alice, bob] = ["alice", "bob"].map((name) => ({ RIDES_TOKEN: scene.tokens.token(name) }));
   const answer = "trung: id 1, not married\n";
-  equal((await person(["--token-file", "alice"])).stdout, answer);
-  equal((await person([], RIDES_TOKEN("alice"))).stdout, answer);
-  equal((await person([], () => ({ RIDES_TOKEN_FILE: "alice" }))).stdout, answer);
-  const both = await person(["--token-file", "alice"], RIDES_TOKEN("bob"));
-  equal(both.stdout, answer);
-});
 
-Deno.test("rides client - a file of a token that others can read is told, and used", async () => {
-  const { stdout, stderr } = await person(["--token-file", "open"]);
-  equal(stdout, "trung: id 1, not married\n");
-  equal(
-    stderr,
-    "open is open to other users of this machine, and holds a secret: chmod 600 open\n",
-  );
-});
+  await test.step("is that of a file, or of RIDES_TOKEN", async () => {
+    equal((await scene.person(["--token-file", "alice"])).stdout, answer);
+    equal((await scene.person([], alice)).stdout, answer);
+    equal((await scene.person([], { RIDES_TOKEN_FILE: "alice" })).stdout, answer);
+    equal((await scene.person(["--token-file", "alice"], bob)).stdout, answer);
+  });
 
-Deno.test("rides client - without a token, or outside its scope, exits with 64 + the code", async () => {
-  const nobody = await person([]);
-  equal(nobody.code, 64 + 16);
-  match(nobody.stderr, /^UNAUTHENTICATED: no credential; /);
-  const bob = await person([], RIDES_TOKEN("bob"));
-  equal(bob.code, 64 + 7);
-  match(bob.stderr, /^PERMISSION_DENIED: bob needs the scope ride:write to call /);
-});
+  await test.step("is used from a file that others can read, which is told", async () => {
+    const { stdout, stderr } = await scene.person(["--token-file", "open"]);
+    equal(stdout, answer);
+    equal(
+      stderr,
+      "open is open to other users of this machine, and holds a secret: chmod 600 open\n",
+    );
+  });
 
-Deno.test("rides client - a file or variable without a token is told, and not shown", async () => {
-  const none = await person(["--token-file", "no"]);
-  equal(none.stderr, "Cannot read no: there is no such file or folder\n");
-  const empty = await person(["--token-file", "empty"]);
-  equal(empty.code, 1);
-  equal(empty.stderr, "empty has no token; write what rides token new printed into it\n");
-  const wrong = await person([], () => ({ RIDES_TOKEN: "my secret" }));
-  equal(wrong.code, 2);
-  equal(wrong.stderr, "RIDES_TOKEN is no token; set it to what rides token new printed\n");
+  await test.step("is wanted, with the scope: it exits with 64 + the code", async () => {
+    const nobody = await scene.person([]);
+    equal(nobody.code, 64 + 16);
+    match(nobody.stderr, /^UNAUTHENTICATED: no credential; /);
+    const refused = await scene.person([], bob);
+    equal(refused.code, 64 + 7);
+    match(refused.stderr, /^PERMISSION_DENIED: bob needs the scope ride:write to call /);
+  });
+
+  await test.step("is told to be missing in a file or variable, which is not shown", async () => {
+    const none = await scene.person(["--token-file", "no"]);
+    equal(none.stderr, "Cannot read no: there is no such file or folder\n");
+    const empty = await scene.person(["--token-file", "empty"]);
+    equal(empty.code, 1);
+    equal(empty.stderr, "empty has no token; write what rides token new printed into it\n");
+    const wrong = await scene.person([], { RIDES_TOKEN: "my secret" });
+    equal(wrong.code, 2);
+    equal(wrong.stderr, "RIDES_TOKEN is no token; set it to what rides token new printed\n");
+  });
+
+  await test.step("goes past the proxy of http_proxy to this machine", async () => {
+    let asked = 0;
+    const proxy = createTcpServer((socket) => {
+      asked++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as { port: number };
+    try {
+      const env = { ...alice, http_proxy: `http://127.0.0.1:${port}` };
+      equal((await scene.person([], env)).stdout, answer);
+      equal(asked, 0);
+    } finally {
+      await new Promise((resolve) => proxy.close(resolve));
+    }
+  });
 });
 
 Deno.test("rides client - a token in plaintext to another machine is refused unless told", async () => {
@@ -157,25 +190,4 @@ Deno.test("rides client - sends a token over TLS", async () => {
     { cwd, env: { RIDES_TOKEN: tokens.token("alice") } },
   );
   equal(code, 0, stderr);
-});
-
-Deno.test("rides client - a token for this machine goes past the proxy of http_proxy", async () => {
-  let asked = 0;
-  const proxy = createTcpServer((socket) => {
-    asked++;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  const { port } = proxy.address() as { port: number };
-  const http_proxy = `http://127.0.0.1:${port}`;
-  try {
-    const { stdout } = await person([], (tokens) => ({
-      http_proxy,
-      RIDES_TOKEN: tokens.token("alice"),
-    }));
-    equal(stdout, "trung: id 1, not married\n");
-    equal(asked, 0);
-  } finally {
-    await new Promise((resolve) => proxy.close(resolve));
-  }
 });
