@@ -6,7 +6,9 @@ import { RIDE_TYPES } from "../domain/ride_start.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
 import { ownHosts } from "./certs.ts";
+import { Interrupted } from "./failure.ts";
 import { print } from "./output.ts";
+import { Signals } from "./signals.ts";
 
 /** `rides demo` */
 export function demoCommand(): Command {
@@ -18,8 +20,10 @@ export function demoCommand(): Command {
 
 async function demo(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "rides-demo-" });
+  using signals = new Signals();
+  const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
   try {
-    await showIn(folder);
+    await Promise.race([showIn(folder), interrupted]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, ServingProgram } from "../support/program.ts";
+import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 
 async function certs(folder: string, args: string[] = [], runs: typeof ridesHere = ridesHere) {
@@ -105,4 +105,13 @@ Deno.test("demo - shows every step and exits 0", async () => {
   deepEqual(steps, ["serve", "start", "track", "start", "watch", "person", "shutdown"]);
   match(stdout, /streamed 10 positions: the server counted 10/);
   match(stdout, /INVALID_ARGUMENT: driver_id: empty/);
+});
+
+Deno.test("demo - Ctrl-C leaves no keys behind", async () => {
+  await using folder = await TemporaryFolder.make();
+  await using demo = new RunningProgram(["demo"], { env: { TMPDIR: folder.path } });
+  await demo.says("stdout", /^serve /);
+  demo.signal("SIGINT");
+  await demo.ended();
+  deepEqual([...Deno.readDirSync(folder.path)], []);
 });
