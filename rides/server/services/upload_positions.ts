@@ -7,7 +7,7 @@ import type { UploadedPositions, UploadPositions } from "../../wire/v1/car_servi
 import { callerOf } from "../auth/caller.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { HandedOver } from "./handed_over.ts";
-import { forEachMessage } from "./messages.ts";
+import { forEachMessage, takeNothingAhead } from "./messages.ts";
 
 /** How many positions a request has at most. */
 const MAX_POSITIONS = 10_000;
@@ -35,6 +35,7 @@ export function uploads(store: PositionStore): Uploads {
 }
 
 async function take(call: Call, store: PositionStore, leaving: AbortSignal): Promise<void> {
+  takeNothingAhead(call);
   const caller = callerOf(call);
   const handedOver = new HandedOver();
   const acknowledgements = new Acknowledgements(call);
