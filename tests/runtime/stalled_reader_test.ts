@@ -7,8 +7,8 @@ import { SettingId } from "../../rides/http2/settings.ts";
 import { createServer } from "../../rides/server/server.ts";
 import { RawConnection } from "../attack/raw_connection.ts";
 import { fieldsOf } from "../attack/requests.ts";
-import { EchoService } from "../http2/support/echo_service.ts";
 import { data, headers, windowUpdate } from "../http2/support/frames.ts";
+import { byteMethod } from "../support/byte_method.ts";
 import { eventually } from "../support/eventually.ts";
 
 const MESSAGE = Buffer.alloc(64 * 1024);
@@ -25,8 +25,10 @@ const LARGEST_WINDOW = 2 ** 31 - 1;
  */
 const WINDOWS = { engine: LARGEST_WINDOW, node: DEFAULT_WINDOW } as const;
 
+const download = byteMethod("/Test/Download", false, true);
+
 /** A service that answers much, no faster than it is taken, and how much of it has left the handler. */
-function download() {
+function downloading() {
   const progress = { written: 0 };
   const handler = async (call: ServerWritableStream<Buffer, Buffer>) => {
     for (; progress.written < MESSAGES; progress.written++) {
@@ -34,7 +36,6 @@ function download() {
     }
     call.end();
   };
-  const { download } = EchoService;
   return { progress, service: { definition: { download }, handlers: { download: handler } } };
 }
 
@@ -51,14 +52,14 @@ async function stalled(progress: { readonly written: number }): Promise<void> {
 
 for (const transport of ["engine", "node"] as const) {
   Deno.test(`stalled reader - holds up the handler until it reads, not the memory (${transport})`, async () => {
-    const { progress, service } = download();
+    const { progress, service } = downloading();
     const listen = ["127.0.0.1:0"];
     await using server = await createServer({ listen, services: [service], transport, graceMs: 0 });
     await using connection = await RawConnection.open(server.listeners[0]!.port);
     await connection.begin([SettingId.INITIAL_WINDOW_SIZE, WINDOWS[transport]]);
     const wider = WINDOWS[transport] - DEFAULT_WINDOW;
     if (wider > 0) await connection.send(windowUpdate(0, wider));
-    await connection.send(headers(1, Object.fromEntries(fieldsOf(EchoService.download.path))));
+    await connection.send(headers(1, Object.fromEntries(fieldsOf(download.path))));
     await connection.send(data(1, Buffer.alloc(5), Flag.END_STREAM));
 
     await stalled(progress);

@@ -1,5 +1,9 @@
 /** Clients of other makes at the listeners of one server: both families, plaintext, TLS, mutual TLS. */
+import grpc from "@grpc/grpc-js";
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+import { onTransport } from "../../../rides/runtime/mod.ts";
 import { fromFileUrl, TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
 import { available } from "../../support/tools.ts";
@@ -118,6 +122,27 @@ for (const { name: target, transport } of TARGETS) {
             assert(peer?.startsWith(`${options.host.replace(/[[\]]/g, "")}:`), `from ${peer}`);
           });
         }
+      },
+    );
+
+    testWith(
+      client.missing,
+      `${client.name} on ${target} - is served on a connection that was accepted elsewhere`,
+      async () => {
+        await using files = await certificates.writeFiles();
+        await using server = await InteropServer.start({ transport });
+        const plaintext = grpc.ServerCredentials.createInsecure();
+        const injector = onTransport(
+          transport,
+          () => server.grpc.createConnectionInjector(plaintext),
+        );
+        const acceptor = net.createServer((socket) => injector.injectConnection(socket));
+        acceptor.listen(0, "127.0.0.1");
+        await once(acceptor, "listening");
+        const { port } = acceptor.address() as AddressInfo;
+        assert(await client.answered(`127.0.0.1:${port}`, "nothing", files));
+        acceptor.close();
+        await once(acceptor, "close");
       },
     );
 

@@ -132,10 +132,10 @@ async function pingPong(connection: Connection): Promise<void> {
 
 async function customMetadata(connection: Connection): Promise<void> {
   const text = "test_initial_metadata_value";
-  const binary = Buffer.from([0xab, 0xab, 0xab]);
+  const binary = [Buffer.from([0xab, 0xab, 0xab]), Buffer.from([0, 1, 0xfe, 0xff])];
   const metadata = new grpc.Metadata();
   metadata.set("x-grpc-test-echo-initial", text);
-  metadata.set("x-grpc-test-echo-trailing-bin", binary);
+  for (const value of binary) metadata.add("x-grpc-test-echo-trailing-bin", value);
   const chat = connection.chat(metadata);
   chat.end({ response_parameters: [{ size: 1 }] });
   chat.on("data", () => {});
@@ -143,7 +143,7 @@ async function customMetadata(connection: Connection): Promise<void> {
   await Promise.all(calls.map(async (call) => {
     const [[header], [ended]] = await Promise.all([once(call, "metadata"), once(call, "status")]);
     assert.deepEqual(header.get("x-grpc-test-echo-initial"), [text]);
-    assert.deepEqual(ended.metadata.get("x-grpc-test-echo-trailing-bin"), [binary]);
+    assert.deepEqual(ended.metadata.get("x-grpc-test-echo-trailing-bin"), binary);
   }));
 }
 

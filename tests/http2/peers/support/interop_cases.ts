@@ -9,7 +9,7 @@ export const INTEROP_CASES: Readonly<Record<string, string>> = {
   server_streaming: "brings four messages of the sizes asked for, in order",
   ping_pong: "answers each message before the next is sent",
   empty_stream: "ends with OK and no message",
-  custom_metadata: "comes back in headers and trailers, binary too",
+  custom_metadata: "comes back in headers and trailers, binary and with two values too",
   large_metadata: "of 40,000 bytes, in CONTINUATION frames, is taken",
   status_code_and_message: "come as the server set them, unary and streaming",
   special_status_message: "comes with its line ends and characters beyond ASCII",
