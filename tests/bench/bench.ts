@@ -2,7 +2,8 @@
  * `deno task bench [--quick | --long]`: rides against its peers, one core for the server and the other for
  * h2load, by turns in one run. Prints a table, and leaves results.json and results.svg beside this file.
  *
- * Numbers of two runs cannot be compared; ratios within one can.
+ * Numbers of two runs cannot be compared, and of one run those that are far apart cannot either, since the
+ * speed of a machine drifts; so a ratio is the median of those within each round.
  */
 import { hasCommand } from "../support/measured_server.ts";
 import { TemporaryFolder } from "../support/paths.ts";
@@ -19,18 +20,16 @@ import { table } from "./table.ts";
 const NAMES: readonly Name[] = ["engine", "engine, TLS", "node:http2", "Node", "Python"];
 
 const FULL: Amounts = {
-  rounds: 7,
-  callsOneInFlight: 6_000,
-  callsManyInFlight: 40_000,
-  trackStreams: 16,
+  rounds: 15,
+  secondsOfUnary: 1,
+  trackStreams: 8,
   sustainedRounds: 3,
   sustainedSeconds: 30,
 };
 
 const QUICK: Amounts = {
-  rounds: 3,
-  callsOneInFlight: 2_000,
-  callsManyInFlight: 10_000,
+  rounds: 5,
+  secondsOfUnary: 1,
   trackStreams: 4,
   sustainedRounds: 1,
   sustainedSeconds: 5,
@@ -41,7 +40,7 @@ const IDLE_CONNECTIONS = 4_000;
 
 async function main(): Promise<number> {
   const quick = Deno.args.includes("--quick");
-  for (const command of ["h2load", "taskset"]) {
+  for (const command of ["h2load", "taskset", "chrt"]) {
     if (!hasCommand(command)) {
       tell(`${command} is missing (Debian: nghttp2-client, util-linux): every row is skipped`);
       return 1;
@@ -72,9 +71,16 @@ async function main(): Promise<number> {
   print(table(rows));
   for (const title of skipped) print(`skipped: ${title}`);
   const date = new Date().toISOString();
-  const method = `no store; ${amounts.rounds} alternating rounds, medians; sustained for ` +
+  const method = `no store; medians of ${amounts.rounds} alternating rounds; sustained for ` +
     `${amounts.sustainedSeconds} s; ${date.slice(0, 10)}${quick ? "; short form" : ""}`;
-  const named = Object.fromEntries([...rates].map(([of, by]) => [of, Object.fromEntries(by)]));
+  const named = Object.fromEntries(
+    [...rates].map(([scenario, by]) => [
+      scenario,
+      Object.fromEntries(
+        [...by].map(([name, { rounds, cpuMicros }]) => [name, { cpuMicros, rounds }]),
+      ),
+    ]),
+  );
   write(
     "results.json",
     `${JSON.stringify({ date, quick, amounts, rates: named, rows, skipped }, null, 2)}\n`,

@@ -1,3 +1,4 @@
+import { median } from "../support/statistics.ts";
 import { svgDocument, svgText } from "../support/svg.ts";
 import type { Name } from "./contestants.ts";
 import type { Rates, Scenario } from "./rates.ts";
@@ -48,7 +49,9 @@ export function plot(rates: Rates, subtitle: string): string {
   ];
   let y = 66;
   for (const { scenario, title } of PANELS) {
-    const bars = [...rates.get(scenario) ?? []].toSorted(([, a], [, b]) => b - a);
+    const bars = [...rates.get(scenario) ?? []]
+      .map(([name, { rounds }]) => [name, median(rounds)] as const)
+      .toSorted(([, a], [, b]) => b - a);
     if (bars.length === 0) continue;
     const longest = bars[0]?.[1] ?? 1;
     parts.push(svgText(MARGIN, y + 26, title, "font-weight='600'"));

@@ -1,4 +1,6 @@
+import { cpuSeconds } from "../support/process_facts.ts";
 import { median } from "../support/statistics.ts";
+import { keepAwake } from "./awake.ts";
 import { TRACK_MESSAGES } from "./bodies.ts";
 import type { Contestant, Name } from "./contestants.ts";
 import { h2load, type Load } from "./h2load.ts";
@@ -9,8 +11,8 @@ export type Scenario = "one in flight" | "8 x 32 in flight" | "Track" | "sustain
 /** How much is done in a run. */
 export interface Amounts {
   readonly rounds: number;
-  readonly callsOneInFlight: number;
-  readonly callsManyInFlight: number;
+  /** How long a turn of unary calls is. */
+  readonly secondsOfUnary: number;
   /** Streams of Track, of 20,000 messages each. */
   readonly trackStreams: number;
   readonly sustainedRounds: number;
@@ -23,8 +25,15 @@ export interface BodyFiles {
   readonly Track: string;
 }
 
-/** Calls a second, for Track messages a second: the median of the rounds. */
-export type Rates = Map<Scenario, Map<Name, number>>;
+/** What one server did in a scenario: in calls, for Track in messages. */
+export interface Rate {
+  /** How many a second, in each round. */
+  readonly rounds: readonly number[];
+  /** The processor time of the server for each, over all rounds, in microseconds. */
+  readonly cpuMicros: number;
+}
+
+export type Rates = Map<Scenario, Map<Name, Rate>>;
 
 /** Calls before the first that count, for the compilers behind the servers. */
 const WARM_UP_CALLS = 8_000;
@@ -47,26 +56,21 @@ export async function measureRates(
   const one = { method: "Start", body: files.Start, connections: 1, inFlight: 1 } as const;
   const many = manyInFlight(files.Start);
   const track = { method: "Track", body: files.Track, connections: 4, inFlight: 1 } as const;
+  using _ = keepAwake();
 
   tell("warming up");
   await byTurns(contestants, { ...many, calls: WARM_UP_CALLS }, 1);
   await byTurns(contestants, { ...track, calls: WARM_UP_STREAMS }, 1);
 
-  const { rounds } = amounts;
+  const { rounds, secondsOfUnary: seconds } = amounts;
   const rates: Rates = new Map();
   tell(`one in flight, ${rounds} rounds`);
-  rates.set(
-    "one in flight",
-    await byTurns(contestants, { ...one, calls: amounts.callsOneInFlight }, rounds),
-  );
+  rates.set("one in flight", await byTurns(contestants, { ...one, seconds }, rounds));
   tell(`8 x 32 in flight, ${rounds} rounds`);
-  rates.set(
-    "8 x 32 in flight",
-    await byTurns(contestants, { ...many, calls: amounts.callsManyInFlight }, rounds),
-  );
+  rates.set("8 x 32 in flight", await byTurns(contestants, { ...many, seconds }, rounds));
   tell(`Track, ${rounds} rounds`);
   const streams = await byTurns(contestants, { ...track, calls: amounts.trackStreams }, rounds);
-  rates.set("Track", new Map([...streams].map(([name, rate]) => [name, rate * TRACK_MESSAGES])));
+  rates.set("Track", new Map([...streams].map(([name, rate]) => [name, inMessages(rate)])));
   tell(`sustained, ${amounts.sustainedRounds} rounds of ${amounts.sustainedSeconds} s each`);
   const lasting = contestants.filter(({ name }) => SUSTAINED.includes(name));
   const { sustainedRounds, sustainedSeconds } = amounts;
@@ -84,20 +88,51 @@ export function manyInFlight(
   return { method: "Start", body, connections: 8, inFlight: 32 };
 }
 
+function inMessages({ rounds, cpuMicros }: Rate): Rate {
+  return {
+    rounds: rounds.map((rate) => rate * TRACK_MESSAGES),
+    cpuMicros: cpuMicros / TRACK_MESSAGES,
+  };
+}
+
+class Sum implements Rate {
+  readonly rounds: number[] = [];
+  #calls = 0;
+  #cpuSeconds = 0;
+
+  get cpuMicros(): number {
+    return this.#cpuSeconds / this.#calls * 1e6;
+  }
+
+  add(rate: number, calls: number, cpuSeconds: number): void {
+    this.rounds.push(rate);
+    this.#calls += calls;
+    this.#cpuSeconds += cpuSeconds;
+  }
+}
+
 /**
- * The median rate of each server. They have their turns in every round, so that what else the machine
- * does befalls all of them.
+ * The rates of the servers. They have their turns in every round, so that what else the machine does befalls
+ * all of them; every other round goes backwards, so that nobody always comes after the same one.
  */
 export async function byTurns(
   contestants: readonly Contestant[],
   load: Omit<Load, "url">,
   rounds: number,
-): Promise<Map<Name, number>> {
-  const samples = new Map<Name, number[]>(contestants.map(({ name }) => [name, []]));
+): Promise<Map<Name, Rate>> {
+  const sums = new Map(contestants.map(({ name }) => [name, new Sum()]));
   for (let round = 0; round < rounds; round++) {
-    for (const { name, url } of contestants) {
-      samples.get(name)!.push(await h2load({ ...load, url }));
+    for (const { name, url, server } of round % 2 ? contestants.toReversed() : contestants) {
+      const before = cpuSeconds(server.pid);
+      const rate = await h2load({ ...load, url });
+      const calls = load.calls ?? rate * load.seconds!;
+      sums.get(name)!.add(rate, calls, cpuSeconds(server.pid) - before);
     }
   }
-  return new Map([...samples].map(([name, rates]) => [name, median(rates)]));
+  return sums;
+}
+
+/** How many times as fast the first is: the median over the rounds, in each of which both had their turn. */
+export function ratioOf({ rounds }: Rate, against: Rate): number {
+  return median(rounds.map((rate, round) => rate / against.rounds[round]!));
 }

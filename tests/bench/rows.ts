@@ -1,5 +1,6 @@
 import type { Name } from "./contestants.ts";
-import type { Rates, Scenario } from "./rates.ts";
+import { median } from "../support/statistics.ts";
+import { type Rates, ratioOf, type Scenario } from "./rates.ts";
 
 /** Bytes of an idle connection, by server. */
 export type IdleBytes = ReadonlyMap<Name, number>;
@@ -9,8 +10,10 @@ export interface Row {
   readonly title: string;
   readonly value: number;
   readonly unit: "calls/s" | "messages/s" | "positions/s" | "bytes" | "ms";
-  /** What it is compared with, where that was measured. */
-  readonly against?: { readonly title: string; readonly value: number };
+  /** What it is compared with, where that was measured; `ratio`, where the two values do not say it. */
+  readonly against?: { readonly title: string; readonly value: number; readonly ratio?: number };
+  /** The processor time of the server for each call or message, in microseconds; theirs behind it. */
+  readonly cpuMicros?: readonly [number, number];
   /** What the ratio, or without one the value, has to be. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
   /** Whether the target is met; undefined where there is none. */
@@ -63,18 +66,23 @@ export function rowsOf(rates: Rates, idle: IdleBytes): { rows: Row[]; skipped: s
   for (const { scenario, of, with: other, withScenario = scenario, atLeast } of COMPARISONS) {
     const title = `${scenario}: ${of}`;
     const otherTitle = other === of ? withScenario : other;
-    const value = rates.get(scenario)?.get(of);
-    const against = rates.get(withScenario)?.get(other);
-    if (value === undefined || against === undefined) {
+    const rate = rates.get(scenario)?.get(of);
+    const theirs = rates.get(withScenario)?.get(other);
+    if (rate === undefined || theirs === undefined) {
       skipped.push(`${title}, against ${otherTitle}`);
       continue;
     }
+    const value = median(rate.rounds);
+    const against = { title: otherTitle, value: median(theirs.rounds) };
+    // Of two scenarios no two rounds belong together.
+    const ratio = scenario === withScenario ? ratioOf(rate, theirs) : value / against.value;
     rows.push({
       title,
       value,
       unit: scenario === "Track" ? "messages/s" : "calls/s",
-      against: { title: otherTitle, value: against },
-      ...atLeast === undefined ? {} : { target: { atLeast }, met: value / against >= atLeast },
+      against: { ...against, ratio },
+      cpuMicros: [rate.cpuMicros, theirs.cpuMicros],
+      ...atLeast === undefined ? {} : { target: { atLeast }, met: ratio >= atLeast },
     });
   }
   for (const [name, bytes] of idle) {

@@ -3,7 +3,7 @@ import type { Row } from "./rows.ts";
 /** The rows for people: each value, what it is compared with, the ratio, and the target. */
 export function table(rows: readonly Row[]): string {
   return columns([
-    ["what", "measured", "against", "", "ratio", "target", ""],
+    ["what", "measured", "against", "", "ratio", "target", "", "server CPU"],
     ...rows.map((row) => {
       const { title, value, unit, against } = row;
       return [
@@ -11,9 +11,10 @@ export function table(rows: readonly Row[]): string {
         amount(value, unit),
         against?.title ?? "",
         against ? amount(against.value, unit) : "",
-        against ? (value / against.value).toFixed(2) : "",
+        against ? (against.ratio ?? value / against.value).toFixed(2) : "",
         targetText(row),
         row.met === undefined ? "" : row.met ? "met" : "MISSED",
+        row.cpuMicros?.map((micros) => `${micros.toFixed(1)} µs`).join(" to ") ?? "",
       ];
     }),
   ]);
