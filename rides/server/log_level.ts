@@ -14,10 +14,11 @@ export type Level = typeof LEVELS[number];
 
 /** The least level that is logged. It can be moved while the log is in use. */
 export class LogThreshold {
+  readonly #usual: number;
   #least: number;
 
   constructor(level: Level) {
-    this.#least = LEVELS.indexOf(level);
+    this.#usual = this.#least = LEVELS.indexOf(level);
   }
 
   get level(): Level {
@@ -28,13 +29,8 @@ export class LogThreshold {
     return LEVELS.indexOf(level) >= this.#least;
   }
 
-  /** Moves it a level down, so that more is logged; stays at `debug`. */
-  more(): void {
-    this.#least = Math.max(0, this.#least - 1);
-  }
-
-  /** Moves it a level up, so that less is logged; stays at `error`. */
-  less(): void {
-    this.#least = Math.min(LEVELS.length - 1, this.#least + 1);
+  /** Lets everything pass, or again what it let pass at first. */
+  toggle(): void {
+    this.#least = this.#least === 0 ? this.#usual : 0;
   }
 }

@@ -22,40 +22,42 @@ export function withLogOptions(command: Command): Command {
     .addOption(
       new Option(
         "--log-level <level>",
-        "the least that is logged; SIGUSR1 logs one level more, SIGUSR2 one less",
+        "the least that is logged; SIGUSR2 logs everything, and once more as before",
       )
         .choices([...LEVELS]).default("info").env("RIDES_LOG_LEVEL"),
     );
 }
+
+/**
+ * Moves the level. Not SIGUSR1, at which Deno 2.9 opens its debugger on 127.0.0.1:9229, for whoever is on
+ * the machine and whether or not a program listens to it.
+ */
+const SIGNAL = "SIGUSR2";
+const HAS_SIGNAL = Deno.build.os !== "windows";
 
 /** The log on stderr. Disposing of it writes what is left. */
 export class StderrLog implements AsyncDisposable {
   readonly write: Log;
   readonly #sink: LogSink;
   readonly #threshold: LogThreshold;
-  readonly #listeners: (readonly [Deno.Signal, () => void])[];
 
   constructor({ logFormat, logLevel }: LogFlags) {
     const format = logFormat ?? (Deno.stderr.isTerminal() ? "text" : "json");
     this.#sink = new LogSink(Deno.stderr, format);
     this.#threshold = new LogThreshold(logLevel);
     this.write = createLog(format, this.#sink.write, this.#threshold);
-    this.#listeners = Deno.build.os === "windows" ? [] : [
-      ["SIGUSR1", () => this.#move("more")],
-      ["SIGUSR2", () => this.#move("less")],
-    ];
-    for (const [signal, listener] of this.#listeners) Deno.addSignalListener(signal, listener);
+    if (HAS_SIGNAL) Deno.addSignalListener(SIGNAL, this.#toggle);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
+    if (HAS_SIGNAL) Deno.removeSignalListener(SIGNAL, this.#toggle);
     await this.#sink[Symbol.asyncDispose]();
   }
 
   /** Says so at the new level, which is heard whatever it is. */
-  #move(direction: "more" | "less"): void {
-    this.#threshold[direction]();
+  readonly #toggle = (): void => {
+    this.#threshold.toggle();
     const { level } = this.#threshold;
     this.write(level, `the log level is ${level}`);
-  }
+  };
 }
