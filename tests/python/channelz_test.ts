@@ -3,6 +3,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 import { generateStubs, hasPython, runClient, unlessPython } from "./stubs.ts";
 
 Deno.test({
@@ -18,7 +19,7 @@ Deno.test({
     const fingerprintOf = async (file: string) =>
       new X509Certificate(await Deno.readTextFile(`${cwd}/${file}`)).fingerprint256
         .replaceAll(":", "").toLowerCase();
-    for (const transport of ["engine", "node"]) {
+    for (const transport of TRANSPORTS) {
       await test.step(`over ${transport}`, async () => {
         const tls = ["--tls", "--certs-dir", ".", "--tls-client-ca", "ca.pem"];
         const auth = ["--auth-certs", "callers", "--channelz"];

@@ -7,6 +7,7 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { BEYOND_THE_POLE, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 import { TokensFile } from "../support/tokens.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const { Start, Track } = ridesDefinition;
 const { GetServers, GetServerSockets, GetSocket } = serviceNamed(
@@ -34,7 +35,7 @@ async function ask<Answer>(
   return answers[0] as Answer;
 }
 
-for (const transport of ["engine", "node"] as const) {
+for (const transport of TRANSPORTS) {
   Deno.test(`channelz - shows the server, its sockets and what went over them (${transport})`, async () => {
     await using serving = await Serving.start({ channelz: true, transport });
     await serving.channel.call(Start, RIDE);

@@ -5,11 +5,12 @@ import { fieldsOf } from "../attack/requests.ts";
 import { RawConnection } from "../attack/raw_connection.ts";
 import { frame, headerBlock, windowUpdate } from "../http2/support/frames.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const CONNECTIONS = 20;
 const block = headerBlock(fieldsOf("/Rides/NoSuchMethod"));
 
-for (const transport of ["engine", "node"]) {
+for (const transport of TRANSPORTS) {
   Deno.test(`requests - the refusal of one that is gone is no error of the server (${transport})`, async () => {
     await using server = await ServingProgram.start(["--transport", transport]);
     for (let count = 0; count < CONNECTIONS; count++) {

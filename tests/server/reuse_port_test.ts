@@ -6,10 +6,11 @@ import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { Channel } from "../support/exchange.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { RIDE } from "../support/rides.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const { Start } = ridesDefinition;
 
-for (const transport of ["engine", "node"] as const) {
+for (const transport of TRANSPORTS) {
   Deno.test(`reusePort - over ${transport} a second server takes over the port`, async () => {
     await using first = await createServer({ listen: ["127.0.0.1:0"], transport, reusePort: true });
     const port = first.listeners[0]!.port;

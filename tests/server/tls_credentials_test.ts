@@ -10,6 +10,7 @@ import { presentedCertificate } from "../support/handshake.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides } from "../support/program.ts";
 import { POSITION } from "../support/rides.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const CA = await makeAuthority();
 const HOSTS = { kind: "server", hosts: ["localhost"] } as const;
@@ -19,7 +20,7 @@ const listen = ["127.0.0.1:0", "127.0.0.1:0"];
 
 const fingerprint = ({ cert }: PemPair) => new X509Certificate(cert).fingerprint256;
 
-for (const transport of ["engine", "node"] as const) {
+for (const transport of TRANSPORTS) {
   Deno.test(`a replaced certificate - new connections see it, old ones go on (${transport})`, async () => {
     await using server = await createServer({ listen, tls: OLD, transport });
     const ports = server.listeners.map(({ port }) => port);

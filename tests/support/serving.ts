@@ -2,9 +2,9 @@ import type { ServerOptions } from "../../rides/server/options.ts";
 import { createServer, type RidesServer } from "../../rides/server/server.ts";
 import { Channel } from "./exchange.ts";
 import { RecordedLog } from "./recorded_log.ts";
+import { TRANSPORTS } from "./transports.ts";
 
-/** What the servers of the tests stand on: as for `rides serve`, RIDES_TRANSPORT says it. */
-const transport = Deno.env.get("RIDES_TRANSPORT") === "node" ? "node" : "engine";
+const [transport] = TRANSPORTS;
 
 /** A plaintext server in this process, on a free port, with its log and a channel to it. */
 export class Serving implements AsyncDisposable {

@@ -15,6 +15,7 @@ import type { PemPair } from "../../../rides/tls/pem_files.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
 import { TokensFile } from "../../support/tokens.ts";
+import { TRANSPORTS } from "../../support/transports.ts";
 
 const CA = await makeAuthority();
 const SERVER = await issue(CA, { kind: "server", hosts: ["localhost"] });
@@ -70,7 +71,7 @@ class Mutual implements AsyncDisposable {
   }
 }
 
-for (const transport of ["engine", "node"] as const) {
+for (const transport of TRANSPORTS) {
   Deno.test(`certificates - name the caller, and what it may (${transport})`, async () => {
     await using mutual = await Mutual.start(
       transport,
