@@ -5,7 +5,7 @@ import { certsCommand } from "./certs.ts";
 import { clientCommand } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
-import { tellAllProblems } from "./option_problems.ts";
+import { SEE_HELP, tellAllProblems } from "./option_problems.ts";
 import { formatOption } from "./options.ts";
 import { print, writeAll } from "./output.ts";
 import { protoCommand } from "./proto.ts";
@@ -46,7 +46,7 @@ function ridesCommand(): Command {
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput(OUTPUT).configureHelp(HELP).showHelpAfterError(
-      "(--help shows how it is used)",
+      SEE_HELP,
     );
     if (command.commands.length === 0) tellAllProblems(command);
   }

@@ -7,6 +7,9 @@ export class SwitchOption extends Option {
   problem?: string;
 }
 
+/** Where to look who does not know what there is. */
+export const SEE_HELP = "(--help shows how it is used)";
+
 /** What else was found to be wrong with how a command was called. */
 const found = new WeakMap<Command, string[]>();
 
@@ -45,13 +48,17 @@ export function tellAllProblems(command: Command): void {
   const takesNothing = command.registeredArguments.length === 0;
   if (takesNothing) command.allowUnknownOption().allowExcessArguments();
   command.hook("preAction", () => {
-    const [first, ...others] = [
+    const wanting = [
       ...takesNothing ? unknown(command) : [],
       ...required.filter((option) => command.getOptionValue(option.attributeName()) === undefined)
         .map(({ flags }) => `required option '${flags}' not specified`),
+    ];
+    const [first, ...others] = [
+      ...wanting,
       ...problems.map((problem) => inWords(command, problem)),
       ...command.options.flatMap((o) => o instanceof SwitchOption && o.problem ? [o.problem] : []),
       ...found.get(command) ?? [],
+      ...wanting.length > 0 ? [SEE_HELP] : [],
     ];
     if (first !== undefined) throw new UsageError(first, others);
   });

@@ -248,6 +248,7 @@ Deno.test("client start - tells every option that is wrong at once", async () =>
     '--car-id "x": Write a whole number of at most 64 bits.',
     '--lat "north": Write a number.',
     '--timeout "5": Write a duration up to 24 days, as in 100ms, 5s or 2m.',
+    "(--help shows how it is used)",
   ]);
   equal(code, 2);
 });

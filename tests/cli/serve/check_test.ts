@@ -81,6 +81,7 @@ Deno.test("check - tells what is wrong with flags, variables and the file of opt
     'RIDES_TLS: "perhaps" is neither true nor false',
     "rides.toml: grase: There is no such option; did you mean grace?",
     "rides.toml: log-level: Allowed choices are debug, info, warn, error.",
+    "(--help shows how it is used)",
   ]);
   equal(stdout, "");
   equal(code, 2);
