@@ -60,7 +60,7 @@ export function toBigint({ low, high }: Int64): bigint {
 }
 
 /** Whether the integer is one of 64 bits, signed. */
-export function isInt64(value: bigint): boolean {
+function isInt64(value: bigint): boolean {
   return value === BigInt.asIntN(64, value);
 }
 
