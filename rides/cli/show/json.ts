@@ -53,10 +53,12 @@ function idJson(id: bigint): number | string {
   return Number.isSafeInteger(number) ? number : String(id);
 }
 
-function timeJson(ms: number | undefined): string | undefined {
+/** A time, if there is one. */
+export function timeJson(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : formatTime(fromMilliseconds(ms));
 }
 
-function hundredthsJson(value: number): number | undefined {
+/** A number of a fix that is kept in hundredths, if it is known. */
+export function hundredthsJson(value: number): number | undefined {
   return value === UNKNOWN ? undefined : value / 100;
 }

@@ -1,19 +1,19 @@
 /** Rides and positions as CSV (RFC 4180): times in RFC 3339, what is not known is empty. */
-import { locationOf, type StoredFix, UNKNOWN } from "../../domain/fix.ts";
+import { locationOf, type StoredFix } from "../../domain/fix.ts";
 import { type Ride, rideName } from "../../domain/ride.ts";
-import { formatTime, fromMilliseconds } from "../../domain/timestamp.ts";
 import { flagNames } from "../show/flags.ts";
+import { hundredthsJson, timeJson } from "../show/json.ts";
 
 /** The columns of a position, by their names. */
 export const POSITION_COLUMNS: Readonly<Record<string, (fix: StoredFix) => unknown>> = {
   car_id: ({ carId }) => carId,
-  time: ({ timeMs }) => time(timeMs),
+  time: ({ timeMs }) => timeJson(timeMs),
   lat: (fix) => locationOf(fix).lat,
   lng: (fix) => locationOf(fix).lng,
-  speed_mps: ({ speedCmps }) => hundredths(speedCmps),
-  heading_degrees: ({ headingCdeg }) => hundredths(headingCdeg),
-  accuracy_meters: ({ accuracyCm }) => hundredths(accuracyCm),
-  receive_time: ({ receivedMs }) => time(receivedMs),
+  speed_mps: ({ speedCmps }) => hundredthsJson(speedCmps),
+  heading_degrees: ({ headingCdeg }) => hundredthsJson(headingCdeg),
+  accuracy_meters: ({ accuracyCm }) => hundredthsJson(accuracyCm),
+  receive_time: ({ receivedMs }) => timeJson(receivedMs),
   flags: ({ flags }) => flagNames(flags).join(" "),
 };
 
@@ -29,9 +29,9 @@ export const RIDE_COLUMNS: Readonly<Record<string, (ride: Ride) => unknown>> = {
   pickup_lng: ({ pickup }) => pickup?.lng,
   dropoff_lat: ({ dropoff }) => dropoff?.lat,
   dropoff_lng: ({ dropoff }) => dropoff?.lng,
-  create_time: ({ createMs }) => time(createMs),
-  start_time: ({ startMs }) => time(startMs),
-  end_time: ({ endMs }) => time(endMs),
+  create_time: ({ createMs }) => timeJson(createMs),
+  start_time: ({ startMs }) => timeJson(startMs),
+  end_time: ({ endMs }) => timeJson(endMs),
   distance_meters: ({ distanceMicrometers }) => distanceMicrometers / 1e6,
   position_count: ({ positionCount }) => positionCount,
 };
@@ -44,12 +44,4 @@ export function csvLine(cells: readonly unknown[]): string {
 function cellText(cell: unknown): string {
   const text = String(cell ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function time(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : formatTime(fromMilliseconds(ms));
-}
-
-function hundredths(value: number): number | undefined {
-  return value === UNKNOWN ? undefined : value / 100;
 }
