@@ -3,7 +3,13 @@ import type { Location } from "../../domain/location.ts";
 import type { Position } from "../../domain/position.ts";
 import { fromMilliseconds } from "../../domain/timestamp.ts";
 import { fromBigint, type Int64, toBigint } from "../codec.ts";
-import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "../values.ts";
+import {
+  type TimestampMessage,
+  toLocation,
+  toMs,
+  toTimestamp,
+  toTimestampMessage,
+} from "../values.ts";
 
 /** `rides.v1.Position`. What is optional in it is an own property where it is there. */
 export interface PositionMessage {
@@ -63,11 +69,10 @@ export function toStoredPositionMessage(fix: StoredFix): PositionMessage {
 }
 
 export function toStoredFix(message: PositionMessage): StoredFix {
-  const { receive_time, flags = [] } = message;
-  const received = receive_time && toTimestamp(receive_time);
+  const { receive_time = null, flags = [] } = message;
   return {
     ...toFix(toPosition(message)),
-    receivedMs: received ? received.seconds * 1000 + Math.round(received.nanos / 1e6) : 0,
+    receivedMs: toMs(receive_time) ?? 0,
     flags: FLAGS.reduce((bits, [bit, flag]) => flags.includes(flag) ? bits | bit : bits, 0),
   };
 }
