@@ -86,6 +86,7 @@ export { type Scope, SCOPES } from "./domain/scope.ts";
 export {
   checkStorageSpec,
   type Group,
+  type ListedRides,
   openStorage,
   type PersonRegistry,
   type PositionStore,

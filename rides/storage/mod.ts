@@ -6,6 +6,7 @@ export type { StorageLog, StorageOptions } from "./options.ts";
 export { StoreFile } from "./store_file.ts";
 export type {
   Group,
+  ListedRides,
   PersonRegistry,
   PositionStore,
   RideFilter,

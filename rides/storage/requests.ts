@@ -2,7 +2,7 @@
 import type { Person } from "../domain/person.ts";
 import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import type { TransferredColumns } from "./fix_columns.ts";
-import type { RideFilter, RidePlace, StorageStats } from "./storage.ts";
+import type { ListedRides, RideFilter, RidePlace, StorageStats } from "./storage.ts";
 
 /** How a thread opens its file. */
 export interface OpenRequest {
@@ -95,7 +95,7 @@ export interface Operations {
   getRide: { takes: string; answers: Ride };
   listRides: {
     takes: { filter: RideFilter; limit: number; after: RidePlace | undefined };
-    answers: Ride[];
+    answers: ListedRides;
   };
   listFixes: {
     takes: { carId: bigint; fromMs: number; toMs: number; limit: number };

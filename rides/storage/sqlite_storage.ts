@@ -18,6 +18,7 @@ import type {
 } from "./requests.ts";
 import type {
   Group,
+  ListedRides,
   RideFilter,
   RidePlace,
   Storage,
@@ -132,7 +133,7 @@ export class SqliteStorage implements Storage {
     return this.#read("getRide", id);
   }
 
-  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<readonly Ride[]> {
+  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<ListedRides> {
     return this.#read("listRides", { filter, limit, after });
   }
 

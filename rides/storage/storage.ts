@@ -78,8 +78,11 @@ export interface RideStore {
   /** @throws {NotFound} if there is no such ride */
   getRide(id: string): Promise<Ride>;
 
-  /** Rides that match, the newest first; behind `after` where it is given. */
-  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<readonly Ride[]>;
+  /**
+   * Rides that match, the newest first; behind `after` where it is given. At most `limit`, and fewer
+   * where they are so large that they would not fit into a message.
+   */
+  listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<ListedRides>;
 
   /**
    * @param revision that the caller has seen; none: whatever it is
@@ -100,6 +103,13 @@ export interface RideFilter {
   readonly createFromMs?: number;
   /** Created before. */
   readonly createToMs?: number;
+}
+
+/** Some rides of a list; at least one where there are any. */
+export interface ListedRides {
+  readonly rides: readonly Ride[];
+  /** Whether there are more behind them. */
+  readonly more: boolean;
 }
 
 /** Where in the list of rides one stands. */

@@ -67,13 +67,13 @@ export class StoreFile implements Disposable {
   *rides(): Generator<Ride> {
     let after: RidePlace | undefined;
     for (;;) {
-      const piece = inWords(
+      const { rides, more } = inWords(
         this.file,
         () => this.#reader.rides.list({ states: [] }, PIECE, after),
       );
-      yield* piece;
-      after = piece.at(-1);
-      if (!after) return;
+      yield* rides;
+      if (!more) return;
+      after = rides.at(-1);
     }
   }
 

@@ -212,6 +212,21 @@ Deno.test("ListRides - reduces a page that is too large, and refuses a negative 
   ]);
 });
 
+Deno.test("ListRides - pages of the largest rides fit into what clients take", async () => {
+  await using serving = await Serving.start();
+  const passengersIds = Array.from({ length: 500 }, (_, n) => `${n}`.padEnd(256, "é"));
+  const created: Ride[] = [];
+  for (let ride = 0; ride < 20; ride++) created.unshift(await create(serving, { passengersIds }));
+  const found: Ride[] = [];
+  let pageToken = "";
+  do {
+    const page = await list(serving, { pageSize: 1_000, pageToken });
+    found.push(...page.rides);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  deepEqual(idsOf(found), idsOf(created));
+});
+
 Deno.test("ListRides - refuses a page token of another query", async () => {
   await using serving = await Serving.start();
   await create(serving);

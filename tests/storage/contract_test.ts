@@ -11,6 +11,7 @@ import {
 } from "../../rides/domain/failure.ts";
 import { FIX_FLAGS, type StoredFix } from "../../rides/domain/fix.ts";
 import { drivenMicrometers } from "../../rides/domain/way.ts";
+import type { Ride } from "../../rides/domain/ride.ts";
 import type { RideState } from "../../rides/domain/ride_state.ts";
 import type { Storage } from "../../rides/storage/mod.ts";
 import { UUID_V7 } from "../support/rides.ts";
@@ -223,10 +224,11 @@ for (const kind of ["memory", "sqlite"] as const) {
       const driverId = n % 3 === 0 ? "Ann" : "Ben";
       made.unshift(await storage.createRide(rideOf({ carId: BigInt(1 + n % 2), driverId }), ""));
     }
-    deepEqual(await storage.listRides(ALL, 100), made);
-    deepEqual(await storage.listRides(ALL, 2), made.slice(0, 2));
-    deepEqual(await storage.listRides(ALL, 2, made[1]), made.slice(2, 4));
-    const matching = (filter: object) => storage.listRides({ ...ALL, ...filter }, 100);
+    deepEqual(await storage.listRides(ALL, 100), { rides: made, more: false });
+    deepEqual(await storage.listRides(ALL, 2), { rides: made.slice(0, 2), more: true });
+    deepEqual(await storage.listRides(ALL, 2, made[3]), { rides: made.slice(4), more: false });
+    const matching = async (filter: object) =>
+      (await storage.listRides({ ...ALL, ...filter }, 100)).rides;
     deepEqual(await matching({ carId: 2n }), made.filter(({ carId }) => carId === 2n));
     deepEqual(await matching({ driverId: "Ann" }), [made[2], made[5]]);
     const canceled = await storage.changeRide(made[3]!.id, { action: "cancel" });
@@ -256,7 +258,23 @@ for (const kind of ["memory", "sqlite"] as const) {
   test("lists rides by a state that is named more often than SQLite has variables", async (storage) => {
     const ride = await storage.startRide(rideOf(), NOON_MS);
     const states = Array<RideState>(40_000).fill("ACTIVE");
-    deepEqual(await storage.listRides({ states }, 100), [ride]);
+    deepEqual(await storage.listRides({ states }, 100), { rides: [ride], more: false });
+  });
+
+  test("lists the largest rides a few at a time", async (storage) => {
+    const passengersIds = Array<string>(500).fill("x".repeat(256));
+    const made = [];
+    for (let n = 0; n < 7; n++) {
+      made.unshift(await storage.createRide(rideOf({ passengersIds }), ""));
+    }
+    const found: Ride[] = [];
+    for (let more = true; more;) {
+      const listed = await storage.listRides(ALL, 100, found.at(-1));
+      ok(listed.rides.length >= 1 && listed.rides.length <= 3);
+      found.push(...listed.rides);
+      more = listed.more;
+    }
+    deepEqual(found, made);
   });
 
   test("tells of every commit, in order, before its callers are answered", async (storage) => {

@@ -63,14 +63,10 @@ export function rideService(store: RideStore, feed: Feed) {
         const after = placeOf(token, query, isRidePlace, violations);
         const filter = toFilter(request, violations);
         refuseIfAny(violations);
-        const found = await store.listRides(filter, size + 1, after);
-        const rides = found.slice(0, size);
-        const last = rides.at(-1);
+        const { rides, more } = await store.listRides(filter, size, after);
+        const last = more ? rides.at(-1) : undefined;
         const place = last && { createMs: last.createMs, id: last.id };
-        return {
-          rides,
-          nextPageToken: place && found.length > size ? pageToken(query, place) : "",
-        };
+        return { rides, nextPageToken: place ? pageToken(query, place) : "" };
       },
 
       async AssignRide({ request }: Unary<AssignRide>): Promise<Ride> {

@@ -5,7 +5,7 @@ import { NotFound } from "../../domain/failure.ts";
 import { type Ride, rideName, type RideType } from "../../domain/ride.ts";
 import type { RideState } from "../../domain/ride_state.ts";
 import { type CarKey, toCarKey } from "../fix_columns.ts";
-import type { RideFilter, RidePlace } from "../storage.ts";
+import type { ListedRides, RideFilter, RidePlace } from "../storage.ts";
 import { Statement } from "./statement.ts";
 
 type RideRow = readonly [
@@ -36,6 +36,13 @@ export type RideUnderWay = NumberedSpan & Pick<Ride, "id" | "type">;
 /** The car is read as text, since its number can be beyond 2^53. */
 const RIDE = "id, revision, state, type, CAST(car AS TEXT), driver, passengers, pickup, dropoff, " +
   "create_ms, start_ms, end_ms, distance_um, position_count FROM rides";
+
+/**
+ * A list ends behind the ride with which the names of passengers have come to so many characters. As
+ * UTF-8 they are a megabyte, beside the rest and the last ride's far less than the 4 MiB that clients
+ * of gRPC take; and who lists the largest rides again and again has the server hold little.
+ */
+const LIST_LENGTH = 300_000;
 
 /** The table of rides: the statements over it, by what they are for. */
 export class Rides {
@@ -141,7 +148,7 @@ export class Rides {
     return this.#lastEnd.get(car)?.[0] ?? -Infinity;
   }
 
-  list(filter: RideFilter, limit: number, after: RidePlace | undefined): Ride[] {
+  list(filter: RideFilter, limit: number, after: RidePlace | undefined): ListedRides {
     const { carId, driverId, createFromMs, createToMs } = filter;
     // Each once: there are few statements then, and none has more variables than SQLite takes.
     const states = [...new Set(filter.states)];
@@ -161,7 +168,15 @@ export class Rides {
     const sql = `SELECT ${RIDE} ${condition} ORDER BY create_ms DESC, id DESC LIMIT ?`;
     const statement = this.#lists.get(sql) ?? new Statement<RideRow>(this.#database, sql);
     this.#lists.set(sql, statement);
-    return statement.all(...values, limit).map(toRide);
+    const rides: Ride[] = [];
+    let length = 0;
+    for (const row of statement.iterate(...values, limit + 1)) {
+      if (rides.length === limit || length > LIST_LENGTH) return { rides, more: true };
+      const ride = toRide(row);
+      rides.push(ride);
+      length += ride.passengersIds.reduce((sum, id) => sum + id.length, 0);
+    }
+    return { rides, more: false };
   }
 }
 

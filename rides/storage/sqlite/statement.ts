@@ -31,6 +31,11 @@ export class Statement<Row extends readonly Cell[] = readonly Cell[]> {
     return this.#statement.get(...values) as unknown as Row | undefined;
   }
 
+  /** The rows as they are asked for. */
+  iterate(...values: SQLInputValue[]): IterableIterator<Row> {
+    return this.#statement.iterate(...values) as unknown as IterableIterator<Row>;
+  }
+
   /** All rows. */
   all(...values: SQLInputValue[]): Row[] {
     return this.#statement.all(...values) as unknown as Row[];

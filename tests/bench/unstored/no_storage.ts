@@ -4,6 +4,7 @@ import type { Person } from "../../../rides/domain/person.ts";
 import type { Ride, ValidRideRequest } from "../../../rides/domain/ride.ts";
 import type {
   Group,
+  ListedRides,
   Storage,
   StorageStats,
   StorageStatus,
@@ -78,8 +79,8 @@ export class NoStorage implements Storage {
     return Promise.reject(new NotFound(`There is no ride ${id}: nothing is stored here`));
   }
 
-  listRides(): Promise<[]> {
-    return Promise.resolve([]);
+  listRides(): Promise<ListedRides> {
+    return Promise.resolve({ rides: [], more: false });
   }
 
   changeRide(id: string): Promise<Ride> {
