@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { fileProblem } from "../files/file_problem.ts";
+import { readWhole } from "../files/read_whole.ts";
 import type { PemPair } from "./pem_files.ts";
 import { dayOf } from "./validity.ts";
 
@@ -97,7 +98,7 @@ export function isPair({ cert, key }: PemPair): boolean {
 
 async function read(file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return (await readWhole(file)).text;
   } catch (error) {
     throw new TlsFileError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }

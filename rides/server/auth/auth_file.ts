@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type Grants, parseScopes } from "../../domain/scope.ts";
 import { fileProblem } from "../../files/file_problem.ts";
+import { readWhole } from "../../files/read_whole.ts";
 
 /** A file of tokens or certificates that cannot be used; the message says where, why and what to do. */
 export class AuthFileError extends Error {
@@ -34,8 +35,7 @@ export function isIdentityName(name: string): boolean {
  */
 export async function readAuthFile(file: string): Promise<{ text: string; mode: number }> {
   try {
-    const [text, { mode }] = await Promise.all([Deno.readTextFile(file), Deno.stat(file)]);
-    return { text, mode: (mode ?? 0) & 0o777 };
+    return await readWhole(file);
   } catch (error) {
     throw new AuthFileError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
   }

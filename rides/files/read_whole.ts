@@ -1,0 +1,15 @@
+/** The most that a file has which is read whole: a million tokens. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
+/**
+ * The text of a file, and who may do what with it. Neither of a pipe or a device, which may never come to an
+ * end: a server that reads its files anew would wait for it, or fill its memory.
+ *
+ * @throws {Error} as `fileProblem` takes it
+ */
+export async function readWhole(file: string): Promise<{ text: string; mode: number }> {
+  const { isFile, isDirectory, size, mode } = await Deno.stat(file);
+  if (!isFile && !isDirectory) throw new Error("it is a pipe or a device, and no file");
+  if (size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+  return { text: await Deno.readTextFile(file), mode: (mode ?? 0) & 0o777 };
+}
