@@ -1,6 +1,7 @@
 /** Every number setting: its default, both bounds, and what a value beyond them says, however it is set. */
 import { equal, match, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import process from "node:process";
 import { Command } from "commander";
 import { formatQuantity, parseQuantity, quantityOf } from "../../../rides/cli/quantity.ts";
 import {
@@ -36,11 +37,13 @@ const limits = Object.entries(LIMITS) as [keyof Limits, typeof LIMITS[keyof Limi
 function parse(args: readonly string[], env: Record<string, string> = {}): Partial<Settings> {
   const command = withSettings(new Command("serve"));
   command.exitOverride().configureOutput({ writeErr: () => {} });
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  const before = process.env;
+  // Not the variables themselves, which the processes of tests that run beside this one would have, too.
+  process.env = env;
   try {
     command.parse([...args], { from: "user" });
   } finally {
-    for (const name of Object.keys(env)) Deno.env.delete(name);
+    process.env = before;
   }
   return settingsOf(command.opts());
 }
