@@ -4,11 +4,13 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { rides, run, ServingProgram } from "../support/program.ts";
 import { type CallingClientReport, fixture, mayGo } from "./fixtures/mod.ts";
 
-/** As many certificates as a system's bundle has, in the file of the variable that grpc-js looks at. */
+/** As many certificates as a system's bundle has. */
+const ROOTS = await Promise.all(Array.from({ length: 250 }, () => makeAuthority()));
+
+/** They, in the file of the variable that grpc-js looks at. */
 async function systemRoots(folder: TemporaryFolder): Promise<Record<string, string>> {
-  const roots = await Promise.all(Array.from({ length: 250 }, () => makeAuthority()));
   const file = `${folder.path}/roots.pem`;
-  await Deno.writeTextFile(file, roots.map(({ cert }) => cert).join(""));
+  await Deno.writeTextFile(file, ROOTS.map(({ cert }) => cert).join(""));
   return { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: file };
 }
 
