@@ -13,8 +13,11 @@ import { boundOf } from "./time_bound.ts";
 const PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
 
-/** What a simplification works on at most: of a longer line it sees every second, fourth, … position. */
-const MAX_LINE = 200_000;
+/**
+ * What a simplification works on at most: of a longer line it sees every second, fourth, … position. So
+ * many are some 6 ms, in which nobody else has a turn.
+ */
+const MAX_LINE = 50_000;
 
 type Call = Pick<ServerUnaryCall<ListPositions, PositionPage>, "request" | "cancelled">;
 
