@@ -4,9 +4,9 @@ import { RawConnection } from "./raw_connection.ts";
 
 const AT_ONCE = 100;
 
-/** As many as are taken beside those of the polite client. */
-const PLACES = Math.min(DEFAULT_LIMITS.maxConnections, DEFAULT_LIMITS.maxConnectionsPerAddress) -
-  10;
+const PLACES = Math.min(DEFAULT_LIMITS.maxConnections, DEFAULT_LIMITS.maxConnectionsPerAddress);
+/** Of those, some the polite client has, and which it is of so many that come at once, nobody knows. */
+const UNCERTAIN = 10;
 
 /**
  * Connections that have said SETTINGS and nothing since; a server has to bear as many as it has places
@@ -26,10 +26,11 @@ export const idleConnections: Attack = {
       opened.push(...await Promise.all(batch));
     }
     await sleep(Math.max(1_000, until - performance.now()));
-    return opened.map(({ isClosed, openedAt, closedAt }, index) =>
-      index < PLACES
-        ? { closedAfterMs: undefined, isBorne: !isClosed }
-        : { closedAfterMs: closedAt && closedAt - openedAt }
-    );
+    return [
+      ...opened.slice(0, PLACES - UNCERTAIN)
+        .map(({ isClosed }) => ({ closedAfterMs: undefined, isBorne: !isClosed })),
+      ...opened.slice(PLACES)
+        .map(({ openedAt, closedAt }) => ({ closedAfterMs: closedAt && closedAt - openedAt })),
+    ];
   },
 };
