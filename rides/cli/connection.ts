@@ -5,7 +5,7 @@ import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { parseTraceparent } from "../wire/trace_context.ts";
-import { UsageError } from "./failure.ts";
+import { CommandError, UsageError } from "./failure.ts";
 import { fileOption } from "./file_option.ts";
 import { tokenOf } from "./client_token.ts";
 import { address, duration, formatOption, switchOption } from "./options.ts";
@@ -74,15 +74,18 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
   }
   const { plaintextToken } = flags;
   const traceparent = callersTrace();
-  return new RidesClient({
-    address,
-    timeoutMs: timeout,
-    tls,
-    token,
-    plaintextToken,
-    traceparent,
-    retry: RETRY,
-  });
+  const options = { address, timeoutMs: timeout, tls, token, plaintextToken, traceparent };
+  try {
+    return new RidesClient({ ...options, retry: RETRY });
+  } catch (error) {
+    if (!tls) throw error;
+    const { message } = error as Error;
+    throw new CommandError(
+      `Cannot set up TLS: ${message}; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH and ` +
+        "GRPC_SSL_CIPHER_SUITES",
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -36,6 +36,9 @@ const CAUSES: readonly (readonly [RegExp, (address: string) => string])[] = [
   ],
 ];
 
+/** The variables that name a proxy, in the order in which grpc-js looks at them. */
+const PROXIES = ["grpc_proxy", "https_proxy", "http_proxy"];
+
 /**
  * Why a server could not be reached, in one line with what to check.
  *
@@ -49,6 +52,11 @@ export async function explainUnreachable(
   const address = formatAddress(at);
   const known = causeOf(details, address);
   if (known && !UNVERIFIED.test(details)) return known;
+  const proxy = PROXIES.find((name) => Deno.env.get(name));
+  // What a proxy answers grpc-js keeps to itself.
+  if (proxy && /Last error: undefined/.test(details)) {
+    return `the proxy in ${proxy} does not lead to ${address}; check it, or except the server in no_proxy`;
+  }
   const { speaksTls, refusal, hasExpired } = await greet(at);
   if (known) return hasExpired ? expired(address) : known;
   // A later client of a process is not told by grpc-js what its first one was.

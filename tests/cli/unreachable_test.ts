@@ -29,6 +29,32 @@ Deno.test("unreachable - nothing listens", async () => {
   );
 });
 
+Deno.test("unreachable - a proxy that leads nowhere", async () => {
+  const env = { grpc_proxy: "http://127.0.0.1:1" };
+  const finished = await rides(["client", "health", "--address", "127.0.0.1:2"], { env });
+  told(
+    finished,
+    64 + 14,
+    /^UNAVAILABLE: the proxy in grpc_proxy does not lead to 127\.0\.0\.1:2; /,
+  );
+});
+
+Deno.test("unreachable - variables of TLS that cannot be used are named", async () => {
+  for (
+    const [name, value] of [
+      ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "nowhere.pem"],
+      ["GRPC_SSL_CIPHER_SUITES", "rot13"],
+    ] as const
+  ) {
+    const finished = await rides(["client", "health", "--tls"], { env: { [name]: value } });
+    told(
+      finished,
+      1,
+      /^Cannot set up TLS: .+; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH and GRPC_SSL_/,
+    );
+  }
+});
+
 Deno.test("unreachable - no host of that name", async () => {
   await refused(
     ["--address", "nowhere.invalid:8888"],
