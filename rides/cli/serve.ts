@@ -55,7 +55,7 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--listen <address...>",
-        "host:port to listen on; repeatable; port 0 takes a free one",
+        "host:port to listen on, [::] for every network; repeatable; port 0 takes a free one",
       )
         .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
     )
