@@ -137,8 +137,12 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
       status.metadata ??= new Metadata();
       for (const interceptor of this.outwards) interceptor.onResponse?.(this, status.metadata);
     }
-    this.#end(status);
-    this.next.sendStatus(status);
+    try {
+      this.next.sendStatus(status);
+    } finally {
+      // Behind the answer, so that the client does not wait for the line of the log.
+      this.#end(status);
+    }
   }
 
   cut(status: CallStatus): void {
