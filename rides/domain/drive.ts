@@ -1,10 +1,6 @@
 /** What a fix means for the ways of its car, and so for the distances of its rides. */
 import { FIX_FLAGS } from "./fix.ts";
-import type { Fix } from "./fix.ts";
-import { drivenMicrometers, isNullIsland, isTooFast } from "./way.ts";
-
-/** Where and when a car was. */
-export type Waypoint = Pick<Fix, "timeMs" | "latE7" | "lngE7">;
+import { drivenMicrometers, isNullIsland, isTooFast, type Waypoint } from "./way.ts";
 
 /** From when to when a ride was under way; without an end while it is. Both times belong to it. */
 export interface RideSpan {

@@ -2,6 +2,9 @@
 import type { Fix, Place } from "./fix.ts";
 import type { Location } from "./location.ts";
 
+/** Where and when a car was. */
+export type Waypoint = Place & Pick<Fix, "timeMs">;
+
 /** Faster than this nothing on wheels drives far; what is was somewhere else. 70 m/s are 252 km/h. */
 export const MAX_WAY_MPS = 70;
 
@@ -16,11 +19,8 @@ export function isNullIsland({ latE7, lngE7 }: Place): boolean {
 }
 
 /** Whether the way from `from` to the later `to` implies more than {@linkcode MAX_WAY_MPS}. */
-export function isTooFast(
-  from: Place & Pick<Fix, "timeMs">,
-  to: Place & Pick<Fix, "timeMs">,
-): boolean {
-  return micrometersBetween(from, to) > MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs);
+export function isTooFast(from: Waypoint, to: Waypoint): boolean {
+  return micrometersBetween(from, to) > mostMicrometers(from, to);
 }
 
 /**
@@ -28,12 +28,14 @@ export function isTooFast(
  * so that a sum of ways is the same in every order, and can be taken from as well as added to. 2^53 of
  * them are nine million kilometers.
  */
-export function drivenMicrometers(
-  from: Place & Pick<Fix, "timeMs">,
-  to: Place & Pick<Fix, "timeMs">,
-): number {
+export function drivenMicrometers(from: Waypoint, to: Waypoint): number {
   const length = micrometersBetween(from, to);
-  return length > MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs) ? 0 : length;
+  return length > mostMicrometers(from, to) ? 0 : length;
+}
+
+/** How far a car can drive meanwhile. */
+function mostMicrometers(from: Waypoint, to: Waypoint): number {
+  return MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs);
 }
 
 function micrometersBetween(a: Place, b: Place): number {

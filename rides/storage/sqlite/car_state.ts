@@ -1,5 +1,5 @@
 import type { CarKey } from "../fix_columns.ts";
-import type { Waypoint } from "../../domain/drive.ts";
+import type { Waypoint } from "../../domain/way.ts";
 import type { Positions } from "./positions.ts";
 import type { Rides, RideUnderWay } from "./rides.ts";
 

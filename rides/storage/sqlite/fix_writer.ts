@@ -1,13 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import {
-  distanceChange,
-  flagsOf,
-  holds,
-  type RideSpan,
-  type Waypoint,
-} from "../../domain/drive.ts";
+import { distanceChange, flagsOf, holds, type RideSpan } from "../../domain/drive.ts";
 import { FIX_FLAGS, UNKNOWN } from "../../domain/fix.ts";
-import { drivenMicrometers, isNullIsland } from "../../domain/way.ts";
+import { drivenMicrometers, isNullIsland, type Waypoint } from "../../domain/way.ts";
 import type { FixColumns } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
 import type { ActiveRide, CarState, CarStates } from "./car_state.ts";

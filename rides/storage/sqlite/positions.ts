@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Waypoint } from "../../domain/drive.ts";
+import type { Waypoint } from "../../domain/way.ts";
 import { type StoredFix, UNKNOWN } from "../../domain/fix.ts";
 import { type CarKey, FixColumns } from "../fix_columns.ts";
 import { Statement } from "./statement.ts";
