@@ -1,6 +1,5 @@
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StorageError } from "./errors.ts";
+import { inUse, tryLockFile } from "./lock_file.ts";
 import { checkStorageSpec } from "./open_storage.ts";
 import { MEMORY } from "./sqlite/database.ts";
 import { checkVersion } from "./sqlite/migrations.ts";
@@ -16,45 +15,14 @@ import { storeError } from "./store_error.ts";
 export async function checkStorage(spec: string, mayBeInUse: boolean): Promise<void> {
   const file = checkStorageSpec(spec);
   if (file === MEMORY) return;
+  // It is made beside the file, where a store is made too.
+  using lock = await tryLockFile(file);
+  if (!lock && !mayBeInUse) throw await inUse(file);
   try {
-    if (!await exists(file)) return await checkFolder(dirname(file));
     (await Deno.open(file, { write: true })).close();
-  } catch (error) {
-    throw storeError(file, error);
-  }
-  checkDatabase(file);
-  if (!mayBeInUse) await checkLock(file);
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await Deno.stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-/** Where the file and those beside it are to be made. */
-async function checkFolder(dir: string): Promise<void> {
-  await Deno.remove(await Deno.makeTempFile({ dir, prefix: "rides-check-" }));
-}
-
-function checkDatabase(file: string): void {
-  try {
     using database = new DatabaseSync(file, { readOnly: true });
     checkVersion(database, file);
   } catch (error) {
-    throw storeError(file, error);
-  }
-}
-
-async function checkLock(file: string): Promise<void> {
-  const path = `${file}.lock`;
-  if (!await exists(path)) return;
-  using lock = await Deno.open(path, { read: true, write: true });
-  if (!await lock.tryLock(true)) {
-    throw new StorageError(`Cannot use ${file}: another server has it open`);
+    if (!(error instanceof Deno.errors.NotFound)) throw storeError(file, error);
   }
 }

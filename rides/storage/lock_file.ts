@@ -18,23 +18,46 @@ export async function lockFile(
   waitMs: number,
   log: StorageLog,
 ): Promise<Disposable> {
-  const path = `${file}.lock`;
   const deadline = Date.now() + waitMs;
   let told = false;
   for (;;) {
-    const lock = await open(path, file);
-    if (await lock.tryLock(true)) {
-      if (await isAt(path, lock)) return await signed(lock, path);
-      // Whoever had it has removed it since it was opened here.
-      lock.close();
-      continue;
-    }
-    lock.close();
-    if (Date.now() >= deadline) throw await inUse(file, path);
+    const lock = await tryLockFile(file);
+    if (lock) return lock;
+    if (Date.now() >= deadline) throw await inUse(file);
     if (!told) log("info", `${file} is in use by another server: waiting for its end`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
   }
+}
+
+/**
+ * Locks a file as {@linkcode lockFile} does; undefined where another process has it.
+ *
+ * @throws {StorageError} if the lock cannot be made
+ */
+export async function tryLockFile(file: string): Promise<Disposable | undefined> {
+  const path = lockOf(file);
+  for (;;) {
+    const lock = await open(path, file);
+    const isOurs = await lock.tryLock(true);
+    if (isOurs && await isAt(path, lock)) return await signed(lock, path);
+    lock.close();
+    // Otherwise whoever had it has removed it since it was opened here.
+    if (!isOurs) return undefined;
+  }
+}
+
+/** That another process has the file, naming that. */
+export async function inUse(file: string): Promise<StorageError> {
+  const holder = await Deno.readTextFile(lockOf(file)).then((text) => text.trim(), () => "");
+  return new StorageError(
+    `Cannot use ${file}: another server has it open` +
+      (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
+  );
+}
+
+function lockOf(file: string): string {
+  return `${file}.lock`;
 }
 
 async function open(path: string, file: string): Promise<Deno.FsFile> {
@@ -71,14 +94,6 @@ async function signed(lock: Deno.FsFile, path: string): Promise<Disposable> {
       lock.close();
     },
   };
-}
-
-async function inUse(file: string, path: string): Promise<StorageError> {
-  const holder = await Deno.readTextFile(path).then((text) => text.trim(), () => "");
-  return new StorageError(
-    `Cannot use ${file}: another server has it open` +
-      (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
-  );
 }
 
 function removeIfAllowed(path: string): void {

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { checkStorage, openStorage, StorageError, StoreFile } from "../../rides/storage/mod.ts";
 import { TemporaryFolder } from "../support/paths.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 
 const REFUSED: [string, (file: string) => void, RegExp][] = [
   ["a folder", (file) => Deno.mkdirSync(file), /^Cannot use .*a\.db: it is a folder; give a file/],
@@ -46,6 +47,20 @@ Deno.test("refused store - a folder that is not there is named", async () => {
   const message = /^Cannot use .*a\.db: there is no folder .*\/no; make it, or give another file$/;
   await rejects(openStorage(spec), { message });
   await rejects(checkStorage(spec, false), { message });
+});
+
+Deno.test({
+  name: "refused store - one in a folder that cannot be written, before a start as at it",
+  ignore: !SmallDisk.isAllowed,
+  async fn() {
+    await using disk = await SmallDisk.make(1_024);
+    const spec = `sqlite:${disk.path}/a.db`;
+    await (await openStorage(spec))[Symbol.asyncDispose]();
+    disk.makeReadOnly();
+    const message = /^Cannot use .*a\.db: its lock .*a\.db\.lock cannot be made \(Read-only/;
+    await rejects(openStorage(spec), { message });
+    await rejects(checkStorage(spec, false), { message });
+  },
 });
 
 Deno.test("refused store - an empty file is no store yet, and becomes one", async () => {
