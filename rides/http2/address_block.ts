@@ -1,3 +1,5 @@
+import { plainAddress } from "./peer.ts";
+
 /**
  * What of an address its owner cannot choose, so that what is counted by it is counted by owner: an IPv4
  * address whole, of an IPv6 address the first 64 bits, which is the least that a site is given
@@ -5,10 +7,9 @@
  */
 export function addressBlock(address: string | undefined): string {
   if (address === undefined) return "unknown";
-  if (!address.includes(":")) return address;
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.replace(/%.*$/, "").split("::");
+  const plain = plainAddress(address);
+  if (!plain.includes(":")) return plain;
+  const [head = "", tail] = plain.replace(/%.*$/, "").split("::");
   const left = groups(head);
   const right = groups(tail ?? "");
   const zeros = Array(Math.max(0, 8 - left.length - right.length)).fill("0");

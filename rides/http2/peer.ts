@@ -8,5 +8,11 @@ export function peerOf(socket: net.Socket & { _parent?: net.Socket }): string {
   // A TLS socket that has failed no longer knows its peer; the one below it does, in Deno as in Node.
   const { remoteAddress, remotePort } = socket.remoteAddress ? socket : socket._parent ?? socket;
   if (remoteAddress === undefined) return "unknown";
-  return `${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+  const address = plainAddress(remoteAddress);
+  return `${address.includes(":") ? `[${address}]` : address}:${remotePort}`;
+}
+
+/** The address, and of an IPv4 one inside of an IPv6 one, as in "::ffff:127.0.0.1", the IPv4 address. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

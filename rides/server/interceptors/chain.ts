@@ -83,6 +83,11 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     return this.caller?.name;
   }
 
+  /** Of grpc-js's own, an IPv6 address has no brackets. */
+  override getPeer(): string {
+    return this.connection.peer;
+  }
+
   /** Asked by handlers, and so the way on which they learn who calls: see `callerOf`. */
   override getAuthContext(): CallerContext {
     return { ...super.getAuthContext(), caller: this.caller };

@@ -41,7 +41,7 @@ export interface Call {
   place: number;
   /** Whether {@linkcode CallGate} counts the call. */
   counted: boolean;
-  /** The client's address and port. */
+  /** The client's address and port, as in `127.0.0.1:80` or `[::1]:80`. */
   getPeer(): string;
   /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
   getDeadline(): Deadline;

@@ -1,6 +1,6 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import type { ServerHttp2Session } from "node:http2";
-import { addressBlock } from "../../runtime/mod.ts";
+import { addressBlock, peerOf } from "../../runtime/mod.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { RatedBy } from "./rate_limit.ts";
 import { streamBelow } from "./stream_below.ts";
@@ -19,8 +19,11 @@ export class PeerConnection {
   /** Whose bucket the last call was counted in. */
   readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
 
-  /** @param addressBlock where it comes from: an IPv4 address, or an IPv6 /64 */
-  constructor(readonly addressBlock: string) {}
+  /**
+   * @param peer the client's address and port, as in `127.0.0.1:80` or `[::1]:80`
+   * @param addressBlock where it comes from: an IPv4 address, or an IPv6 /64
+   */
+  constructor(readonly peer: string, readonly addressBlock: string) {}
 }
 
 const CONNECTION = Symbol("rides.connection");
@@ -38,7 +41,9 @@ export function connectionOf(innermost: ServerInterceptingCallInterface): PeerCo
   const session: Session | undefined = streamBelow(innermost)?.session;
   const known = session?.[CONNECTION];
   if (known) return known;
-  const connection = new PeerConnection(addressBlock(session?.socket.remoteAddress));
+  const connection = session
+    ? new PeerConnection(peerOf(session.socket), addressBlock(session.socket.remoteAddress))
+    : new PeerConnection("unknown", "unknown");
   if (session) session[CONNECTION] = connection;
   return connection;
 }

@@ -15,7 +15,7 @@ import { resolveSettings } from "../../../rides/server/settings.ts";
 function intake(limits: Partial<MessageLimits> = {}) {
   const settings = resolveSettings(limits);
   const server = new MessageMemory(settings, new CallGate(settings));
-  const connection = new PeerConnection("192.0.2.7");
+  const connection = new PeerConnection("192.0.2.7:80", "192.0.2.7");
   const memory = new CallMemory(server, connection);
   return { server, connection, memory, decoder: new MessageDecoder(memory) };
 }
