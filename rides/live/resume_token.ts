@@ -34,24 +34,30 @@ const FINGERPRINT_BYTES = 8;
 const KINDS = ["cars", "cars up to", "ride", "end"] as const;
 /** Version, two fingerprints, sequence, offset, kind. */
 const HEAD_BYTES = 1 + 2 * FINGERPRINT_BYTES + 8 + 4 + 1;
+const SIGNATURE_BYTES = 8;
 const CHECK_BYTES = 4;
 
-/** The resume tokens of one watch: opaque to its client, who can only give them back. */
+/**
+ * The resume tokens of one watch: opaque to its client, who can only give them back. They are signed,
+ * since one that was made up could follow the car of a ride beyond its end.
+ */
 export class ResumeTokens {
+  readonly #secret: string;
   readonly #store: Buffer;
   readonly #scope: Buffer;
 
   /**
-   * @param store the id of the store that the sequences are of
+   * @param store the id of the store that the sequences are of, which nobody else knows
    * @param scope names what is watched: equal for equal watches, and for no others
    */
   constructor(store: string, scope: string) {
+    this.#secret = store;
     this.#store = fingerprint(store);
     this.#scope = fingerprint(scope);
   }
 
   encode({ cursor, told }: ResumePoint): string {
-    const bytes = Buffer.alloc(HEAD_BYTES + detailBytes(told.kind) + CHECK_BYTES);
+    const bytes = Buffer.alloc(HEAD_BYTES + detailBytes(told.kind) + SIGNATURE_BYTES + CHECK_BYTES);
     bytes[0] = VERSION;
     this.#store.copy(bytes, 1);
     this.#scope.copy(bytes, 1 + FINGERPRINT_BYTES);
@@ -61,6 +67,7 @@ export class ResumeTokens {
     at = bytes.writeUInt8(KINDS.indexOf(told.kind), at);
     if (told.kind === "cars up to") at = bytes.writeBigInt64BE(told.last, at);
     if (told.kind === "ride") at = bytes.writeUInt32BE(told.revision * 2 + Number(told.active), at);
+    at += this.#signatureOf(bytes.subarray(0, at)).copy(bytes, at);
     bytes.writeUInt32BE(crc32(bytes.subarray(0, at)), at);
     return bytes.toString("base64url");
   }
@@ -72,16 +79,20 @@ export class ResumeTokens {
   decode(token: string): ResumePoint {
     const bytes = Buffer.from(token, "base64url");
     const at = bytes.length - CHECK_BYTES;
+    const signed = at - SIGNATURE_BYTES;
     const kind = KINDS[bytes[HEAD_BYTES - 1] ?? KINDS.length];
     const isWhole = kind !== undefined && bytes.toString("base64url") === token &&
-      bytes[0] === VERSION && at === HEAD_BYTES + detailBytes(kind) &&
+      bytes[0] === VERSION && signed === HEAD_BYTES + detailBytes(kind) &&
       bytes.readUInt32BE(at) === crc32(bytes.subarray(0, at));
-    if (!isWhole) throw refused("no resume token of this service: send one back as it came");
+    if (!isWhole) throw refused(MADE_UP);
     if (!this.#scope.equals(bytes.subarray(1 + FINGERPRINT_BYTES, 1 + 2 * FINGERPRINT_BYTES))) {
       throw refused("of another watch: send it with what was watched when it was given");
     }
     if (!this.#store.equals(bytes.subarray(1, 1 + FINGERPRINT_BYTES))) {
       throw new OutOfRange("resume_token: of another store; watch anew, without it");
+    }
+    if (!this.#signatureOf(bytes.subarray(0, signed)).equals(bytes.subarray(signed, at))) {
+      throw refused(MADE_UP);
     }
     const cursor = {
       sequence: Number(bytes.readBigUInt64BE(1 + 2 * FINGERPRINT_BYTES)),
@@ -98,7 +109,18 @@ export class ResumeTokens {
         return { cursor, told: { kind } };
     }
   }
+
+  /**
+   * As good as an HMAC here, in a third of its time: three quarters of the digest are left out, so that
+   * it cannot be extended.
+   */
+  #signatureOf(bytes: Buffer): Buffer {
+    const digest = createHash("sha256").update(this.#secret).update(bytes).digest();
+    return digest.subarray(0, SIGNATURE_BYTES);
+  }
 }
+
+const MADE_UP = "no resume token of this service: send one back as it came";
 
 function detailBytes(kind: Told["kind"]): number {
   switch (kind) {

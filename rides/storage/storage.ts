@@ -11,7 +11,7 @@ import type { RideState } from "../domain/ride_state.ts";
  * that was not acknowledged; see {@linkcode StorageStatus}.
  */
 export interface Storage extends RideStore, PositionStore, PersonRegistry, AsyncDisposable {
-  /** Tells this store from every other, for tokens: random, made with the store. */
+  /** Tells this store from every other, and signs tokens: random, made with the store, and a secret. */
   readonly id: string;
 
   readonly status: StorageStatus;

@@ -1,4 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { InvalidArgument, OutOfRange } from "../../rides/domain/failure.ts";
 import { type ResumePoint, ResumeTokens, type Told } from "../../rides/live/resume_token.ts";
@@ -46,6 +48,22 @@ Deno.test("ResumeTokens - what a client made up or changed is refused, with the 
       equal(error instanceof InvalidArgument && error.violations[0].field, "resume_token");
       return true;
     });
+  }));
+});
+
+Deno.test("ResumeTokens - who knows how they are made makes none", () => {
+  const changed = fc.tuple(point, fc.nat(), fc.integer({ min: 1, max: 255 })).map(
+    ([point, place, by]) => {
+      const bytes = Buffer.from(tokens.encode(point), "base64url");
+      const end = bytes.length - 4;
+      // Behind the fingerprints, which say of what it is.
+      bytes[17 + place % (end - 17)]! ^= by;
+      bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end);
+      return bytes.toString("base64url");
+    },
+  );
+  checkProperty(fc.property(changed, (token) => {
+    throws(() => tokens.decode(token), InvalidArgument);
   }));
 });
 
