@@ -125,6 +125,33 @@ export class CarsInBox implements CarScope {
   }
 }
 
+/** Some cars without their rides, for whoever may not see those. */
+export class WithoutRides implements CarScope {
+  readonly key: string;
+  readonly listedCars: number;
+
+  constructor(private readonly cars: CarScope) {
+    this.key = `without rides ${cars.key}`;
+    this.listedCars = cars.listedCars;
+  }
+
+  after(index: CarIndex, carId: bigint): Iterable<StoredFix> {
+    return this.cars.after(index, carId);
+  }
+
+  has(fix: StoredFix): boolean {
+    return this.cars.has(fix);
+  }
+
+  concerns(change: PlacedChange): boolean {
+    return change.kind === "fix" && this.cars.concerns(change);
+  }
+
+  mayConcern(touched: Touched): boolean {
+    return this.cars.mayConcern(touched);
+  }
+}
+
 const POLE = 900_000_000;
 const ANTIMERIDIAN = 1_800_000_000;
 

@@ -1,0 +1,38 @@
+import { deepEqual } from "node:assert/strict";
+import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
+import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Guarded } from "../../support/guarded.ts";
+
+const RIDE = { carId: 7n, driverId: "Ann", passengersIds: ["M"], type: "REGULAR" } as const;
+
+const POSITION = {
+  carId: 7n,
+  time: { seconds: Math.floor(Date.now() / 1_000), nanos: 0 },
+  location: { lat: 51, lng: 1 },
+};
+
+Deno.test("WatchCars - tells of rides whoever may see them, and nobody else", async () => {
+  await using guarded = await Guarded.start({
+    eye: "position:read",
+    dispatcher: "position:read,ride:read",
+    admin: "admin",
+  });
+  const { channel, tokens } = guarded;
+  const watch = async (name: string) => {
+    const call = channel.open(carServiceDefinition.WatchCars, tokens.as(name))
+      .send({ scope: { kind: "all" }, resumeToken: "" }).finish();
+    await eventually("the first answer", () => call.answers.length > 0);
+    return call;
+  };
+  const watches = await Promise.all(["eye", "dispatcher", "admin"].map(watch));
+  const admin = tokens.as("admin");
+  await channel.call(rideServiceDefinition.CreateRide, { ride: RIDE, requestId: "" }, admin);
+  await channel.open(ridesDefinition.Track, admin).send(POSITION).end();
+  const told = () =>
+    watches.map(({ answers }) => answers.flatMap(({ events }) => events.map(({ kind }) => kind)));
+  await eventually("the position", () => told().every((kinds) => kinds.includes("fix")));
+  deepEqual(told(), [["fix"], ["ride", "fix"], ["ride", "fix"]]);
+  await Promise.all(watches.map((call) => call.cancel()));
+});
