@@ -83,7 +83,7 @@ Deno.test("car upload - stores the lines of a file and of standard input, and co
   await using scene = await Scene.make();
   const file = await scene.write("positions.jsonl", `${lines(3)}\n${line(3).trimEnd()}`);
   deepEqual(await ridesHere(scene.args(file)), { code: 0, stdout: "4\n", stderr: "" });
-  const piped = await ridesHere(scene.args("-", "--format", "json"), { stdin: lines(2, 4) });
+  const piped = await rides(scene.args("-", "--format", "json"), { stdin: lines(2, 4) });
   equal(piped.code, 0, piped.stderr);
   const told = piped.stdout.trimEnd().split("\n").map((text) => JSON.parse(text));
   deepEqual(told.at(-2), { spooled_lines: 2, stored_lines: 2 });
@@ -106,7 +106,7 @@ Deno.test("car upload - takes what history gives, with all that is known of a po
     heading_degrees: 90,
     accuracy_meters: 5,
   });
-  const again = await ridesHere(scene.args("-"), { stdin: JSON.stringify(first) });
+  const again = await rides(scene.args("-"), { stdin: JSON.stringify(first) });
   deepEqual(again, { code: 0, stdout: "1\n", stderr: "" });
   deepEqual(await stored(scene.address), [0]);
 });
@@ -213,7 +213,7 @@ Deno.test("car upload - positions that the server refuses are put aside, and the
     const positions = [at(0, 51), at(1, 91), at(2, 51), at(3, 92), at(4, 51)];
     spool.append([{ line: 10, positions }], NO_SOURCE);
   }
-  const { code, stdout, stderr } = await ridesHere(scene.args("--once"));
+  const { code, stdout, stderr } = await rides(scene.args("--once"));
   deepEqual([code, stdout], [1, "3\n"]);
   match(
     stderr,

@@ -4,6 +4,7 @@ import { decodeBatch } from "../../../rides/client/upload/batch.ts";
 import { SpoolError } from "../../../rides/client/upload/spool_file.ts";
 import { isIn, markBehind, NO_SOURCE } from "../../../rides/client/upload/source_mark.ts";
 import { Spool } from "../../../rides/client/upload/spool.ts";
+import { eventually } from "../../support/eventually.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { checkAsyncProperty } from "../../support/property.ts";
 import { POSITION } from "../../support/rides.ts";
@@ -28,8 +29,17 @@ class Scene implements AsyncDisposable {
   }
 
   async reopen(): Promise<void> {
+    const { path } = this;
     this.spool[Symbol.dispose]();
-    this.spool = await Spool.open(this.path);
+    // A program that a test beside this one starts has its lock, too, from the fork to the exec.
+    this.spool = await eventually(
+      "the lock is free",
+      () =>
+        Spool.open(path).catch((error: Error) => {
+          if (/another upload has it/.test(error.message)) return undefined;
+          throw error;
+        }),
+    );
   }
 
   /** The cars that a new stream sends. */
