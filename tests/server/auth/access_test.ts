@@ -165,10 +165,12 @@ Deno.test("access - a handler of a server that asks nobody learns of no caller",
   equal(String(answers[0]), "?");
 });
 
-for (const [what, auth] of Object.entries({ "no file": {}, "an empty file": "/dev/null" })) {
+for (const what of ["no file", "an empty file"]) {
   Deno.test(`access - with ${what} nobody may call anything but health`, async () => {
-    const options = typeof auth === "string" ? { tokensFile: auth } : auth;
-    await using serving = await Serving.start({ auth: options });
+    await using folder = await TemporaryFolder.make();
+    const empty = await new TokensFile(`${folder.path}/tokens`).write({});
+    const auth = what === "no file" ? {} : { tokensFile: empty.path };
+    await using serving = await Serving.start({ auth });
     const { channel } = serving;
     equal((await channel.call(Start, RIDE)).status, "UNAUTHENTICATED");
     equal((await channel.call(Check!, {})).status, "OK");
