@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
-import { setImmediate } from "node:timers";
 import { copyBytes } from "./bytes.ts";
 import { SlabPool } from "./slab_pool.ts";
+import { atTurnEnd } from "./turn.ts";
 
 /** Where bytes go: the part of a socket that sending needs. */
 export interface Sink {
@@ -50,7 +50,7 @@ export class Output {
     }
     if (!this.scheduled) {
       this.scheduled = true;
-      setImmediate(this.onTurnEnd);
+      atTurnEnd(this.onTurnEnd);
     }
     const at = this.used;
     this.used += bytes;

@@ -14,18 +14,34 @@ export const TURN_MS = 1;
 const STEPS = 64;
 
 let turn = 0;
-let isTurnKnown = false;
+/** What is done at the end of this turn; undefined as long as nobody has asked for it. */
+let ending: (() => void)[] | undefined;
 
 /** The number of this turn of the event loop. */
 export function currentTurn(): number {
-  if (!isTurnKnown) {
-    isTurnKnown = true;
-    setImmediate(() => {
-      isTurnKnown = false;
-      turn++;
-    });
-  }
+  endingOfTurn();
   return turn;
+}
+
+/** Calls `action` at the end of this turn of the event loop. */
+export function atTurnEnd(action: () => void): void {
+  endingOfTurn().push(action);
+}
+
+/** One immediate for all connections, since it costs more than what is done in it. */
+function endingOfTurn(): (() => void)[] {
+  if (ending === undefined) {
+    ending = [];
+    setImmediate(endTurn);
+  }
+  return ending;
+}
+
+function endTurn(): void {
+  const actions = ending!;
+  ending = undefined;
+  turn++;
+  for (const action of actions) action();
 }
 
 /** Calls `resume` when the other sockets and timers have had their turn; the result calls it off. */
