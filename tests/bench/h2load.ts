@@ -43,11 +43,13 @@ export interface LoadAt extends Omit<Load, "method"> {
   readonly answerBytes: number;
   /** Default: any. */
   readonly core?: number;
+  /** A file for how long each call took. */
+  readonly log?: string;
 }
 
 /** The same for any method. */
 export async function h2loadAt(load: LoadAt): Promise<number> {
-  const { url, body, connections, inFlight, calls, seconds, core } = load;
+  const { url, body, connections, inFlight, calls, seconds, core, log } = load;
   const amount = seconds === undefined ? ["-n", `${calls}`] : ["-D", `${seconds}`];
   const line: CommandLine = [
     "h2load",
@@ -55,6 +57,7 @@ export async function h2loadAt(load: LoadAt): Promise<number> {
     "--header=content-type: application/grpc",
     "--header=te: trailers",
     ...amount,
+    ...log === undefined ? [] : [`--log-file=${log}`],
     "-c",
     `${connections}`,
     "-m",
@@ -66,6 +69,14 @@ export async function h2loadAt(load: LoadAt): Promise<number> {
   const { code, stdout, stderr } = await run(core === undefined ? line : onCore(core, line));
   if (code !== 0) throw new Error(`h2load ended with ${code}: ${stderr}`);
   return rate(stdout, load);
+}
+
+/** How long the same calls took, in milliseconds, but for the first, which waits for the connection. */
+export async function callTimesMs(load: LoadAt & { readonly log: string }): Promise<number[]> {
+  await h2loadAt(load);
+  // Each line has a call's start, status and microseconds.
+  const lines = (await Deno.readTextFile(load.log)).trimEnd().split("\n").slice(load.connections);
+  return lines.map((line) => Number(line.split("\t")[2]) / 1_000);
 }
 
 function rate(output: string, { url, answerBytes }: LoadAt): number {

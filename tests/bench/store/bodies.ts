@@ -54,3 +54,15 @@ export function listBody(carId: bigint, pageSize: number): Buffer {
   };
   return framed(carServiceDefinition.ListPositions.requestSerialize(query));
 }
+
+/** A request for what is known of a car. */
+export function getBody(carId: bigint): Buffer {
+  return framed(carServiceDefinition.GetCar.requestSerialize({ name: carName(carId) }));
+}
+
+/** A request for the cars around where a car began. */
+export function searchBody(carId: bigint, radiusMeters: number, pageSize: number): Buffer {
+  const { location = null } = drivenPosition(carId, 0);
+  const query = { location, radiusMeters, maxStalenessSeconds: null, pageSize };
+  return framed(carServiceDefinition.SearchCars.requestSerialize(query));
+}

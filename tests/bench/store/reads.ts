@@ -1,11 +1,12 @@
 /** How fast what is stored is read: histories, and who is near. */
+import type { Buffer } from "node:buffer";
 import { RidesClient } from "../../../rides/client/client.ts";
 import { encodeBatch } from "../../../rides/client/upload/batch.ts";
 import { MeasuredServer } from "../../support/measured_server.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
-import { median, percentile } from "../../support/statistics.ts";
-import { h2loadAt } from "../h2load.ts";
-import { drivenPosition, listBody } from "./bodies.ts";
+import { median } from "../../support/statistics.ts";
+import { callTimesMs, h2loadAt } from "../h2load.ts";
+import { drivenPosition, getBody, listBody, searchBody } from "./bodies.ts";
 
 /** As many positions as a page has at most. */
 const PAGE = 10_000;
@@ -13,11 +14,18 @@ const PAGE = 10_000;
 /** A position on the wire takes at least so many bytes: its car, times and location. */
 const POSITION_BYTES = 30;
 
+/** How many cars are asked for at each of so many places, and within what, which has more. */
+const NEAREST = 20;
+const PLACES = 10;
+const RADIUS_METERS = 500_000;
+
 export interface Reads {
   /** Positions a second of pages as large as they are, in the median round. */
   readonly listed: number;
-  /** Of calls of SearchCars among `cars` cars, in milliseconds. */
-  readonly searchP99Ms: number;
+  /** How long each call of SearchCars among `cars` cars took, in milliseconds. */
+  readonly searchMs: readonly number[];
+  /** And of GetCar, which is what a call takes that has little to do. */
+  readonly getMs: readonly number[];
 }
 
 /** @param cars how many there are to search among */
@@ -33,7 +41,7 @@ export async function measureReads(
   await upload(client, cars - 1, (n) => drivenPosition(BigInt(n + 2), n % 1_000));
   return {
     listed: await listPositions(server.port, folder.path, rounds),
-    searchP99Ms: await searchCars(client, searches),
+    ...await searchCars(server.port, folder.path, searches),
   };
 }
 
@@ -71,14 +79,30 @@ async function listPositions(port: number, folder: string, rounds: number): Prom
   return median(rates) * PAGE;
 }
 
-async function searchCars(client: RidesClient, searches: number): Promise<number> {
-  const tookMs: number[] = [];
-  for (let n = 0; n < searches + 200; n++) {
-    const location = { lat: -60 + (n * 7.3) % 100, lng: -180 + (n * 13.7) % 360 };
-    const start = performance.now();
-    await client.cars.near({ location, radiusMeters: 50_000, limit: 20 });
+/** Looks for cars all over the Earth, and asks for one by its number in turns with that. */
+async function searchCars(
+  port: number,
+  folder: string,
+  searches: number,
+): Promise<Pick<Reads, "searchMs" | "getMs">> {
+  const timesOf = async (method: string, request: Buffer, calls: number, answerBytes: number) => {
+    const body = `${folder}/car.bin`;
+    await Deno.writeFile(body, request);
+    const url = `http://127.0.0.1:${port}/rides.v1.CarService/${method}`;
+    const log = `${folder}/calls.log`;
+    return await callTimesMs({ url, body, log, connections: 1, inFlight: 1, calls, answerBytes });
+  };
+  const ms = { search: [] as number[], get: [] as number[] };
+  for (let place = 0; place <= PLACES; place++) {
+    const calls = searches / PLACES;
+    const carId = BigInt(1 + place * 9_973);
+    const search = searchBody(carId, RADIUS_METERS, NEAREST);
+    const found = await timesOf("SearchCars", search, calls, NEAREST * POSITION_BYTES);
+    const got = await timesOf("GetCar", getBody(carId), calls, POSITION_BYTES);
     // The first ones are for the compilers.
-    if (n >= 200) tookMs.push(performance.now() - start);
+    if (place === 0) continue;
+    ms.search.push(...found);
+    ms.get.push(...got);
   }
-  return percentile(tookMs, 99);
+  return { searchMs: ms.search, getMs: ms.get };
 }
