@@ -177,6 +177,7 @@ export class Feed implements WatchSource, AsyncDisposable {
     clearInterval(this.#checking);
     this.#checking = undefined;
     this.#journal.clear();
+    this.#recent.clear();
   }
 
   onConflated(events: number): void {
@@ -194,16 +195,18 @@ export class Feed implements WatchSource, AsyncDisposable {
 
   #take(commit: Commit): void {
     if (!this.#isOpen) return;
-    const nowMs = performance.now();
     this.#index(commit.changes);
-    this.#recent.add(toLive(commit, nowMs));
     this.head = commit.sequence;
     if (this.#watchers.size === 0) {
+      // Kept for nobody, events outlive young garbage, and collecting them stops every call for long.
+      // Whoever comes back for them reads the store's journal.
       this.published = this.head;
-    } else if (this.#publishing === undefined) {
-      const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
-      this.#publishing = setTimeout(() => this.#publish(), waitMs);
+      return;
     }
+    const nowMs = performance.now();
+    this.#recent.add(toLive(commit, nowMs));
+    const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
+    this.#publishing ??= setTimeout(() => this.#publish(), waitMs);
   }
 
   /** Of several positions of a car in a row only the last one is its latest for anybody to see. */

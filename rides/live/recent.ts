@@ -55,12 +55,10 @@ export class RecentCommits {
   }
 
   add(commit: LiveCommit): void {
-    // A store that was put back from an older copy leaves sequences out. What was before is of no use:
-    // whoever stands there cannot go on.
+    // Sequences are left out where nobody watched meanwhile, and by a store that was put back from an
+    // older copy. Who stands before them finds what there is in the journal.
     if (commit.sequence !== this.firstSequence + this.#commits.length - this.#head) {
-      this.#commits = [];
-      this.#sizes = [];
-      this.#head = this.#bytes = 0;
+      this.clear();
       this.firstSequence = commit.sequence;
     }
     const size = sizeOf(commit);
@@ -78,6 +76,14 @@ export class RecentCommits {
       this.#sizes = this.#sizes.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  /** Lets all of them go. */
+  clear(): void {
+    this.firstSequence += this.#commits.length - this.#head;
+    this.#commits = [];
+    this.#sizes = [];
+    this.#head = this.#bytes = 0;
   }
 
   /** The commit of that sequence; none if it has gone, or has not come. */
