@@ -25,19 +25,22 @@ export function flagsOf(before: Waypoint | undefined, fix: Waypoint): number {
 
 /**
  * What a fix that is not at 0° N, 0° E changes about the distance of a ride that holds it, in
- * micrometers: two ways stand where there was one.
+ * micrometers: two ways stand where there was one. Measured once, for however many rides.
  *
  * @param before the car's fix before it, and `after` that behind it, that are not at 0° N, 0° E
  */
 export function distanceChange(
-  ride: RideSpan,
   before: Waypoint | undefined,
   fix: Waypoint,
   after: Waypoint | undefined,
-): number {
-  const from = before && holds(ride, before.timeMs) ? before : undefined;
-  const to = after && holds(ride, after.timeMs) ? after : undefined;
-  return wayOf(from, fix) + wayOf(fix, to) - wayOf(from, to);
+): (ride: RideSpan) => number {
+  const [there, onwards, direct] = [wayOf(before, fix), wayOf(fix, after), wayOf(before, after)];
+  return (ride) => {
+    const hasBefore = before !== undefined && holds(ride, before.timeMs);
+    const hasAfter = after !== undefined && holds(ride, after.timeMs);
+    return (hasBefore ? there : 0) + (hasAfter ? onwards : 0) -
+      (hasBefore && hasAfter ? direct : 0);
+  };
 }
 
 function wayOf(from: Waypoint | undefined, to: Waypoint | undefined): number {

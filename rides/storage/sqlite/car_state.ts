@@ -14,12 +14,21 @@ export interface CarState {
   endedUntilMs: number;
   /** Its rides that are under way. */
   active: ActiveRide[];
+  /** When the last of them began, while a group is written. */
+  lastStartMs: number;
+  /** What each of them gained, beside what is with it. */
+  readonly gains: Gains;
 }
 
-/** A ride that is under way, and what it gained that is not in the table yet. */
+/** What fixes have brought that is not in the table yet. */
+export interface Gains {
+  positions: number;
+  micrometers: number;
+}
+
+/** A ride that is under way, and what it gained. */
 export interface ActiveRide extends RideUnderWay {
-  gainedPositions: number;
-  gainedMicrometers: number;
+  readonly gains: Gains;
 }
 
 /** How many cars are remembered in each of the two generations. */
@@ -61,11 +70,13 @@ export class CarStates {
       latestReal: latest && this.positions.realBefore(car, latest.timeMs + 1),
       endedUntilMs: this.rides.endedUntil(car),
       active: this.rides.active(car).map(withoutGains),
+      lastStartMs: -Infinity,
+      gains: { positions: 0, micrometers: 0 },
     };
   }
 }
 
 /** A ride that begins to be under way. */
 export function withoutGains(ride: RideUnderWay): ActiveRide {
-  return { ...ride, gainedPositions: 0, gainedMicrometers: 0 };
+  return { ...ride, gains: { positions: 0, micrometers: 0 } };
 }

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { distanceChange, flagsOf, holds, type RideSpan } from "../../domain/drive.ts";
+import { distanceChange, flagsOf, holds } from "../../domain/drive.ts";
 import { FIX_FLAGS, UNKNOWN } from "../../domain/fix.ts";
 import { drivenMicrometers, isNullIsland, type Waypoint } from "../../domain/way.ts";
 import type { FixColumns } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
-import type { ActiveRide, CarState, CarStates } from "./car_state.ts";
+import type { CarState, CarStates } from "./car_state.ts";
 import type { FlaggedWaypoint, Positions } from "./positions.ts";
 import type { Rides } from "./rides.ts";
 import { RowInserts } from "./row_inserts.ts";
@@ -23,8 +23,6 @@ export interface Added {
 export class FixWriter {
   readonly #inserts: RowInserts;
   readonly #setFlags: Statement;
-  /** The rides with gains that are not in the table yet. */
-  #gained = new Set<ActiveRide>();
 
   constructor(
     database: DatabaseSync,
@@ -43,27 +41,28 @@ export class FixWriter {
   write(fixes: FixColumns, commit: CommitWriter): Added {
     const added = { positions: 0, cars: 0 };
     for (const [state, rows] of this.#byCar(fixes)) {
+      state.lastStartMs = lastStartOf(state);
       for (const row of rows) this.#one(state, fixes, row, commit, added);
+      this.#flushGains(state);
     }
     this.#inserts.flush();
-    this.#flushGains();
     return added;
   }
 
-  /** Brings the gains of rides to the table. */
-  #flushGains(): void {
-    for (const ride of this.#gained) {
-      this.rides.gain(ride.number, ride.gainedPositions, ride.gainedMicrometers);
-      ride.gainedPositions = 0;
-      ride.gainedMicrometers = 0;
+  /** Brings the gains of a car's rides to the table. */
+  #flushGains({ active, gains }: CarState): void {
+    for (const { number, gains: own } of active) {
+      const positions = own.positions + gains.positions;
+      if (positions === 0) continue;
+      this.rides.gain(number, positions, own.micrometers + gains.micrometers);
+      own.positions = own.micrometers = 0;
     }
-    this.#gained.clear();
+    gains.positions = gains.micrometers = 0;
   }
 
   /** Forgets what a transaction that is rolled back would have written. */
   reset(): void {
     this.#inserts.clear();
-    this.#gained.clear();
     this.states.clear();
   }
 
@@ -125,9 +124,11 @@ export class FixWriter {
     const flags = flagsOf(before, fix);
     this.#store(state, fixes, row, flags);
     const way = before && flags === 0 ? drivenMicrometers(before, fix) : 0;
+    // A car can have thousands of rides: what all of them gain is added up once.
+    if (before && before.timeMs >= state.lastStartMs) return gain(state, way);
     for (const ride of state.active) {
       if (fix.timeMs < ride.startMs) continue;
-      this.#gain(ride, before && before.timeMs >= ride.startMs ? way : 0);
+      gain(ride, before && before.timeMs >= ride.startMs ? way : 0);
     }
   }
 
@@ -141,20 +142,14 @@ export class FixWriter {
       const flags = after.flags & FIX_FLAGS.conflict | flagsOf(fix, after);
       if (flags !== after.flags) this.#setFlags.run(flags, car, after.timeMs);
     }
-    const change = (ride: RideSpan) => isReal ? distanceChange(ride, before, fix, after) : 0;
+    const change = isReal ? distanceChange(before, fix, after) : () => 0;
     for (const ride of state.active) {
-      if (holds(ride, fix.timeMs)) this.#gain(ride, change(ride));
+      if (holds(ride, fix.timeMs)) gain(ride, change(ride));
     }
     if (fix.timeMs > state.endedUntilMs) return;
     for (const ride of this.rides.endedHolding(car, fix.timeMs)) {
       this.rides.gain(ride.number, 1, change(ride));
     }
-  }
-
-  #gain(ride: ActiveRide, micrometers: number): void {
-    ride.gainedPositions++;
-    ride.gainedMicrometers += micrometers;
-    this.#gained.add(ride);
   }
 
   #store(state: CarState, fixes: FixColumns, row: number, flags: number): void {
@@ -172,6 +167,16 @@ export class FixWriter {
       flags,
     );
   }
+}
+
+function gain({ gains }: Pick<CarState, "gains">, micrometers: number): void {
+  gains.positions++;
+  gains.micrometers += micrometers;
+}
+
+/** When the last of a car's rides began that are under way; -Infinity where none is. */
+function lastStartOf({ active }: CarState): number {
+  return active.reduce((last, { startMs }) => Math.max(last, startMs), -Infinity);
 }
 
 function known(value: number): number | null {
