@@ -15,6 +15,7 @@ import type { Ride } from "../../rides/domain/ride.ts";
 import type { RideState } from "../../rides/domain/ride_state.ts";
 import type { Storage } from "../../rides/storage/mod.ts";
 import { UUID_V7 } from "../support/rides.ts";
+import { driveOf } from "./support/naive_model.ts";
 import { allFixes, store, TestStore } from "./support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
 
@@ -176,6 +177,25 @@ for (const kind of ["memory", "sqlite"] as const) {
     await rejects(start(), ResourceExhausted);
     await storage.changeRide(first!.id, { action: "complete" });
     await start();
+  });
+
+  test("counts a position for each of a car's rides that hold it", async (storage) => {
+    const starts = [-5, 0, 2, 2.5, 4, 5.5].map((seconds) => NOON_MS + seconds * 1_000);
+    const start = (startMs: number) => storage.startRide(rideOf({ type: "POOL" }), startMs);
+    const rides = await Promise.all(starts.map(start));
+    const nowhere = { latE7: 0, lngE7: 0 };
+    const fixes = [0, 1, 2, 3, 5, 6, 8, 9, 10].map((at) => fixAt(at, at, at === 3 ? nowhere : {}));
+    // In order at once, and one by one; and late ones among them.
+    const late = [fixAt(4), fixAt(7, 9)];
+    await store(storage, ...fixes.slice(0, 5));
+    for (const fix of fixes.slice(5)) await store(storage, fix);
+    await store(storage, ...late);
+    const all = [...fixes, ...late].toSorted((a, b) => a.timeMs - b.timeMs);
+    for (const [n, { id }] of rides.entries()) {
+      const { positionCount, distanceMicrometers } = await storage.getRide(id);
+      const expected = driveOf({ carId: 7n, startMs: starts[n]! }, all);
+      deepEqual({ positionCount, distanceMicrometers }, expected);
+    }
   });
 
   test("starts one of two rides of a car that come at once", async (storage) => {
