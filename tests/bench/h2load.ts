@@ -73,6 +73,8 @@ export async function h2loadAt(load: LoadAt): Promise<number> {
 
 /** How long the same calls took, in milliseconds, but for the first, which waits for the connection. */
 export async function callTimesMs(load: LoadAt & { readonly log: string }): Promise<number[]> {
+  // It would go on behind what is there.
+  await Deno.writeTextFile(load.log, "");
   await h2loadAt(load);
   // Each line has a call's start, status and microseconds.
   const lines = (await Deno.readTextFile(load.log)).trimEnd().split("\n").slice(load.connections);
