@@ -46,13 +46,16 @@ Deno.test({ name: "systemd - is told of the start and of the end", ignore }, asy
 Deno.test({ name: "systemd - the watchdog hears of the server", ignore }, async () => {
   await using folder = await TemporaryFolder.make();
   await using manager = new Manager(`${folder.path}/notify`);
-  await using _serving = await ServingProgram.start([], {
+  await using serving = await ServingProgram.start([], {
     env: { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: "100000" },
   });
   await eventually(
     "three signs of life",
     () => manager.messages.filter((message) => message === "WATCHDOG=1").length >= 3,
   );
+  // One that is killed leaves its socket.
+  serving.signal("SIGTERM");
+  equal((await serving.ended()).code, 0);
 });
 
 Deno.test({ name: "systemd - a watchdog of another process hears nothing", ignore }, async () => {
