@@ -19,8 +19,12 @@ const FEW_ROWS = 500;
 /** How many buffers are kept to be used again. */
 const SPARE_BUFFERS = 4;
 
-/** From so many fixes that wait there is no {@linkcode GroupQueue.room}, until half of them are gone. */
-const FULL_ROWS = 20_000;
+/**
+ * From so many fixes that wait there is no {@linkcode GroupQueue.room}, until a group of them is gone: one
+ * is being written, and the next is there when it is. With room for many at once the callers' thread takes
+ * them all without a pause, and who starts a ride waits for that, on the way there and back.
+ */
+const FULL_ROWS = 3 * MAX_ROWS;
 
 /** Somebody who waits for a command. */
 interface Waiter {
@@ -220,7 +224,7 @@ export class GroupQueue {
 
   #observeQueue(): void {
     this.#observer.onQueue(this.#rows + this.#commands.length);
-    if (this.#room && this.#rows <= FULL_ROWS / 2) {
+    if (this.#room && this.#rows <= FULL_ROWS - MAX_ROWS) {
       this.#room.resolve();
       this.#room = undefined;
     }
