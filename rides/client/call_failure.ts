@@ -1,23 +1,27 @@
 import { type ServiceError, status as Code } from "@grpc/grpc-js";
 import type { Violation } from "../domain/failure.ts";
-import { violationsOf } from "../wire/error_details.ts";
+import { retryAfterMsOf, violationsOf } from "../wire/error_details.ts";
 
 /** A call that ended with another status than OK. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";
+  /** How long to wait before the call is made again, in ms, where the server said so (RetryInfo). */
+  readonly retryAfterMs: number | undefined;
 
   /**
    * @param code the gRPC status code, from 1 to 16
    * @param reason what the server said, or why it could not be reached
    * @param violations the fields that the server refused; none where it named none
+   * @param options `retryAfterMs`: see the property
    */
   constructor(
     readonly code: Code,
     readonly reason: string,
     readonly violations: readonly Violation[] = [],
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly retryAfterMs?: number },
   ) {
     super(`${Code[code]}: ${reason}`, options);
+    this.retryAfterMs = options?.retryAfterMs;
   }
 
   /** The name of the code, as in `INVALID_ARGUMENT`. */
@@ -32,7 +36,10 @@ export class CallFailure extends Error {
     const { code, details } = LOST.test(error.details)
       ? { code: Code.UNAVAILABLE, details: "the connection was lost" }
       : error;
-    return new CallFailure(code, details, metadata ? violationsOf(metadata) : [], { cause: error });
+    return new CallFailure(code, details, metadata ? violationsOf(metadata) : [], {
+      cause: error,
+      retryAfterMs: metadata && retryAfterMsOf(metadata),
+    });
   }
 }
 

@@ -14,7 +14,17 @@ Deno.test("GetCar - answers the latest position, and NOT_FOUND for a car never h
   const { answers: [car] } = await channel.call(GetCar, { name: "cars/7" });
   equal(car?.timeMs, 2_000);
   equal((await channel.call(GetCar, { name: "cars/8" })).status, "NOT_FOUND");
-  for (const name of ["", "cars/0", "cars/-1", "cars/x", "cars/9223372036854775808", "rides/7"]) {
+  for (
+    const name of [
+      "",
+      "cars/0",
+      "cars/07",
+      "cars/-1",
+      "cars/x",
+      "cars/9223372036854775808",
+      "rides/7",
+    ]
+  ) {
     const { status, trailers } = await channel.call(GetCar, { name });
     equal(status, "INVALID_ARGUMENT", name);
     deepEqual(violationsOf(trailers).map(({ field }) => field), ["name"]);

@@ -1,5 +1,7 @@
 /** How fast calls may come, over both transports. */
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
+import type { CallFailure } from "../../rides/client/call_failure.ts";
+import { RidesClient } from "../../rides/client/client.ts";
 import { retryAfterMsOf } from "../../rides/wire/error_details.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { Channel, type Ended, type ExchangeOptions } from "../support/exchange.ts";
@@ -37,6 +39,15 @@ for (const transport of TRANSPORTS) {
     );
   });
 }
+
+Deno.test("RidesClient - tells when a call beyond a rate can be made again", async () => {
+  await using serving = await Serving.start({ ratePerAddress: 1, rateBurst: 1 });
+  await using client = new RidesClient({ address: serving.address });
+  await untilRefused(serving.channel);
+  await rejects(client.start(RIDE), ({ status, retryAfterMs = 0 }: CallFailure) => {
+    return status === "RESOURCE_EXHAUSTED" && retryAfterMs > 0 && retryAfterMs <= 1_000;
+  });
+});
 
 Deno.test("ratePerIdentity - counts each caller by itself", async () => {
   await using folder = await TemporaryFolder.make();

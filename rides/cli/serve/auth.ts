@@ -13,6 +13,8 @@ import type { TlsFlags } from "./tls.ts";
 export interface AuthFlags {
   readonly authTokens?: string;
   readonly authCerts?: string;
+  /** A number setting, in calls a second; 0: none. */
+  readonly ratePerIdentity: number;
 }
 
 /** Adds the options of {@linkcode AuthFlags} to a command. */
@@ -38,12 +40,20 @@ export function withAuthOptions(command: Command): Command {
 /**
  * Who may call what; undefined where everybody may call everything.
  *
- * @throws {UsageError} if clients are to be known by certificates that they are not asked for
+ * @throws {UsageError} if clients are to be known by certificates that they are not asked for, or counted
+ * one by one where none is known
  */
 export function authOf(
-  { authTokens, authCerts, tlsClientCa }: AuthFlags & Pick<TlsFlags, "tlsClientCa">,
+  { authTokens, authCerts, ratePerIdentity, tlsClientCa }:
+    & AuthFlags
+    & Pick<TlsFlags, "tlsClientCa">,
 ): AuthOptions | undefined {
-  if (authTokens === undefined && authCerts === undefined) return undefined;
+  if (authTokens === undefined && authCerts === undefined) {
+    if (ratePerIdentity === 0) return undefined;
+    throw new UsageError(
+      "--rate-per-identity is for callers who are known: add --auth-tokens or --auth-certs",
+    );
+  }
   if (authCerts !== undefined && tlsClientCa === undefined) {
     throw new UsageError("--auth-certs is for clients with a certificate: add --tls-client-ca");
   }
@@ -57,7 +67,7 @@ export function authOf(
 export function warnIfOpen(
   listeners: readonly Listener[],
   { authTokens, authCerts, tlsClientCa, tlsClientOptional }:
-    & AuthFlags
+    & Pick<AuthFlags, "authTokens" | "authCerts">
     & Pick<TlsFlags, "tlsClientCa" | "tlsClientOptional">,
   log: Log,
 ): void {

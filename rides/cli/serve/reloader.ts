@@ -26,6 +26,8 @@ const HAS_HANG_UP = Deno.build.os !== "windows";
 export class Reloader implements AsyncDisposable {
   readonly #daily: ReturnType<typeof setInterval>;
   readonly #watches: FileWatch[] = [];
+  /** Those whose files were no good when they were last read. */
+  readonly #bad = new Set<Reloadable>();
   /** One after the other: of two at once the older one might be in place in the end. */
   #last: Promise<void> = Promise.resolve();
 
@@ -71,8 +73,11 @@ export class Reloader implements AsyncDisposable {
     this.#last = this.#last.then(async () => {
       try {
         const fields = await thing.reload();
+        const wasBad = this.#bad.delete(thing);
         if (fields) this.log("info", `${thing.what} is a new one from now on`, fields);
+        else if (wasBad) this.log("info", `${thing.what} can be read again, as it is in use`);
       } catch (error) {
+        this.#bad.add(thing);
         const reason = error instanceof Error ? error.message : String(error);
         this.log("error", `${thing.what} cannot be reloaded; the old one stays`, { reason });
       }

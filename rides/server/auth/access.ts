@@ -46,7 +46,7 @@ export class Access implements Interceptor, CallerLists {
     { tokensFile, methods }: AuthOptions,
     private readonly certificates: CertificateCallers | undefined,
     private readonly gate: CallGate,
-    log: Log,
+    private readonly log: Log,
   ) {
     const tokens = tokensFile === undefined
       ? undefined
@@ -93,10 +93,13 @@ export class Access implements Interceptor, CallerLists {
       if (next) list.replace(next);
     }
     const ended = this.gate.endWhere((call) => this.#statusOfRunning(call));
-    return {
-      callers: this.#lists.reduce((sum, { size }) => sum + size, 0),
-      ended_calls: ended,
-    };
+    const callers = this.#lists.reduce((sum, { size }) => sum + size, 0);
+    if (callers === 0) {
+      this.log("warn", "the list of callers is empty: nobody may call", {
+        files: this.files.join(),
+      });
+    }
+    return { callers, ended_calls: ended };
   }
 
   onRequest(call: Call, metadata: Metadata): void {

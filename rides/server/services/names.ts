@@ -1,6 +1,6 @@
 import { InvalidArgument } from "../../domain/failure.ts";
 import { parseInt64 } from "../../wire/codec.ts";
-import { idOf } from "../../wire/v1/names.ts";
+import { carName, idOf } from "../../wire/v1/names.ts";
 
 /**
  * The number of a car in its name.
@@ -10,7 +10,8 @@ import { idOf } from "../../wire/v1/names.ts";
  */
 export function carIdOf(field: string, name: string): bigint {
   const carId = parseInt64(idOf("cars", name) ?? "");
-  if (carId !== undefined && carId > 0n) return carId;
+  // One name for each car (AIP-122): cars/07 is none.
+  if (carId !== undefined && carId > 0n && carName(carId) === name) return carId;
   const reason = `${JSON.stringify(name)} is not the name of a car, as in cars/7`;
   throw new InvalidArgument([{ field, reason }]);
 }

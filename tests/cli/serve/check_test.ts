@@ -106,6 +106,14 @@ Deno.test("check - what a server asks of its flags and variables is looked at, t
   equal(code, 2);
 });
 
+Deno.test("check - a rate of each caller is for callers who are known", async () => {
+  const { code, stderr } = await rides(
+    ["serve", "--check", "--store", "memory", "--rate-per-identity", "5"],
+  );
+  equal(code, 2);
+  match(stderr, /^--rate-per-identity is for callers who are known: add --auth-tokens /m);
+});
+
 Deno.test("check - a CA of clients may be the development one, which is not there yet", async () => {
   await using folder = await TemporaryFolder.make();
   const args = ["--tls-client-ca", "certs/ca.pem", "--listen", "127.0.0.1:0", "--store", "memory"];

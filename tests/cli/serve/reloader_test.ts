@@ -69,6 +69,7 @@ Deno.test("reloader - tells what is new, what is bad, and nothing where nothing 
   deepEqual(lines, [
     { ...isNew, text: "first" },
     { ...isBad, reason: "it is bad" },
+    { level: "info", message: "the file can be read again, as it is in use" },
     { ...isNew, text: "last" },
   ]);
   deepEqual(file.read, ["first", "bad", "same", "last"]);

@@ -174,5 +174,7 @@ for (const what of ["no file", "an empty file"]) {
     const { channel } = serving;
     equal((await channel.call(Start, RIDE)).status, "UNAUTHENTICATED");
     equal((await channel.call(Check!, {})).status, "OK");
+    const warned = serving.log.lines.some(({ message }) => /is empty: nobody may/.test(message));
+    equal(warned, what === "an empty file");
   });
 }
