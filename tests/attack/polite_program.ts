@@ -34,6 +34,10 @@ const [port, caFile] = Deno.args;
 const ca = caFile === undefined ? undefined : Deno.readTextFileSync(caFile);
 const connection = await (await RawConnection.open(Number(port), ca)).begin();
 connection.read(({ type, flags, streamId, payload }) => {
+  // Unanswered, the server would take it for gone (RFC 9113, 6.7; --keepalive).
+  if (type === FrameType.PING && (flags & Flag.ACK) === 0) {
+    return void connection.send(frame(FrameType.PING, Flag.ACK, 0, payload));
+  }
   if (type === FrameType.DATA && payload.length === ANSWER_BYTES.Start) answered.add(streamId);
   if ((flags & Flag.END_STREAM) === 0 || type > FrameType.HEADERS) return;
   if (answered.delete(streamId)) latenciesMs.push(performance.now() - open.get(streamId)!);
