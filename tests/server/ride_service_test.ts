@@ -41,6 +41,16 @@ async function list({ channel }: Serving, changes: Partial<ListRides> = {}) {
   return answers[0]!;
 }
 
+/** The rides page by page; each is asked for when what is done with the one before has been done. */
+async function* pagesOf(serving: Serving, pageSize: number): AsyncGenerator<readonly Ride[]> {
+  let pageToken = "";
+  do {
+    const { rides, nextPageToken } = await list(serving, { pageSize, pageToken });
+    yield rides;
+    pageToken = nextPageToken;
+  } while (pageToken !== "");
+}
+
 const idsOf = (rides: readonly Ride[]) => rides.map(({ id }) => id);
 
 Deno.test("CreateRide - answers the ride as it is kept", async () => {
@@ -168,13 +178,10 @@ Deno.test("ListRides - the newest first, in pages that hold each once", async ()
   const created: Ride[] = [];
   for (let ride = 0; ride < 7; ride++) created.unshift(await create(serving));
   const found: Ride[] = [];
-  let pageToken = "";
-  do {
-    const page = await list(serving, { pageSize: 3, pageToken });
-    found.push(...page.rides);
-    pageToken = page.nextPageToken;
+  for await (const rides of pagesOf(serving, 3)) {
+    found.push(...rides);
     if (found.length === 3) await create(serving); // Newer ones do not move the next page.
-  } while (pageToken !== "");
+  }
   deepEqual(idsOf(found), idsOf(created));
 });
 
@@ -218,12 +225,7 @@ Deno.test("ListRides - pages of the largest rides fit into what clients take", a
   const created: Ride[] = [];
   for (let ride = 0; ride < 20; ride++) created.unshift(await create(serving, { passengersIds }));
   const found: Ride[] = [];
-  let pageToken = "";
-  do {
-    const page = await list(serving, { pageSize: 1_000, pageToken });
-    found.push(...page.rides);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+  for await (const rides of pagesOf(serving, 1_000)) found.push(...rides);
   deepEqual(idsOf(found), idsOf(created));
 });
 
