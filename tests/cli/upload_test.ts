@@ -4,7 +4,7 @@ import { RidesClient } from "../../rides/client/client.ts";
 import { NO_SOURCE } from "../../rides/client/upload/source_mark.ts";
 import { Spool } from "../../rides/client/upload/spool.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
+import { rides, run, RunningProgram, ServingProgram } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { TokensFile } from "../support/tokens.ts";
@@ -256,13 +256,32 @@ Deno.test("car upload - an input that is something else ends it", async () => {
   const endless = await rides(scene.args("-"), { stdin: `${line(0)}${"x".repeat(200_000)}` });
   equal(endless.code, 1);
   match(endless.stderr, /line 2: longer than 65536 characters\n/);
-  const missing = await rides(scene.args(`${scene.folder.path}/none`));
-  equal(missing.code, 1);
-  match(missing.stderr, /\nCannot read .*none: there is no such file or folder\n$/);
-  match(
-    (await rides(scene.args(scene.folder.path))).stderr,
-    /\nCannot read .*: it is a folder\n$/,
-  );
+});
+
+const NO_INPUT: [string, string[], RegExp][] = [
+  ["a file that is not there", ["none"], /^Cannot read none: there is no such file or folder\n$/],
+  ["a folder", ["."], /^Cannot read \.: it is a folder\n$/],
+  ["a key alone", ["-", "--tls", "--key", "k"], /^--cert and --key go together/],
+];
+
+for (const [what, args, stderr] of NO_INPUT) {
+  Deno.test(`car upload - ${what} is told, and leaves no spool behind`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const finished = await rides(["client", "car", "upload", ...args], { cwd: folder.path });
+    match(finished.stderr, stderr);
+    deepEqual([...Deno.readDirSync(folder.path)], []);
+  });
+}
+
+Deno.test("car upload - takes a pipe that has a name", async () => {
+  await using scene = await Scene.make();
+  const pipe = `${scene.folder.path}/pipe`;
+  equal((await run(["mkfifo", pipe])).code, 0);
+  const [{ code, stdout, stderr }] = await Promise.all([
+    rides(scene.args(pipe)),
+    Deno.writeTextFile(pipe, lines(3)),
+  ]);
+  deepEqual({ code, stdout, stderr }, { code: 0, stdout: "3\n", stderr: "" });
 });
 
 Deno.test("car upload - two on one spool are refused, and so is a file that is no spool", async () => {

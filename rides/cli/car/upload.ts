@@ -55,14 +55,16 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   const over = new AbortController();
   using signals = new Signals();
   void signals.first.then(() => over.abort());
-  using spool = await openSpool(flags.spool);
+  // A spool is made last: what is wrong with the command leaves none behind.
+  using input = file === undefined || file === "-" ? undefined : await openInput(file);
   await using client = await connect(flags);
+  using spool = await openSpool(flags.spool);
   const report = new UploadReport(spool, format);
   const { signal } = over;
   let interrupted: boolean;
   try {
     await upload(client.cars, spool, {
-      blocks: file === undefined ? undefined : await blocksOf(file, spool, report, signal),
+      blocks: file === undefined ? undefined : blocksOf(file, input, spool, report, signal),
       spoolBytes: flags.spoolLimit,
       patient: !once,
       signal,
@@ -95,28 +97,33 @@ async function openSpool(path: string): Promise<Spool> {
   }
 }
 
-/** The positions of the input; of a file those behind what an upload that was ended has taken over. */
-async function blocksOf(
-  file: string,
-  spool: Spool,
-  report: UploadReport,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Block>> {
-  if (file === "-") return positionBlocks(Deno.stdin.readable, NO_SOURCE, signal);
+async function openInput(file: string): Promise<Deno.FsFile> {
   try {
-    const start = await isIn(file, spool.source) ? spool.source : NO_SOURCE;
     const input = await Deno.open(file);
-    await input.seek(start.offset, Deno.SeekMode.Start);
-    if (start.lines > 0) report.continuedBehind(start.lines, file);
-    return readable(file, positionBlocks(input.readable, start, signal));
+    if (!(await input.stat()).isDirectory) return input;
+    input.close();
   } catch (error) {
     throw unreadable(file, error);
   }
+  throw unreadable(file, new Deno.errors.IsADirectory());
 }
 
-async function* readable<Item>(file: string, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+/** The positions of the input; of a file those behind what an upload that was ended has taken over. */
+async function* blocksOf(
+  file: string,
+  input: Deno.FsFile | undefined,
+  spool: Spool,
+  report: UploadReport,
+  signal: AbortSignal,
+): AsyncGenerator<Block> {
+  if (!input) return yield* positionBlocks(Deno.stdin.readable, NO_SOURCE, signal);
   try {
-    yield* items;
+    const start = await isIn(file, spool.source) ? spool.source : NO_SOURCE;
+    if (start.lines > 0) {
+      report.continuedBehind(start.lines, file);
+      await input.seek(start.offset, Deno.SeekMode.Start);
+    }
+    yield* positionBlocks(input.readable, start, signal);
   } catch (error) {
     throw error instanceof LineError ? error : unreadable(file, error);
   }
