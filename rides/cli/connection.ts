@@ -6,9 +6,8 @@ import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { parseTraceparent } from "../wire/trace_context.ts";
 import { CommandError, UsageError } from "./failure.ts";
-import { fileOption } from "./file_option.ts";
 import { tokenOf } from "./client_token.ts";
-import { address, duration, formatOption, switchOption } from "./options.ts";
+import { address, duration, fileOption, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
 
 /** What every command of `rides client` takes. */

@@ -11,6 +11,12 @@ export function formatOption(): Option {
     .choices(["text", "json"]).default("text").env("RIDES_FORMAT");
 }
 
+/** An option that names a file. */
+export function fileOption(flags: string, description: string, variable?: string): Option {
+  const option = new Option(flags, description).argParser(named("a file"));
+  return variable === undefined ? option : option.env(variable);
+}
+
 /** `--certs-dir`, where development certificates are. */
 export function certsDirOption(): Option {
   return new Option("--certs-dir <dir>", "where development certificates are")

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
 import type { Limits } from "../server/limits.ts";
 import { createServer } from "../server/server.ts";
+import { wholeError } from "../server/whole_error.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
 import { address, limit, repeated, switchOption } from "./options.ts";
@@ -163,8 +164,7 @@ function surviveStrayErrors(log: Log): Disposable {
   const survive = (event: ErrorEvent | PromiseRejectionEvent) => {
     event.preventDefault();
     const error: unknown = "reason" in event ? event.reason : event.error;
-    const stack = error instanceof Error ? error.stack : Deno.inspect(error);
-    log("error", "an error outside of every call", { stack });
+    log("error", "an error outside of every call", { stack: wholeError(error) });
   };
   addEventListener("error", survive);
   addEventListener("unhandledrejection", survive);

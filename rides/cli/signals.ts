@@ -16,12 +16,17 @@ export function exitCodeOf(signal: SignalName): number {
 export class Signals implements Disposable {
   /** Resolves to the name of the first signal. */
   readonly first: Promise<SignalName>;
+  /** Aborts at the first signal. */
+  readonly aborted: AbortSignal;
   readonly #listeners: (readonly [SignalName, () => void])[];
 
   /** @param onSecond ends the command quickly; default ends the process */
   constructor(onSecond: (signal: SignalName) => void = exit) {
     const { promise, resolve } = Promise.withResolvers<SignalName>();
     this.first = promise;
+    const over = new AbortController();
+    this.aborted = over.signal;
+    void promise.then(() => over.abort());
     const answers = [resolve, onSecond];
     this.#listeners = (Object.keys(NUMBERS) as SignalName[]).map((name) => [name, () => {
       const answer = answers.shift() ?? exit;

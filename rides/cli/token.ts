@@ -5,8 +5,7 @@ import { isIdentityName } from "../server/auth/auth_file.ts";
 import { digestOf, newToken } from "../server/auth/tokens.ts";
 import { addToken, readTokens, withdrawTokens } from "../server/auth/tokens_file.ts";
 import { CommandError } from "./failure.ts";
-import { fileOption } from "./file_option.ts";
-import { formatOption, repeated } from "./options.ts";
+import { fileOption, formatOption, repeated } from "./options.ts";
 import { type OutputFormat, print, tell } from "./output.ts";
 
 /** `rides token` */

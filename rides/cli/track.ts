@@ -46,10 +46,8 @@ export function trackCommand(): Command {
 }
 
 async function track(file: string | undefined, flags: TrackFlags): Promise<void> {
-  const interrupted = new AbortController();
   using signals = new Signals();
-  void signals.first.then(() => interrupted.abort());
-  const { signal } = interrupted;
+  const signal = signals.aborted;
   const positions = paced(source(file, flags, signal), flags, signal);
   await using client = await connect(flags);
   const count = await client.track(positions);

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const FIRST_MS = 100;
-const LONGEST_MS = 5_000;
-
 /**
- * How long to wait before the attempt after `failures` failed ones: twice as long each time, up to 5 s,
- * and of that a random part from half of it to all, so that the clients of a server that was away do not
- * all come back at once.
+ * How long to wait before the attempt after `failures` failed ones: twice as long each time, and longer or
+ * shorter by up to a fifth at random, so that the clients of a server that was away do not all come back
+ * at once.
  *
  * @param failures from 1
  */
-export function backoffMs(failures: number): number {
-  const most = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
-  return most * (0.5 + Math.random() / 2);
+export function backoffMs(failures: number, firstMs = 100, longestMs = 5_000): number {
+  return Math.min(firstMs * 2 ** (failures - 1), longestMs) * (0.8 + 0.4 * Math.random());
 }
 
 /** Resolves after a while, or at the signal. */

@@ -1,5 +1,5 @@
 import { type Metadata, status as Code } from "@grpc/grpc-js";
-import { setTimeout } from "node:timers/promises";
+import { backoffMs, pause } from "./backoff.ts";
 import { CallFailure } from "./call_failure.ts";
 
 /** How a unary call that ends with UNAVAILABLE is tried again. All optional. */
@@ -73,9 +73,10 @@ export async function retrying<Answer>(
       return await send();
     } catch (error) {
       if (attempt >= policy.attempts || !mayRetry(error, path)) throw error;
-      const waitMs = Math.max(pushbackMs(error) ?? 0, backoff(policy, attempt));
+      const ownMs = backoffMs(attempt, policy.backoffMs, policy.maxBackoffMs);
+      const waitMs = Math.max(pushbackMs(error) ?? 0, ownMs);
       if (Date.now() + waitMs >= deadlineMs) throw error;
-      await setTimeout(waitMs, undefined, { signal }).catch(() => {});
+      await pause(waitMs, signal);
       if (LOST.test(error.reason)) {
         await recovered(Math.min(policy.maxBackoffMs, deadlineMs - Date.now()));
       }
@@ -103,11 +104,6 @@ function pushbackMs({ cause }: CallFailure): number | undefined {
   const text = trailers?.get("grpc-retry-pushback-ms")[0];
   // gRFC A6: what is no number means never.
   return text === undefined ? undefined : /^\d{1,9}$/.test(`${text}`) ? Number(text) : -1;
-}
-
-function backoff({ backoffMs, maxBackoffMs }: RetryPolicy, attempt: number): number {
-  const waitMs = Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs);
-  return waitMs * (0.8 + 0.4 * Math.random());
 }
 
 function ranged(name: string, value: number, most: number): number {

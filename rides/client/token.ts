@@ -1,11 +1,8 @@
-import {
-  type ClientOptions as GrpcClientOptions,
-  InterceptingCall,
-  type Interceptor,
-} from "@grpc/grpc-js";
+import type { ClientOptions as GrpcClientOptions } from "@grpc/grpc-js";
 import { isLoopback } from "../wire/address.ts";
 import { isToken, toHeader } from "../wire/bearer.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
+import { sending } from "./sending.ts";
 
 /** Whether a token to `host` could be read by everybody on the way. */
 export function isExposed(host: string, tls: ClientTls | undefined): boolean {
@@ -31,19 +28,10 @@ export function tokenOptions(
       `token: everybody on the way to ${host} could read it in plaintext; use TLS`,
     );
   }
+  const authorization = toHeader(token);
   return {
-    interceptors: [sending(toHeader(token))],
+    interceptors: [sending((metadata) => metadata.set("authorization", authorization))],
     // grpc-js would ask the proxy that http_proxy names for this machine, too.
     ...(isLoopback(host) ? { "grpc.enable_http_proxy": 0 } : {}),
   };
-}
-
-function sending(authorization: string): Interceptor {
-  return (options, next) =>
-    new InterceptingCall(next(options), {
-      start(metadata, listener, begin) {
-        metadata.set("authorization", authorization);
-        begin(metadata, listener);
-      },
-    });
 }

@@ -1,6 +1,7 @@
-import { InterceptingCall, type Interceptor } from "@grpc/grpc-js";
+import type { Interceptor } from "@grpc/grpc-js";
 import { parseTraceparent, TRACEPARENT } from "../wire/trace_context.ts";
 import type { ClientOptions } from "./options.ts";
+import { sending } from "./sending.ts";
 
 /**
  * What sends the trace of `options` with every call.
@@ -13,12 +14,8 @@ export function tracing({ traceparent }: ClientOptions): Interceptor[] {
     throw new TypeError("traceparent: it is not one of W3C Trace Context, as in 00-…-…-01");
   }
   const current = typeof traceparent === "string" ? () => traceparent : traceparent;
-  return [(options, next) =>
-    new InterceptingCall(next(options), {
-      start(metadata, listener, begin) {
-        const value = current();
-        if (value !== undefined) metadata.set(TRACEPARENT, value);
-        begin(metadata, listener);
-      },
-    })];
+  return [sending((metadata) => {
+    const value = current();
+    if (value !== undefined) metadata.set(TRACEPARENT, value);
+  })];
 }

@@ -13,7 +13,7 @@ import type { IncomingHeaders } from "./header_section.ts";
 import type { LimitListener, LimitName, Limits } from "./limits.ts";
 import { peerOf } from "./peer.ts";
 import type { PingCallback } from "./pings.ts";
-import { Session, type SessionEvents, type SessionState } from "./session.ts";
+import { Session, type SessionEvents } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
 
 type Listener = (chunk?: Buffer) => void;
@@ -96,9 +96,8 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     return this.core.state !== "open";
   }
 
-  get state(): { lifeCycle: SessionState; localWindowSize: number; remoteWindowSize: number } {
+  get state(): { localWindowSize: number; remoteWindowSize: number } {
     return {
-      lifeCycle: this.core.state,
       localWindowSize: this.core.connection.receiveWindow,
       remoteWindowSize: this.core.outbound.window,
     };

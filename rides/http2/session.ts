@@ -61,7 +61,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
 
   constructor(
     private readonly transport: Transport,
-    private readonly limits: Limits,
+    limits: Limits,
     private readonly events: SessionEvents,
     turnMs: number = TURN_MS,
   ) {

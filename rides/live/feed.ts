@@ -38,7 +38,7 @@ const CHECK_MS = 1_000;
  * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers;
  * each of these is a place in the journal and little else (see {@linkcode Watcher}).
  */
-export class Feed implements WatchSource, AsyncDisposable {
+export class Feed implements WatchSource, Disposable {
   readonly index = new CarIndex();
   readonly shared = new SharedPieces();
   head: number;
@@ -123,11 +123,10 @@ export class Feed implements WatchSource, AsyncDisposable {
   }
 
   /** Takes no more commits, and leaves its watchers where they are. */
-  [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#isOpen = false;
     for (const watcher of this.#watchers) watcher.close();
     clearTimeout(this.#publishing);
-    return Promise.resolve();
   }
 
   recent(sequence: number): LiveCommit | undefined {

@@ -3,6 +3,7 @@ import type { CallGate } from "./interceptors/mod.ts";
 import type { Log } from "./log.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Service } from "./services/service.ts";
+import { wholeError } from "./whole_error.ts";
 
 /** What a drain acts on. */
 export interface Drained {
@@ -91,8 +92,7 @@ export class Drain {
       try {
         await service.drain?.(this.#graceOver.signal);
       } catch (error) {
-        const stack = error instanceof Error ? error.stack : Deno.inspect(error);
-        log("error", "a service failed to drain", { stack });
+        log("error", "a service failed to drain", { stack: wholeError(error) });
       }
     }));
   }

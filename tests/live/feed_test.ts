@@ -24,7 +24,7 @@ Deno.test("Feed - encodes an event once, however many watch", async () => {
   const store = new JournalStore();
   let encoded = 0;
   const change = (change: Change) => (encoded++, watchEncoder.change(change));
-  await using feed = await open(store, { gatherMs: 0 }, { ...watchEncoder, change });
+  using feed = await open(store, { gatherMs: 0 }, { ...watchEncoder, change });
   const box = new CarsInBox({ south: toE7(50), west: toE7(-1), north: toE7(52), east: toE7(1) });
   const readers = [allCars, new SomeCars([7n, 8n]), box].flatMap((scope) =>
     Array.from(
@@ -42,13 +42,13 @@ Deno.test("Feed - a watch that is too old for the journal is out of range", asyn
   const store = new JournalStore();
   const reader = all();
   {
-    await using feed = await open(store);
+    using feed = await open(store);
     await reader.watch(feed);
     reader.leave();
   }
   drive(store, 10);
   store.oldest = 5;
-  await using feed = await open(store);
+  using feed = await open(store);
   await reader.watch(feed);
   const ended = await eventually("the end", () => reader.ended);
   equal(ended.failure?.constructor, OutOfRange);
@@ -56,7 +56,7 @@ Deno.test("Feed - a watch that is too old for the journal is out of range", asyn
 
 Deno.test("Feed - a reader slower than the journal keeps is RESOURCE_EXHAUSTED", async () => {
   const store = new JournalStore();
-  await using feed = await open(store, { recentBytes: 1_000 });
+  using feed = await open(store, { recentBytes: 1_000 });
   const reader = all();
   await reader.watch(feed);
   reader.stall();
@@ -72,7 +72,7 @@ Deno.test("Feed - a reader slower than the journal keeps is RESOURCE_EXHAUSTED",
 
 Deno.test("Feed - all watches together name so many cars, and have room again when one ends", async () => {
   const store = new JournalStore();
-  await using feed = await open(store, { maxListedCars: 3 });
+  using feed = await open(store, { maxListedCars: 3 });
   const of = (...carIds: bigint[]) =>
     new Reader((feed, token, sink) => feed.watchCars(new SomeCars(carIds), token, sink));
   const first = of(1n, 2n);
@@ -88,19 +88,19 @@ Deno.test("Feed - a watch from after what the store knows is out of range", asyn
   const store = new JournalStore();
   const reader = all();
   {
-    await using feed = await open(store);
+    using feed = await open(store);
     drive(store, 3);
     await reader.watch(feed);
     reader.leave();
   }
   store.commits.length = 1; // As a store that was put back from a copy.
-  await using feed = await open(store);
+  using feed = await open(store);
   await rejects(reader.watch(feed), OutOfRange);
 });
 
 Deno.test("Feed - a token of behind more than its commit has holds nobody up", async () => {
   const store = new JournalStore();
-  await using feed = await open(store);
+  using feed = await open(store);
   drive(store, 2);
   const { key } = new CarWatch(allCars, feed.index, watchEncoder);
   const forged = new ResumeTokens(store.id, key)
@@ -113,7 +113,7 @@ Deno.test("Feed - a token of behind more than its commit has holds nobody up", a
 
 Deno.test("Feed - a watcher that is told nothing gets new tokens, which do not grow old", async () => {
   const store = new JournalStore();
-  await using feed = await open(store, { tokenEveryMs: 1 });
+  using feed = await open(store, { tokenEveryMs: 1 });
   const reader = new Reader((feed, token, sink) =>
     feed.watchCars(new SomeCars([99n]), token, sink)
   );
@@ -130,7 +130,7 @@ Deno.test("Feed - a watcher that is told nothing gets new tokens, which do not g
 
 Deno.test("Feed - a store that leaves sequences out ends who watches, and goes on for who comes", async () => {
   const store = new JournalStore();
-  await using feed = await open(store);
+  using feed = await open(store);
   const reader = all();
   await reader.watch(feed);
   drive(store, 3);
@@ -148,7 +148,7 @@ Deno.test("Feed - says goodbye with a token, and takes no watchers after it", as
   const store = new JournalStore();
   const reader = all();
   {
-    await using feed = await open(store, { gatherMs: 1_000 });
+    using feed = await open(store, { gatherMs: 1_000 });
     await reader.watch(feed);
     await eventually("the beginning", () => reader.responses.length === 1);
     drive(store, 3);
@@ -159,13 +159,13 @@ Deno.test("Feed - says goodbye with a token, and takes no watchers after it", as
   equal(reader.events.length, 3);
   reader.leave();
   drive(store, 1);
-  await using feed = await open(store);
+  using feed = await open(store);
   await reader.watch(feed);
   await eventually("the rest", () => reader.events.length === 4);
 });
 
 Deno.test("Feed - a ride that does not exist is NOT_FOUND", async () => {
-  await using feed = await open(new JournalStore());
+  using feed = await open(new JournalStore());
   await rejects(feed.watchRide("none", "", NOWHERE), NotFound);
 });
 

@@ -133,7 +133,7 @@ class Scene {
         return await this.readers[step.reader]?.watch(this.#feed!);
       case "restart":
         for (const reader of this.readers) reader.leave();
-        await this.close();
+        this.close();
         return await this.open();
     }
   }
@@ -144,8 +144,8 @@ class Scene {
     await turns(12);
   }
 
-  async close(): Promise<void> {
-    await this.#feed?.[Symbol.asyncDispose]();
+  close(): void {
+    this.#feed?.[Symbol.dispose]();
     this.store.restart();
   }
 
@@ -189,7 +189,7 @@ Deno.test("Feed - tells a reader that keeps up everything once, through stalls a
         checkLast(scope, scene, told);
       });
     } finally {
-      await scene.close();
+      scene.close();
     }
   }));
 });
@@ -211,7 +211,7 @@ Deno.test("Feed - tells a reader that is late every change of a ride, and of pos
       });
       conflated += scene.conflated;
     } finally {
-      await scene.close();
+      scene.close();
     }
   }));
   ok(conflated > 0, "some events were left out");
@@ -229,7 +229,7 @@ Deno.test("Feed - tells of a ride its changes, and positions while it is ACTIVE,
         deepEqual(reader.ended, isOver ? { failure: undefined } : undefined);
       }
     } finally {
-      await scene.close();
+      scene.close();
     }
   }));
 });

@@ -5,7 +5,7 @@ import type { Log } from "../../server/log.ts";
 import type { Listener } from "../../server/server.ts";
 import { formatAddress, isLoopback } from "../../wire/address.ts";
 import { UsageError } from "../failure.ts";
-import { fileOption } from "../file_option.ts";
+import { fileOption } from "../options.ts";
 import type { Reloadable } from "./reloader.ts";
 import type { TlsFlags } from "./tls.ts";
 

@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError, type Option } from "commander";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { fileProblem } from "../../files/file_problem.ts";
 import { UsageError } from "../failure.ts";
-import { fileOption } from "../file_option.ts";
 import { nearest } from "../nearest.ts";
 import { addProblems } from "../option_problems.ts";
+import { fileOption } from "../options.ts";
 import { variableOf } from "./settings.ts";
 
 /**

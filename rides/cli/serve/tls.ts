@@ -5,8 +5,7 @@ import { developmentCertificates } from "../../tls/development.ts";
 import { loadCertificate, loadPair } from "../../tls/load.ts";
 import { inFolder, ownHosts } from "../certs.ts";
 import { UsageError } from "../failure.ts";
-import { fileOption } from "../file_option.ts";
-import { certsDirOption, switchOption } from "../options.ts";
+import { certsDirOption, fileOption, switchOption } from "../options.ts";
 
 /** What the flags of TLS say. */
 export interface TlsFlags {

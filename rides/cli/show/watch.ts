@@ -47,10 +47,8 @@ export async function showWatch(
   watch: (options: WatchOptions) => AsyncIterable<Watched<Events>>,
   { resume, reconnect, limit = Infinity, format }: WatchFlags,
 ): Promise<void> {
-  const interrupted = new AbortController();
   using signals = new Signals();
-  void signals.first.then(() => interrupted.abort());
-  const { signal } = interrupted;
+  const signal = signals.aborted;
   let token = resume;
   let left = limit;
   let lost = false;

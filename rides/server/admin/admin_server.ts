@@ -5,6 +5,7 @@ import { type Address, formatAddress } from "../../wire/address.ts";
 import { Caller } from "../auth/caller.ts";
 import { ListenError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { wholeError } from "../whole_error.ts";
 import { hostOf, isCrossSite, isOwnHost } from "./host_check.ts";
 import { adminAddress, type AdminOptions } from "./options.ts";
 import { type AdminSubjects, answerText, type Page } from "./page.ts";
@@ -92,8 +93,10 @@ export class AdminServer implements AsyncDisposable {
     try {
       await this.#answerOwn(request, response);
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : Deno.inspect(error);
-      this.log("error", "the admin port failed unexpectedly", { page: request.url, stack });
+      this.log("error", "the admin port failed unexpectedly", {
+        page: request.url,
+        stack: wholeError(error),
+      });
       if (response.headersSent) response.destroy();
       else answerText(response, 500, "it failed; the log says why\n");
     }

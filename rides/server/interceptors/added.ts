@@ -1,8 +1,8 @@
 import { Failure } from "../../domain/failure.ts";
 import { internalStatus, statusOf } from "../../wire/status.ts";
 import type { Log } from "../log.ts";
+import { wholeError } from "../whole_error.ts";
 import type { Call, Interceptor } from "./interceptor.ts";
-import { whole } from "./recovery.ts";
 
 /**
  * An interceptor that was added from outside, made safe: what it throws at a request ends the call, a
@@ -14,7 +14,7 @@ export function added(interceptor: Interceptor, log: Log): Interceptor {
     log("error", `an interceptor failed unexpectedly`, {
       method: path,
       request_id: requestId,
-      stack: whole(error),
+      stack: wholeError(error),
     });
   return {
     onRequest(call, metadata) {

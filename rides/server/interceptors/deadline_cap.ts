@@ -12,7 +12,7 @@ const LONGEST_LOOK_MS = 1_000;
  * DEADLINE_EXCEEDED. It looks at the running calls from time to time, so that a call costs nothing here;
  * an end comes up to a tenth of the allowed time late, and never more than a second.
  */
-export class DeadlineCap implements AsyncDisposable {
+export class DeadlineCap implements Disposable {
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -25,9 +25,8 @@ export class DeadlineCap implements AsyncDisposable {
     this.#timer = setInterval(() => this.#endLate(), lookMs);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    return Promise.resolve();
   }
 
   #endLate(): void {

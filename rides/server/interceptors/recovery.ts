@@ -9,6 +9,7 @@ import { Failure } from "../../domain/failure.ts";
 import { internalStatus, statusOf } from "../../wire/status.ts";
 import type { Log } from "../log.ts";
 import type { Service } from "../services/service.ts";
+import { wholeError } from "../whole_error.ts";
 import type { HandledCall } from "./chain.ts";
 import { requestIdOf } from "./request_id.ts";
 
@@ -85,16 +86,9 @@ function answerTo(error: unknown, call: Call, log: Log): ServerErrorResponse {
     log("error", `${call.getPath()} failed unexpectedly`, {
       method: call.getPath(),
       request_id: requestIdOf(call.metadata),
-      stack: whole(error),
+      stack: wholeError(error),
     });
   }
   const { code, details, metadata } = known ? statusOf(error) : internalStatus();
   return Object.assign(new Error(details), { code, details, metadata });
-}
-
-/** The error with its stack and, below, what caused it. */
-export function whole(error: unknown): string {
-  if (!(error instanceof Error)) return Deno.inspect(error);
-  const cause = error.cause === undefined ? "" : `\nCaused by: ${whole(error.cause)}`;
-  return `${error.stack ?? error}${cause}`;
 }

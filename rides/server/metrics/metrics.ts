@@ -31,7 +31,7 @@ export interface Observed {
  * await using server = await createServer({ metrics, storage, admin: {} });
  * ```
  */
-export class Metrics implements AsyncDisposable {
+export class Metrics implements Disposable {
   readonly calls: CallMetrics = new CallMetrics();
   readonly connections: ConnectionMetrics = new ConnectionMetrics();
   readonly #store = new StoreMetrics();
@@ -65,8 +65,7 @@ export class Metrics implements AsyncDisposable {
     this.#process.watchLag();
   }
 
-  // deno-lint-ignore require-await -- so that a server holds it as it holds what takes longer
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#process[Symbol.dispose]();
   }
 }
