@@ -13,11 +13,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
 import type { Readiness } from "./readiness.ts";
 import { openFeed } from "./open_feed.ts";
-import { channelzService } from "./services/channelz.ts";
-import { Health } from "./services/health.ts";
 import { servicesOf } from "./services/mod.ts";
-import { reflectionServices } from "./services/reflection.ts";
-import type { Service } from "./services/service.ts";
 import { holdWhileFailing } from "./store_readiness.ts";
 import type { OpenTelemetry } from "./telemetry/open_telemetry.ts";
 import { type PresentedCertificate, TlsCredentials } from "./tls_credentials.ts";
@@ -87,18 +83,16 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     }),
   });
   opened.defer(() => server.forceShutdown());
-  const services: Service[] = [...servicesOf(storage, feed, resolved), ...resolved.services];
-  if (resolved.channelz) services.push(channelzService());
-  services.push(new Health(services.map(fullName), readiness));
-  if (resolved.reflection) services.push(...reflectionServices(services.map(fullName)));
+  const services = servicesOf(resolved, storage, feed);
   const recovered = recovery(log);
   for (const service of services) {
     server.addService(neverThrowing(service.definition), recovered(service));
   }
   metrics?.observe({ services, gate, certificate });
 
-  const methods = new Set(services.flatMap(methodPaths));
-  const traffic = new Traffic(log, warnings, metrics, methods);
+  const methods = services.flatMap(({ definition }) => Object.values(definition));
+  const paths = new Set(methods.map(({ path }) => path));
+  const traffic = new Traffic(log, warnings, metrics, paths);
   const under = transportOf(resolved, traffic);
   const credentials = certificate ?? ServerCredentials.createInsecure();
   const listeners: Listener[] = [];
@@ -144,15 +138,4 @@ function bind(server: Server, at: Address, credentials: ServerCredentials): Prom
       else resolve(port);
     });
   });
-}
-
-/** The methods of a service, as in `/rides.v1.Rides/Start`. */
-function methodPaths({ definition }: Service): string[] {
-  return Object.values(definition).map(({ path }) => path);
-}
-
-/** The full name of a service, as in `rides.v1.Rides`, which its methods' paths hold. */
-function fullName({ definition }: Service): string {
-  const [method] = Object.values(definition);
-  return method?.path.split("/")[1] ?? "";
 }
