@@ -1,6 +1,8 @@
 /** The metadata keys of W3C Trace Context (https://www.w3.org/TR/trace-context/, level 1). */
 export const TRACEPARENT = "traceparent";
 export const TRACESTATE = "tracestate";
+/** That of an answer (level 2, https://w3c.github.io/trace-context/#traceresponse-header). */
+export const TRACERESPONSE = "traceresponse";
 
 /** Where in a trace a call was made. */
 export interface TraceContext {
@@ -22,4 +24,9 @@ export function parseTraceparent(value: unknown): TraceContext | undefined {
   if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+}
+
+/** Writes what {@linkcode parseTraceparent} reads. */
+export function formatTraceparent({ traceId, spanId, flags }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, "0")}`;
 }

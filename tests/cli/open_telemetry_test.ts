@@ -55,14 +55,15 @@ Deno.test("OpenTelemetry - a call is a span of its caller's trace", async () => 
   match(stderr, new RegExp(`/Rides/Start .*trace_id=${TRACE_ID}`));
 });
 
-Deno.test("OpenTelemetry - a call of no trace begins one, which the log names", async () => {
+Deno.test("OpenTelemetry - a call of no trace begins one, which answer and log name", async () => {
   await using collector = new Collector();
   await using server = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
   using channel = new Channel(server.port);
-  await channel.call(Start, RIDE);
+  const { headers } = await channel.call(Start, RIDE);
   const stderr = await stop(server);
   const [span] = collector.spans;
   equal(span?.parentSpanId, "");
+  deepEqual(headers.get("traceresponse"), [`00-${span?.traceId}-${span?.spanId}-01`]);
   match(stderr, new RegExp(`/Rides/Start .*trace_id=${span?.traceId}`));
 });
 

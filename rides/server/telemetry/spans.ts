@@ -9,7 +9,13 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { parseTraceparent, TRACEPARENT, TRACESTATE } from "../../wire/trace_context.ts";
+import {
+  formatTraceparent,
+  parseTraceparent,
+  TRACEPARENT,
+  TRACERESPONSE,
+  TRACESTATE,
+} from "../../wire/trace_context.ts";
 import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
 
 /** The codes for which it is the server that failed (OpenTelemetry's conventions for gRPC). */
@@ -24,7 +30,7 @@ const SERVER_FAILURES: ReadonlySet<Code> = new Set([
 
 /**
  * Makes a span of every call, as a part of the client's trace where it sends one, in the names of
- * OpenTelemetry's conventions for RPC. Only with it is a trace sampled here.
+ * OpenTelemetry's conventions for RPC, and names it in the answer. Only with it is a trace sampled here.
  */
 export class Spans implements Interceptor {
   readonly #spans = new WeakMap<Call, Span>();
@@ -38,12 +44,19 @@ export class Spans implements Interceptor {
       attributes: { "rpc.system": "grpc", "rpc.service": service, "rpc.method": method },
     }, parentOf(metadata));
     call.traceId = span.spanContext().traceId;
-    if (span.isRecording()) this.#spans.set(call, span);
+    this.#spans.set(call, span);
+  }
+
+  onResponse(call: Call, metadata: Metadata): void {
+    const span = this.#spans.get(call);
+    if (!span) return;
+    const { traceId, spanId, traceFlags: flags } = span.spanContext();
+    metadata.set(TRACERESPONSE, formatTraceparent({ traceId, spanId, flags }));
   }
 
   onEnd(call: Call, { code, details }: CallStatus): void {
     const span = this.#spans.get(call);
-    if (!span) return;
+    if (!span?.isRecording()) return;
     span.setAttributes({
       "rpc.grpc.status_code": code,
       ...peerAttributes(call),
