@@ -52,8 +52,11 @@ const EXIT = {
 /** Writes a failure to stderr, and says with which code to exit. */
 export function report(error: unknown, format: OutputFormat): number {
   if (error instanceof CommanderError) {
-    // commander has written the help or what is wrong with the arguments.
-    return error.exitCode === 0 ? 0 : EXIT.usage;
+    if (error.exitCode === 0) return 0;
+    // A command is missing: a person has got the help, which says nothing to a program.
+    const message = "a command is missing (--help shows which there are)";
+    if (format === "json") tell(JSON.stringify({ error: toJson(error, message, []) }));
+    return EXIT.usage;
   }
   if (error instanceof Interrupted) return exitCodeOf(error.signal);
   if (error instanceof NotDrained) return EXIT.notDrained;

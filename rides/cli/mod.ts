@@ -1,13 +1,13 @@
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
-import { Command } from "commander";
+import { Command, type OutputConfiguration } from "commander";
 import { VERSION } from "../version.ts";
 import { certsCommand } from "./certs.ts";
 import { clientCommand } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { report } from "./failure.ts";
-import { SEE_HELP, tellAllProblems } from "./option_problems.ts";
+import { tellAllProblems } from "./option_problems.ts";
 import { formatOption } from "./options.ts";
-import { print, writeAll } from "./output.ts";
+import { type OutputFormat, print, writeAll } from "./output.ts";
 import { protoCommand } from "./proto.ts";
 import { serveCommand } from "./serve.ts";
 import { storeCommand } from "./store/mod.ts";
@@ -23,15 +23,16 @@ import { tokenCommand } from "./token.ts";
 export async function run(args: readonly string[]): Promise<number> {
   // What grpc-js would write to stderr it throws as well, and that is reported.
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
+  const format = wantsJson(args) ? "json" : "text";
   try {
-    await ridesCommand().parseAsync(withHelp(args), { from: "user" });
+    await ridesCommand(format).parseAsync(withHelp(args), { from: "user" });
     return 0;
   } catch (error) {
-    return report(error, wantsJson(args) ? "json" : "text");
+    return report(error, format);
   }
 }
 
-function ridesCommand(): Command {
+function ridesCommand(format: OutputFormat): Command {
   const program = new Command("rides")
     .description("A ride-tracking service over gRPC: its server, its client and its tools.")
     .version(VERSION)
@@ -45,10 +46,8 @@ function ridesCommand(): Command {
     .addCommand(storeCommand())
     .addCommand(versionCommand());
   for (const command of withDescendants(program)) {
-    command.exitOverride().configureOutput(OUTPUT).configureHelp(HELP).showHelpAfterError(
-      SEE_HELP,
-    );
-    if (command.commands.length === 0) tellAllProblems(command);
+    command.configureOutput(outputOf(format)).configureHelp(HELP);
+    tellAllProblems(command);
   }
   return program;
 }
@@ -59,10 +58,16 @@ function withHelp([first, ...others]: readonly string[]): string[] {
   return first === undefined ? [] : [first, ...others];
 }
 
-/** What commander writes: a full disk is told as of every other output. */
-const OUTPUT = {
-  writeOut: (text: string) => void writeAll(Deno.stdout, new TextEncoder().encode(text)),
-};
+/** The help that commander writes: a full disk is told as of every other output. */
+function outputOf(format: OutputFormat): OutputConfiguration {
+  const write = (output: typeof Deno.stdout) => (text: string) =>
+    void writeAll(output, new TextEncoder().encode(text));
+  // Where a command is missing, a program is told so in JSON, and a person by the help.
+  return {
+    writeOut: write(Deno.stdout),
+    writeErr: format === "json" ? () => {} : write(Deno.stderr),
+  };
+}
 
 /** Descriptions stay in their column beside the longest of flags. */
 const HELP = { minWidthToWrap: 20 };

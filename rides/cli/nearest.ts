@@ -2,7 +2,7 @@
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const near = names
     .map((name) => ({ name, distance: distance(typed, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length * 0.4)))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length * 0.4)))
     .sort((a, b) => a.distance - b.distance);
   return near[0]?.name;
 }

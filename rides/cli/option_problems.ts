@@ -1,4 +1,10 @@
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import {
+  Argument,
+  type Command,
+  type CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
 import { UsageError } from "./failure.ts";
 import { nearest } from "./nearest.ts";
 
@@ -8,7 +14,7 @@ export class SwitchOption extends Option {
 }
 
 /** Where to look who does not know what there is. */
-export const SEE_HELP = "(--help shows how it is used)";
+const SEE_HELP = "(--help shows how it is used)";
 
 /** What else was found to be wrong with how a command was called. */
 const found = new WeakMap<Command, string[]>();
@@ -25,8 +31,8 @@ interface Problem {
 }
 
 /**
- * Has a command say everything that is wrong with its options, arguments and variables before it acts,
- * where commander would say the first alone.
+ * Has a command say everything that is wrong with its options, arguments and variables before it acts, as
+ * one {@linkcode UsageError}; commander would write the first alone, and in words of its own.
  */
 export function tellAllProblems(command: Command): void {
   const problems: Problem[] = [];
@@ -45,34 +51,72 @@ export function tellAllProblems(command: Command): void {
   }
   const required = command.options.filter(({ mandatory }) => mandatory);
   for (const option of required) option.makeOptionMandatory(false);
-  const takesNothing = command.registeredArguments.length === 0;
-  if (takesNothing) command.allowUnknownOption().allowExcessArguments();
-  command.hook("preAction", () => {
-    const wanting = [
-      ...takesNothing ? unknown(command) : [],
+  const tell = (wanting: readonly string[]) => {
+    const missing = [
+      ...wanting,
       ...required.filter((option) => command.getOptionValue(option.attributeName()) === undefined)
-        .map(({ flags }) => `required option '${flags}' not specified`),
+        .map(({ flags, description }) => `${flags} is missing: ${description}`),
     ];
     const [first, ...others] = [
-      ...wanting,
+      ...missing,
       ...problems.map((problem) => inWords(command, problem)),
       ...command.options.flatMap((o) => o instanceof SwitchOption && o.problem ? [o.problem] : []),
       ...found.get(command) ?? [],
-      ...wanting.length > 0 ? [SEE_HELP] : [],
+      ...missing.length > 0 ? [SEE_HELP] : [],
     ];
     if (first !== undefined) throw new UsageError(first, others);
+  };
+  command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
+    if (!isComplaint(error)) throw error;
+    tell(complaints(command, error));
   });
+  const takesNothing = command.commands.length + command.registeredArguments.length === 0;
+  if (takesNothing) command.allowUnknownOption().allowExcessArguments();
+  command.hook("preAction", () => tell(takesNothing ? unknown(command) : []));
+}
+
+/** Whether commander says that something is wrong; else it has written help, or the version. */
+function isComplaint({ exitCode, code }: CommanderError): boolean {
+  return exitCode !== 0 && code !== "commander.help";
+}
+
+/** What commander complains of, in our words. */
+function complaints(command: Command, { code, message }: CommanderError): string[] {
+  const { args, commands, options, registeredArguments } = command;
+  const [word = ""] = args;
+  switch (code) {
+    case "commander.unknownCommand":
+      return [`unknown command '${word}'${meant(word, commands.map((one) => one.name()))}`];
+    case "commander.missingArgument":
+      return registeredArguments.slice(args.length)
+        .map((argument) => `<${argument.name()}> is missing: ${argument.description}`);
+    case "commander.optionMissingArgument":
+      return options.filter(({ flags }) => message.includes(`'${flags}'`))
+        .map(({ long, flags }) => `${long} has no value; write ${flags}`);
+    case "commander.unknownOption":
+    case "commander.excessArguments":
+      return unknown(command);
+    default:
+      // Options that exclude each other.
+      return [message.replace(/^error: /, "").replace(/option '(.*?)'/g, "$1")];
+  }
 }
 
 /** Of words that belong to nothing: what stands behind an unknown option may be its value. */
-function unknown({ args, options }: Command): string[] {
+function unknown({ args, options, registeredArguments }: Command): string[] {
   const flags = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=.*$/s, ""));
-  if (flags.length === 0) return args.map((arg) => `unexpected argument '${arg}'`);
+  const unexpected = args.slice(registeredArguments.length);
+  if (flags.length === 0) return unexpected.map((arg) => `unexpected argument '${arg}'`);
   const names = options.map(({ long }) => long?.slice(2) ?? "");
-  return flags.map((flag) => {
-    const meant = nearest(flag.replace(/^-+/, ""), names);
-    return `unknown option '${flag}'${meant === undefined ? "" : `; did you mean --${meant}?`}`;
-  });
+  return flags.map((flag) =>
+    `unknown option '${flag}'${meant(flag.replace(/^-+/, ""), names, "--")}`
+  );
+}
+
+/** The name that was most likely meant, as the end of a line. */
+function meant(typed: string, names: readonly string[], prefix = ""): string {
+  const name = nearest(typed, names);
+  return name === undefined ? "" : `; did you mean ${prefix}${name}?`;
 }
 
 function inWords(command: Command, { of, text, reason }: Problem): string {

@@ -64,10 +64,15 @@ Deno.test("rides --help - also where nothing says whether there are colours", as
 });
 
 const WRONG: [string, string[], RegExp][] = [
-  ["an unknown command", ["fly"], /unknown command 'fly'/],
-  ["an unknown option", ["version", "--fly"], /unknown option '--fly'/],
+  ["an unknown command", ["fly"], /^unknown command 'fly'$/m],
+  ["a mistyped command", ["client", "trcak"], /^unknown command 'trcak'; did you mean track\?$/m],
+  ["a mistyped option", ["version", "--fromat"], /^unknown option '--fromat'; .* --format\?$/m],
+  ["an unknown option", ["client", "ride", "get", "--fly", "x"], /^unknown option '--fly'$/m],
+  ["an option above its command", ["client", "--fly", "start"], /^unknown option '--fly'$/m],
+  ["one thing too many", ["client", "person", "x", "y"], /^unexpected argument 'y'$/m],
+  ["an option at the end", ["client", "person", "--timeout"], /^--timeout has no value; write --t/],
   ["an unknown format", ["version", "--format", "xml"], /Allowed choices are text, json/],
-  ["a missing option", ["client", "start", "--car-id", "7"], /'--driver-id <id>' not specified/],
+  ["a missing option", ["client", "start", "--car-id", "7"], /^--driver-id <id> is missing: /],
   ["no number", ["client", "track", "--random", "x"], /Write a whole number/],
   ["a drive over the pole", ["client", "track", "--random", "890001"], /from 0 to 890000\./],
   ["a car beyond 64 bits", ["client", "track", "--car-id", `${2n ** 63n}`], /at most 64 bits/],
@@ -96,11 +101,15 @@ const WRONG: [string, string[], RegExp][] = [
   [
     "a car for a ride that is given back",
     ["client", "ride", "assign", "x", "--release", "--car-id", "7"],
-    /cannot be used with option/,
+    /^--release cannot be used with --car-id <number>$/m,
   ],
-  ["no ride", ["client", "ride", "get"], /missing required argument 'ride'/],
+  ["no ride", ["client", "ride", "get"], /^<ride> is missing: its id, or rides\/ID$/m],
   ["a car that is no number", ["client", "car", "get", "cars/x"], /at most 64 bits/],
-  ["a search without a place", ["client", "car", "near", "--lat", "1"], /'--lng <degrees>' not/],
+  [
+    "a search without a place",
+    ["client", "car", "near", "--lat", "1"],
+    /^--lng <degrees> is missing/,
+  ],
   [
     "a radius without a unit",
     ["client", "car", "near", "--lat", "1", "--lng", "1", "--radius", "500"],
@@ -116,7 +125,7 @@ const WRONG: [string, string[], RegExp][] = [
   [
     "a box of cars",
     ["client", "car", "watch", "--box", "1,2,3,4", "--car", "7"],
-    /cannot be used with option/,
+    /^--box <s,w,n,e> cannot be used with --car <car\.\.\.>$/m,
   ],
   [
     "a spool without a size",
@@ -134,7 +143,7 @@ const WRONG: [string, string[], RegExp][] = [
   ["a bad address to listen on", ["serve", "--listen", "8888"], /is not an address/],
   ["a client named ca", ["certs", "--client", "ca"], /not ca, server or …-key/],
   ["an identity with a space", ["token", "new", "a b", "--scope", "admin"], /letters, digits/],
-  ["no scope", ["token", "new", "alice"], /'--scope <scope>' not specified/],
+  ["no scope", ["token", "new", "alice"], /^--scope <scope> is missing: what it/],
   [
     "a scope that is none",
     ["token", "new", "a", "--scope", "admin,fly"],
@@ -155,7 +164,7 @@ for (const [what, args, stderr] of WRONG) {
   Deno.test(`usage - ${what} exits 2 and says so`, async () => {
     const finished = await ridesHere(args);
     equal(finished.code, 2, finished.stderr);
-    match(finished.stderr.replace(/^error: /, ""), stderr);
+    match(finished.stderr, stderr);
     equal(finished.stdout, "");
   });
 }
@@ -244,7 +253,7 @@ Deno.test("client start - tells every option that is wrong at once", async () =>
     ["client", "start", "--car-id", "x", "--lat", "north", "--timeout", "5"],
   );
   deepEqual(stderr.trimEnd().split("\n"), [
-    "required option '--driver-id <id>' not specified",
+    "--driver-id <id> is missing: the driver",
     '--car-id "x": Write a whole number of at most 64 bits.',
     '--lat "north": Write a number.',
     '--timeout "5": Write a duration up to 24 days, as in 100ms, 5s or 2m.',
@@ -252,6 +261,24 @@ Deno.test("client start - tells every option that is wrong at once", async () =>
   ]);
   equal(code, 2);
 });
+
+const WRONG_IN_JSON: [string[], string][] = [
+  [["client"], "a command is missing (--help shows which there are)"],
+  [["client", "fly"], "unknown command 'fly'; (--help shows how it is used)"],
+  [
+    ["client", "person", "--timeout", "5"],
+    '<name> is missing: the person\'s; --timeout "5": Write a duration up to 24 days, as in 100ms, ' +
+    "5s or 2m.; (--help shows how it is used)",
+  ],
+];
+
+for (const [args, message] of WRONG_IN_JSON) {
+  Deno.test(`rides ${args.join(" ")} - is told in one JSON object where that is wanted`, async () => {
+    const { code, stdout, stderr } = await rides(args, { env: { RIDES_FORMAT: "json" } });
+    deepEqual(JSON.parse(stderr), { error: { message, violations: [] } });
+    deepEqual([code, stdout], [2, ""]);
+  });
+}
 
 const LIMITS: [string, RegExp][] = [
   ["maxConnections=0", /"maxConnections=0": Write a whole number from 1 to 1000000\.$/m],
@@ -274,6 +301,12 @@ Deno.test("rides help - shows the help of the command that it is asked for, howe
   const { code, stdout } = await ridesHere(["help", "client", "ride", "create"]);
   equal(code, 0);
   match(stdout, /^Usage: rides client ride create /);
+});
+
+Deno.test("rides client - without a command is wrong usage, and shows the help", async () => {
+  const { code, stdout, stderr } = await ridesHere(["client"]);
+  deepEqual([code, stdout], [2, ""]);
+  match(stderr, /^Usage: rides client /);
 });
 
 Deno.test("rides --help - is in columns on a narrow terminal, in groups", async () => {

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { run } from "../../rides/cli/mod.ts";
 import type { Finished } from "./program.ts";
 
@@ -33,27 +32,21 @@ class Fed implements Disposable {
   }
 }
 
-/** What is written until it is disposed of, by way of Deno or, as commander does it, of Node. */
+/** What is written until it is disposed of. */
 class Captured implements Disposable {
   text = "";
   readonly #name: "stdout" | "stderr";
-  readonly #write: typeof process.stdout.write;
 
   constructor(name: "stdout" | "stderr") {
     if (Object.hasOwn(Deno[name], "writeSync")) throw new Error("rides runs here already");
     this.#name = name;
-    this.#write = process[name].write;
-    process[name].write = (text: string | Uint8Array) => this.#take(text) > 0;
-    Deno[name].writeSync = (bytes) => this.#take(bytes);
-  }
-
-  #take(written: string | Uint8Array): number {
-    this.text += typeof written === "string" ? written : new TextDecoder().decode(written);
-    return written.length;
+    Deno[name].writeSync = (bytes) => {
+      this.text += new TextDecoder().decode(bytes);
+      return bytes.length;
+    };
   }
 
   [Symbol.dispose](): void {
-    process[this.#name].write = this.#write;
     Reflect.deleteProperty(Deno[this.#name], "writeSync");
   }
 }
