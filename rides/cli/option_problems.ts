@@ -11,6 +11,10 @@ import { nearest } from "./nearest.ts";
 /** A switch whose variable may be wrong, which is nobody's concern but that of a command that has it. */
 export class SwitchOption extends Option {
   problem?: string;
+
+  constructor(flags: string, description: string, readonly variable: string) {
+    super(flags, `${description} (env: ${variable})`);
+  }
 }
 
 /** Where to look who does not know what there is. */

@@ -29,7 +29,7 @@ export function certsDirOption(): Option {
  */
 export function switchOption(flags: string, description: string, variable: string): Option {
   const text = Deno.env.get(variable)?.toLowerCase();
-  const option = new SwitchOption(flags, `${description} (env: ${variable})`);
+  const option = new SwitchOption(flags, description, variable);
   if (text === undefined || text === "") return option;
   if (["1", "true", "yes", "on"].includes(text)) return option.default(true);
   if (["0", "false", "no", "off"].includes(text)) return option.default(false);

@@ -34,6 +34,7 @@ import {
   type StorageFlags,
   withStorageOptions,
 } from "./serve/storage.ts";
+import { refuseMistypedVariables } from "./serve/mistyped_variables.ts";
 import { settingsOf, withSettings } from "./serve/settings.ts";
 import { certificateSource, type TlsFlags, withTlsOptions } from "./serve/tls.ts";
 import { Systemd } from "./serve/systemd.ts";
@@ -101,7 +102,7 @@ export function serveCommand(): Command {
   withAdminOptions(
     withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command))))),
   );
-  return withConfigFile(command)
+  return refuseMistypedVariables(withConfigFile(command))
     .option("--check", "say everything that would keep the server from starting, and exit");
 }
 

@@ -242,6 +242,37 @@ Deno.test("variables - one that is neither true nor false is wrong usage", async
   equal(stderr, 'RIDES_REFLECTION: "perhaps" is neither true nor false\n');
 });
 
+const MISTYPED: [string, string][] = [
+  ["RIDES_AUTH_TOKEN", "RIDES_AUTH_TOKENS"],
+  ["RIDES_AUTHTOKENS", "RIDES_AUTH_TOKENS"],
+  ["RIDES_AUTH_TOKNES", "RIDES_AUTH_TOKENS"],
+  ["RIDES_AUTH_TOKEMS", "RIDES_AUTH_TOKENS"],
+  ["RIDES_TLLS", "RIDES_TLS"],
+  ["RIDES_MAX_MESAGE", "RIDES_MAX_MESSAGE"],
+];
+
+for (const [typed, meant] of MISTYPED) {
+  Deno.test(`variables - ${typed} keeps a server from starting`, async () => {
+    const { code, stderr } = await rides(["serve"], { env: { [typed]: "1" } });
+    equal(stderr, `${typed}: there is no such variable; did you mean ${meant}?\n`);
+    equal(code, 2);
+  });
+}
+
+Deno.test("variables - those of clients, and of others, are no concern of a server", async () => {
+  const env = {
+    ...{ RIDES_TOKEN: "t", RIDES_TOKEN_FILE: "f", RIDES_CA: "c", RIDES_SPOOL: "s" },
+    // What Kubernetes sets for every service, and this one's name may well be "rides".
+    ...{
+      RIDES_PORT: "tcp://10.0.0.1:8888",
+      RIDES_SERVICE_HOST: "10.0.0.1",
+      RIDES_SERVICE_PORT: "1",
+    },
+  };
+  const args = ["serve", "--check", "--listen", "127.0.0.1:0"];
+  deepEqual(await rides(args, { env }), { code: 0, stdout: "the server can start\n", stderr: "" });
+});
+
 Deno.test("variables - a bad one is no concern of a command without it", async () => {
   const { code, stderr } = await rides(["version"], { env: { RIDES_TLS: "perhaps" } });
   equal(stderr, "");

@@ -75,7 +75,7 @@ Deno.test("check - tells what is wrong with flags, variables and the file of opt
   await Deno.writeTextFile(`${folder.path}/rides.toml`, "grase = '1s'\nlog-level = 'loud'\n");
   const { code, stdout, stderr } = await rides(
     ["serve", "--check", "--config", "rides.toml", "--max-message", "5", "--grac", "5s"],
-    { cwd: folder.path, env: { RIDES_GRACE: "5", RIDES_TLS: "perhaps" } },
+    { cwd: folder.path, env: { RIDES_GRACE: "5", RIDES_TLS: "perhaps", RIDES_AUTH_TOKEN: "t" } },
   );
   deepEqual(stderr.trimEnd().split("\n"), [
     "unknown option '--grac'; did you mean --grace?",
@@ -84,6 +84,7 @@ Deno.test("check - tells what is wrong with flags, variables and the file of opt
     'RIDES_TLS: "perhaps" is neither true nor false',
     "rides.toml: grase: There is no such option; did you mean grace?",
     "rides.toml: log-level: Allowed choices are debug, info, warn, error.",
+    "RIDES_AUTH_TOKEN: there is no such variable; did you mean RIDES_AUTH_TOKENS?",
     "(--help shows how it is used)",
   ]);
   equal(stdout, "");
