@@ -62,3 +62,18 @@ Deno.test("README.md - every example does what it shows", async (test) => {
     );
   }
 });
+
+Deno.test("README.md - the servers that it only shows have options that go together", async () => {
+  await using folder = await TemporaryFolder.make();
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const [, file = ""] = /```toml\n([^]*?)```/.exec(readme) ?? [];
+  await Deno.writeTextFile(`${folder.path}/rides.toml`, file);
+  const shown = [...readme.matchAll(/^rides (serve (?:[^#\n]*\\\n)*[^#\n]*)/gm)];
+  ok(shown.length > 3);
+  for (const [, command = ""] of shown) {
+    const args = words(command.replaceAll("\\\n", " ")).filter((word) => word !== "--check");
+    const { code, stderr } = await rides([...args, "--check"], { cwd: folder.path });
+    // 1 for files that are not here; wrong usage is 2.
+    ok(code < 2, `rides ${command}: ${stderr}`);
+  }
+});
