@@ -7,9 +7,13 @@ export interface SharedPiece {
   readonly next: Cursor;
 }
 
+/** So many are kept: of 32 KiB each they are 8 MiB. */
+const MOST = 256;
+
 /**
  * Responses for all who watch the same cars and stand at the same place, which is nearly everybody: they
- * are made once. Forgotten when there is news.
+ * are made once. Forgotten when there is news, and where whoever resumes watches of ever other cars makes
+ * too many.
  */
 export class SharedPieces {
   #pieces = new Map<string, SharedPiece>();
@@ -21,6 +25,7 @@ export class SharedPieces {
   }
 
   add(subject: Subject, from: Cursor, piece: SharedPiece): void {
+    if (this.#pieces.size === MOST) this.clear();
     this.#pieces.set(keyOf(subject, from), piece);
   }
 
