@@ -18,6 +18,11 @@ export function isNullIsland({ latE7, lngE7 }: Place): boolean {
   return latE7 === 0 && lngE7 === 0;
 }
 
+/** Whether two places are one: -180° and 180° are the same meridian, and a pole is on each. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  return micrometersBetween(a, b) === 0;
+}
+
 /** Whether the way from `from` to the later `to` implies more than {@linkcode MAX_WAY_MPS}. */
 export function isTooFast(from: Waypoint, to: Waypoint): boolean {
   return micrometersBetween(from, to) > mostMicrometers(from, to);

@@ -76,6 +76,17 @@ for (const kind of ["memory", "sqlite"] as const) {
     equal((await storage.stats()).positions, 2);
   });
 
+  test("keeps a place once, whichever of its longitudes is told", async (storage) => {
+    const antimeridian = (lngE7: number) => fixAt(0, 0, { latE7: 0, lngE7 });
+    const pole = (lngE7: number) => fixAt(1, 0, { latE7: 90e7, lngE7 });
+    await store(storage, antimeridian(180e7), antimeridian(-180e7), pole(12e7), pole(-77e7));
+    const fixes = await allFixes(storage);
+    deepEqual(fixes.map(({ lngE7, flags }) => [lngE7, flags & FIX_FLAGS.conflict]), [
+      [180e7, 0],
+      [12e7, 0],
+    ]);
+  });
+
   test("flags what is too fast, also when what is between comes late", async (storage) => {
     const flags = async () => (await allFixes(storage)).map(({ flags }) => flags);
     await store(storage, fixAt(0, 0), fixAt(10, 100));

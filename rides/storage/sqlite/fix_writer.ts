@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { distanceChange, flagsOf, holds } from "../../domain/drive.ts";
 import { FIX_FLAGS, UNKNOWN } from "../../domain/fix.ts";
-import { drivenMicrometers, isNullIsland, type Waypoint } from "../../domain/way.ts";
+import { drivenMicrometers, isNullIsland, isSamePlace, type Waypoint } from "../../domain/way.ts";
 import type { FixColumns } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
 import type { CarState, CarStates } from "./car_state.ts";
@@ -113,8 +113,7 @@ export class FixWriter {
 
   /** A fix of a car and time that are known. */
   #again(state: CarState, stored: FlaggedWaypoint, fix: Waypoint): void {
-    if (stored.latE7 === fix.latE7 && stored.lngE7 === fix.lngE7) return;
-    if (stored.flags & FIX_FLAGS.conflict) return;
+    if (isSamePlace(stored, fix) || stored.flags & FIX_FLAGS.conflict) return;
     this.#setFlags.run(stored.flags | FIX_FLAGS.conflict, state.car, fix.timeMs);
   }
 
