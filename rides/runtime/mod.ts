@@ -36,6 +36,7 @@ export {
   resolveNumbers,
   TURN_MS,
 } from "../http2/mod.ts";
+export { PiecewiseInflate } from "./piecewise_inflate.ts";
 export { onTransport, type Transport } from "./transport.ts";
 
 const APPLIED = Symbol.for("rides.runtime.applied");

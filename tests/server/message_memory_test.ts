@@ -1,6 +1,7 @@
 /** What the messages of a client may take before they are whole, and once they are inflated. */
 import { equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { deflateSync, gzipSync } from "node:zlib";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { eventually } from "../support/eventually.ts";
@@ -105,6 +106,17 @@ for (const transport of TRANSPORTS) {
       equal(await statusOf(track.end()), "OK: OK");
       const line = await serving.log.line(Track.path);
       equal(line.fields.messages_in, 200);
+    });
+
+    Deno.test(`compression - a large message in ${encoding} is as it was (${transport})`, async () => {
+      await using serving = await Serving.start({ transport });
+      await using client = new RawClient(serving.port);
+      // Of a kind that shrinks to a half.
+      const driverId = randomBytes(150_000).toString("hex");
+      const message = Start.requestSerialize({ ...RIDE, driverId });
+      const call = client.call(Start.path, headers).write(framed(compress(message), true)).end();
+      const uncompressed = client.call(Start.path).write(framed(message)).end();
+      equal(await statusOf(call), await statusOf(uncompressed));
     });
 
     Deno.test(`compression - what is not in ${encoding} ends its call alone (${transport})`, async () => {

@@ -1,18 +1,25 @@
 import { status as Code } from "@grpc/grpc-js";
-import type { Buffer } from "node:buffer";
-import { gunzipSync, inflateSync } from "node:zlib";
+import { Buffer } from "node:buffer";
 import { ResourceExhausted } from "../../domain/failure.ts";
+import { PiecewiseInflate } from "../../runtime/mod.ts";
 import { statusOf } from "../../wire/status.ts";
 import { PREFIX_BYTES } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
+import { Turns } from "./turns.ts";
 
 /** What a message may always inflate to, since small ones of equal fields shrink a lot. */
 const FREE_BYTES = 16_384;
 
-const INFLATE: Readonly<Record<string, typeof gunzipSync>> = {
-  gzip: gunzipSync,
-  deflate: inflateSync,
+/** What is inflated in one go, which takes a tenth of a millisecond; most messages are shorter. */
+const piece = Buffer.allocUnsafeSlow(65_536);
+
+const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
+  gzip: new PiecewiseInflate("gzip"),
+  deflate: new PiecewiseInflate("deflate"),
 };
+
+/** In which messages are inflated: those of all servers, which have the event loop in common. */
+const turns = new Turns();
 
 /**
  * Inflates the messages of a call, in the place of grpc-js, whose own way has no bound but that of one
@@ -20,9 +27,9 @@ const INFLATE: Readonly<Record<string, typeof gunzipSync>> = {
  * to send.
  *
  * Here a message may be `maxInflation` times as long as what was sent, those of all calls are inflated one
- * after the other, and what they take is counted until their handler has them. In Deno 2.9.6 the functions
- * of `node:zlib` that have a callback let nothing else run before they are done, all of those that were
- * called; so these are the ones without, by turns with other clients.
+ * after the other by turns with other clients, and what they take is counted until their handler has them.
+ * One that is longer than a piece is inflated to learn its size, and once more into a buffer of that size:
+ * one that is refused takes no memory, and no other more than it is long.
  */
 export class Inflater {
   /** What each message takes that the handler has not got yet. */
@@ -36,44 +43,83 @@ export class Inflater {
    * @param encoding `identity` for a message that is not compressed
    */
   readonly decompress = (message: Buffer, encoding: string): Promise<Buffer> =>
-    this.memory.turns.take(() => this.#inflate(message.subarray(PREFIX_BYTES), encoding));
+    turns.take(this.#decompress(message.subarray(PREFIX_BYTES), encoding));
 
   /** The handler has got a message. */
   delivered(): void {
     this.memory.deliver(this.#sizes.shift() ?? 0);
   }
 
-  #inflate(bytes: Buffer, encoding: string): Buffer {
-    if (this.memory.hasEnded) throw { code: Code.CANCELLED, details: "the call has ended" };
+  *#decompress(bytes: Buffer, encoding: string): Generator<void, Buffer> {
+    this.#checkRunning();
     if (encoding === "identity") {
       this.#sizes.push(0);
       return bytes;
     }
-    const inflate = INFLATE[encoding];
-    if (!inflate) {
+    const way = WAYS[encoding];
+    if (!way) {
       const details = `Received message compressed with unsupported encoding "${encoding}"`;
       throw { code: Code.UNIMPLEMENTED, details };
     }
-    const { maxInflation, maxMessageBytes } = this.memory.limits;
-    const allowed = Math.max(FREE_BYTES, bytes.length * maxInflation);
-    const maxOutputLength = Math.min(allowed, maxMessageBytes);
+    way.begin(bytes);
     try {
-      this.memory.hold(maxOutputLength);
-      const inflated = inflate(bytes, { maxOutputLength });
-      this.memory.hold(inflated.length - maxOutputLength);
-      this.#sizes.push(inflated.length);
-      return inflated;
+      const size = yield* this.#measure(way, this.#most(bytes.length));
+      this.memory.hold(size);
+      this.#sizes.push(size);
+      if (size < piece.length) return Buffer.from(piece.subarray(0, size));
+      way.begin(bytes);
+      return yield* this.#fill(way, Buffer.allocUnsafeSlow(size));
     } catch (error) {
-      if (error instanceof ResourceExhausted) throw statusOf(error);
-      if (!isTooLong(error)) throw { code: Code.INTERNAL, details: "Failed to decompress message" };
-      const reason = allowed < maxMessageBytes
-        ? `to more than ${maxInflation} times what was sent`
-        : `to a size larger than ${maxMessageBytes}`;
-      throw statusOf(new ResourceExhausted(`Received message that decompresses ${reason}`));
+      throw error instanceof ResourceExhausted ? statusOf(error) : error;
+    } finally {
+      way.end();
     }
+  }
+
+  /** Where one piece is all, that is what `piece` has afterwards. */
+  *#measure(way: PiecewiseInflate, most: number): Generator<void, number> {
+    for (let size = 0;;) {
+      const read = next(way, piece);
+      size += read;
+      if (size > most) throw this.#tooLong(most);
+      if (read < piece.length) return size;
+      yield;
+      this.#checkRunning();
+    }
+  }
+
+  *#fill(way: PiecewiseInflate, target: Buffer): Generator<void, Buffer> {
+    for (let at = 0; at < target.length; at += piece.length) {
+      next(way, target.subarray(at, at + piece.length));
+      yield;
+      this.#checkRunning();
+    }
+    return target;
+  }
+
+  #most(sentBytes: number): number {
+    const { maxInflation, maxMessageBytes } = this.memory.limits;
+    return Math.min(Math.max(FREE_BYTES, sentBytes * maxInflation), maxMessageBytes);
+  }
+
+  #tooLong(most: number): ResourceExhausted {
+    const { maxInflation, maxMessageBytes } = this.memory.limits;
+    const reason = most < maxMessageBytes
+      ? `to more than ${maxInflation} times what was sent`
+      : `to a size larger than ${maxMessageBytes}`;
+    return new ResourceExhausted(`Received message that decompresses ${reason}`);
+  }
+
+  /** Nobody waits for the rest of a message whose call has ended. */
+  #checkRunning(): void {
+    if (this.memory.hasEnded) throw { code: Code.CANCELLED, details: "the call has ended" };
   }
 }
 
-function isTooLong(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+function next(way: PiecewiseInflate, target: Buffer): number {
+  try {
+    return way.next(target);
+  } catch {
+    throw { code: Code.INTERNAL, details: "Failed to decompress message" };
+  }
 }

@@ -2,7 +2,6 @@ import { ResourceExhausted } from "../../domain/failure.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { Settings } from "../settings.ts";
 import type { CallGate } from "./call_gate.ts";
-import { Turns } from "./turns.ts";
 import type { PeerConnection } from "./peer_connection.ts";
 
 /** What bounds the messages that a server receives; see `settings.ts`. */
@@ -18,8 +17,6 @@ export type MessageLimits = Pick<
  */
 export class MessageMemory {
   bytes = 0;
-  /** In which messages are inflated. */
-  readonly turns = new Turns();
 
   constructor(readonly limits: MessageLimits, private readonly gate: CallGate) {}
 
@@ -50,10 +47,6 @@ export class CallMemory {
 
   get limits(): MessageLimits {
     return this.server.limits;
-  }
-
-  get turns(): Turns {
-    return this.server.turns;
   }
 
   get hasEnded(): boolean {

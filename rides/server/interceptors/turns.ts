@@ -2,32 +2,32 @@ import { afterOthers, TURN_MS } from "../../runtime/mod.ts";
 
 /**
  * Work that holds the event loop, done one after the other in the order in which it came; whenever some has
- * taken a while, all other clients have their turn before the next.
+ * taken a while, all other clients have their turn before it goes on.
  */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #usedMs = 0;
 
-  /** What `work` returns or throws, when its turn has come. */
-  take<Result>(work: () => Result): Promise<Result> {
-    const done = this.#last.then(() => this.#measured(work));
-    const pause = () => this.#pause();
-    this.#last = done.then(pause, pause);
+  /** What `work` returns or throws in the end; it yields where others may have their turn. */
+  take<Result>(work: Iterator<void, Result>): Promise<Result> {
+    const done = this.#last.then(() => this.#finish(work));
+    this.#last = done.catch(() => {});
     return done;
   }
 
-  #measured<Result>(work: () => Result): Result {
-    const startedAt = performance.now();
-    try {
-      return work();
-    } finally {
-      this.#usedMs += performance.now() - startedAt;
+  async #finish<Result>(work: Iterator<void, Result>): Promise<Result> {
+    for (;;) {
+      if (this.#usedMs >= TURN_MS) {
+        await new Promise<void>((resolve) => void afterOthers(resolve));
+        this.#usedMs = 0;
+      }
+      const startedAt = performance.now();
+      try {
+        const step = work.next();
+        if (step.done) return step.value;
+      } finally {
+        this.#usedMs += performance.now() - startedAt;
+      }
     }
-  }
-
-  #pause(): Promise<void> | undefined {
-    if (this.#usedMs < TURN_MS) return undefined;
-    this.#usedMs = 0;
-    return new Promise((resolve) => void afterOthers(resolve));
   }
 }
