@@ -1,5 +1,9 @@
 import type { ServerReadableStream } from "@grpc/grpc-js";
 import { Cancelled } from "../../domain/failure.ts";
+import { ResumedStreams } from "./resumed_streams.ts";
+
+/** Of the whole process, as the event loop is. */
+const resumed = new ResumedStreams();
 
 /**
  * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are
@@ -18,12 +22,16 @@ export function forEachMessage<Message>(
       call.off("data", onData);
       reject(error);
     };
+    const goOn = () => resumed.wait(() => call.resume());
+    let hasWaited = false;
     const onData = (message: Message) => {
       try {
         const room = take(message);
-        if (!room) return;
+        if (!room && !(hasWaited && resumed.hasHadItsShare())) return;
+        hasWaited = true;
         call.pause();
-        room.then(() => call.resume(), fail);
+        if (room) room.then(goOn, fail);
+        else goOn();
       } catch (error) {
         fail(error);
       }
