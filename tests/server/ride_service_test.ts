@@ -6,6 +6,7 @@ import {
   type ListRides,
   rideServiceDefinition as calls,
 } from "../../rides/wire/v1/ride_service.ts";
+import { Guarded } from "../support/guarded.ts";
 import { RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
@@ -90,6 +91,26 @@ Deno.test("CreateRide - a repeated request answers the ride of the first, as it 
     requestId: "one",
   });
   equal(other.status, "ALREADY_EXISTS");
+  equal(
+    other.details,
+    `request_id: it created ${name}, of another request; give every request an id of its own`,
+  );
+});
+
+Deno.test("CreateRide - everybody has request ids of their own, where the server knows them", async () => {
+  await using guarded = await Guarded.start({ ann: "ride:write", ben: "ride:write" });
+  const { channel, tokens } = guarded;
+  const created = async (name: string, type: "REGULAR" | "POOL") => {
+    const request = { ride: { ...REQUEST, type }, requestId: "one" };
+    const { answers, status } = await channel.call(calls.CreateRide, request, tokens.as(name));
+    return answers[0]?.id ?? status;
+  };
+  const anns = await created("ann", "REGULAR");
+  const bens = await created("ben", "POOL");
+  match(bens, UUID_V7);
+  equal(await created("ann", "POOL"), "ALREADY_EXISTS");
+  equal(await created("ann", "REGULAR"), anns);
+  notEqual(await created("ben", "REGULAR"), anns);
 });
 
 const REFUSED: [string, Partial<RideRequest> | null, string, string[]][] = [

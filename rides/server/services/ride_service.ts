@@ -1,3 +1,4 @@
+import type { ServerUnaryCall } from "@grpc/grpc-js";
 import { InvalidArgument, refuseIfAny, type Violation } from "../../domain/failure.ts";
 import {
   assignment,
@@ -21,6 +22,7 @@ import {
   type RidePage,
   rideServiceDefinition,
 } from "../../wire/v1/ride_service.ts";
+import { type Caller, callerOf } from "../auth/caller.ts";
 import { rideId } from "./names.ts";
 import { boundOf } from "./time_bound.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
@@ -47,9 +49,10 @@ export function rideService(store: RideStore, feed: Feed) {
       WatchRide: answeringBytes(rideServiceDefinition.WatchRide),
     },
     handlers: {
-      async CreateRide({ request: { ride, requestId } }: Unary<CreateRide>): Promise<Ride> {
+      async CreateRide(call: ServerUnaryCall<CreateRide, Ride>): Promise<Ride> {
+        const { ride, requestId } = call.request;
         validateRequestId(requestId);
-        return await store.createRide(requested(ride), requestId);
+        return await store.createRide(requested(ride), ownRequestId(requestId, callerOf(call)));
       },
 
       async GetRide({ request }: Unary<RideNamed>): Promise<Ride> {
@@ -94,6 +97,11 @@ function validateRequestId(requestId: string): void {
   if (/^[\w-]{0,64}$/.test(requestId)) return;
   const reason = "has to be up to 64 letters, digits, dashes and underscores, as in a UUID";
   throw new InvalidArgument([{ field: "request_id", reason }]);
+}
+
+/** Callers know nothing of each other: an id that one has used is a new one from another. */
+function ownRequestId(requestId: string, caller: Caller | undefined): string {
+  return caller && requestId !== "" ? `${caller.name}:${requestId}` : requestId;
 }
 
 function toFilter(request: ListRides, violations: Violation[]): RideFilter {

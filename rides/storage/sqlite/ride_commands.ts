@@ -46,8 +46,8 @@ export class RideCommands {
       if (known?.request === request) return this.rides.get(known.id);
       if (known) {
         throw new AlreadyExists(
-          `request_id: ${JSON.stringify(requestId)} created ${rideName(known.id)}, of another ` +
-            "request; give every request an id of its own",
+          `request_id: it created ${rideName(known.id)}, of another request; give every request ` +
+            "an id of its own",
         );
       }
     }
