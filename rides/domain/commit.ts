@@ -8,6 +8,12 @@ export type Change =
   /** A car's new latest fix. One that came late changes no latest, and is none. */
   | { readonly kind: "fix"; readonly fix: StoredFix };
 
+/** A change as the message that it is on the wire. */
+export interface EncodedChange {
+  readonly kind: Change["kind"];
+  readonly bytes: Uint8Array;
+}
+
 /**
  * A change as a store tells of it, with what watchers of some cars and of a part of the Earth have to
  * know, and could not find out afterwards, from the journal.

@@ -1,8 +1,7 @@
-import type { PlacedChange } from "../domain/commit.ts";
+import type { EncodedChange, PlacedChange } from "../domain/commit.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import type { CarIndex } from "./car_index.ts";
 import type { CarScope, Touched } from "./car_scope.ts";
-import type { EncodedChange } from "./recent.ts";
 import type { Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchEncoder } from "./encoder.ts";

@@ -1,5 +1,4 @@
-import type { Change } from "../domain/commit.ts";
-import type { EncodedChange } from "./recent.ts";
+import type { Change, EncodedChange } from "../domain/commit.ts";
 
 /** Makes messages of the contract, of which the feed knows nothing but these three. */
 export interface WatchEncoder {

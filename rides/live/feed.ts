@@ -1,4 +1,4 @@
-import type { Commit, PlacedChange } from "../domain/commit.ts";
+import type { Commit, EncodedChange, PlacedChange } from "../domain/commit.ts";
 import { OutOfRange, Unavailable } from "../domain/failure.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import { type FeedObserver, unobservedFeed } from "../domain/observers.ts";
@@ -9,7 +9,7 @@ import { CarWatch } from "./car_watch.ts";
 import type { WatchEncoder } from "./encoder.ts";
 import { FEED_DEFAULTS, type FeedSettings } from "./feed_settings.ts";
 import { JournalPieces } from "./journal_pieces.ts";
-import { type EncodedChange, type LiveCommit, RecentCommits, toLive } from "./recent.ts";
+import { type LiveCommit, RecentCommits, toLive } from "./recent.ts";
 import { type Cursor, ResumeTokens } from "./resume_token.ts";
 import { rideKey, RideWatch } from "./ride_watch.ts";
 import { SharedPieces } from "./shared_pieces.ts";

@@ -1,10 +1,4 @@
-import type { Change, Commit, PlacedChange } from "../domain/commit.ts";
-
-/** A change as the message that it is on the wire. */
-export interface EncodedChange {
-  readonly kind: Change["kind"];
-  readonly bytes: Uint8Array;
-}
+import type { Change, Commit, EncodedChange, PlacedChange } from "../domain/commit.ts";
 
 /** One change on its way to whoever watches. */
 export class LiveEvent {

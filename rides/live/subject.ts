@@ -1,7 +1,6 @@
-import type { PlacedChange } from "../domain/commit.ts";
+import type { EncodedChange, PlacedChange } from "../domain/commit.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import type { Touched } from "./car_scope.ts";
-import type { EncodedChange } from "./recent.ts";
 import type { Told } from "./resume_token.ts";
 
 /** What one watch is about: which changes it is told, and what it has been told already. */

@@ -1,8 +1,9 @@
+import type { EncodedChange } from "../domain/commit.ts";
 import { type Failure, OutOfRange, ResourceExhausted } from "../domain/failure.ts";
 import type { Touched } from "./car_scope.ts";
 import type { WatcherSettings } from "./feed_settings.ts";
 import { Lateness } from "./lateness.ts";
-import type { EncodedChange, LiveCommit } from "./recent.ts";
+import type { LiveCommit } from "./recent.ts";
 import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchSink } from "./watch_sink.ts";

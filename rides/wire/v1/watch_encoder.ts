@@ -1,14 +1,8 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
-import type { Change } from "../../domain/commit.ts";
+import type { Change, EncodedChange } from "../../domain/commit.ts";
 import { encodePosition } from "./position_bytes.ts";
 import { rideCodec } from "./ride.ts";
-
-/** A ride or a position as a message. */
-export interface EncodedEvent {
-  readonly kind: Change["kind"];
-  readonly bytes: Uint8Array;
-}
 
 /** The first byte of a field that is a message, a string or bytes (protobuf.dev, "Encoding"). */
 const field = (number: number): number => number << 3 | 2;
@@ -28,17 +22,17 @@ const RIDE_EVENT = { ride: field(1), fix: field(2) };
  * make the same of whole values.
  */
 export const watchEncoder = {
-  change(change: Change): EncodedEvent {
+  change(change: Change): EncodedChange {
     return change.kind === "fix"
       ? { kind: "fix", bytes: encodePosition(change.fix) }
       : { kind: "ride", bytes: rideCodec.encode(change.ride) };
   },
 
-  cars(events: readonly EncodedEvent[], resumeToken: string, complete: boolean): Buffer {
+  cars(events: readonly EncodedChange[], resumeToken: string, complete: boolean): Buffer {
     return response(CAR_EVENT, events, resumeToken, complete ? SNAPSHOT_COMPLETE : []);
   },
 
-  ride(events: readonly EncodedEvent[], resumeToken: string): Buffer {
+  ride(events: readonly EncodedChange[], resumeToken: string): Buffer {
     return response(RIDE_EVENT, events, resumeToken, []);
   },
 };
@@ -53,7 +47,7 @@ export function answeringBytes<Request, Response>(
 
 function response(
   fields: Readonly<Record<Change["kind"], number>>,
-  events: readonly EncodedEvent[],
+  events: readonly EncodedChange[],
   resumeToken: string,
   more: readonly number[],
 ): Buffer {
