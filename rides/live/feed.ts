@@ -15,7 +15,6 @@ import { rideKey, RideWatch } from "./ride_watch.ts";
 import { SharedPieces } from "./shared_pieces.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchSink } from "./watch_sink.ts";
-import type { WatchSource } from "./watch_source.ts";
 import { Watcher } from "./watcher.ts";
 import { Watchers } from "./watchers.ts";
 
@@ -38,10 +37,12 @@ const CHECK_MS = 1_000;
  * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers;
  * each of these is a place in the journal and little else (see {@linkcode Watcher}).
  */
-export class Feed implements WatchSource, Disposable {
+export class Feed implements Disposable {
   readonly index = new CarIndex();
   readonly shared = new SharedPieces();
+  /** The last commit there is. */
   head: number;
+  /** The last commit that watchers are told; the others follow in a moment. */
   published: number;
   readonly #recent: RecentCommits;
   readonly #watchers: Watchers;
@@ -129,10 +130,12 @@ export class Feed implements WatchSource, Disposable {
     clearTimeout(this.#publishing);
   }
 
+  /** A commit, if it is still in memory. */
   recent(sequence: number): LiveCommit | undefined {
     return this.#recent.get(sequence);
   }
 
+  /** Commits behind `after` from the store; see `Storage.journal`. */
   journal(after: number): Promise<readonly LiveCommit[]> {
     return this.#journal.read(after);
   }
@@ -168,7 +171,7 @@ export class Feed implements WatchSource, Disposable {
     return watcher;
   }
 
-  /** A watcher has ended. */
+  /** A watcher has ended, one way or the other. Comes once for each. */
   onEnd(watcher: Watcher): void {
     this.#watchers.delete(watcher);
     this.observer.onWatchers(this.#watchers.size);
@@ -179,10 +182,12 @@ export class Feed implements WatchSource, Disposable {
     this.#recent.clear();
   }
 
+  /** A watcher has left out so many events, for newer ones. */
   onConflated(events: number): void {
     this.observer.onConflated(events);
   }
 
+  /** A watcher has cut its reader. */
   onCut(): void {
     this.observer.onCut();
   }

@@ -1,13 +1,13 @@
 import type { EncodedChange } from "../domain/commit.ts";
 import { type Failure, OutOfRange, ResourceExhausted } from "../domain/failure.ts";
 import type { Touched } from "./car_scope.ts";
+import type { Feed } from "./feed.ts";
 import type { WatcherSettings } from "./feed_settings.ts";
 import { Lateness } from "./lateness.ts";
 import type { LiveCommit } from "./recent.ts";
 import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchSink } from "./watch_sink.ts";
-import type { WatchSource } from "./watch_source.ts";
 
 /** How many events a watcher looks at before it gives others their turn. */
 const LOOK_AT_MOST = 5_000;
@@ -53,7 +53,7 @@ export class Watcher {
   constructor(
     private readonly subject: Subject,
     private readonly tokens: ResumeTokens,
-    private readonly source: WatchSource,
+    private readonly feed: Feed,
     private readonly settings: WatcherSettings,
     private readonly sink: WatchSink,
     from: Cursor,
@@ -61,7 +61,7 @@ export class Watcher {
   ) {
     this.#sequence = from.sequence;
     this.#offset = from.offset;
-    this.#lateness = new Lateness(whole ? source.head : from.sequence, settings.conflateAfterMs);
+    this.#lateness = new Lateness(whole ? feed.head : from.sequence, settings.conflateAfterMs);
   }
 
   /** How many cars it watches by their numbers. */
@@ -83,8 +83,8 @@ export class Watcher {
   advance(): void {
     if (this.#state !== IDLE) return;
     const at = this.#cursor;
-    const piece = this.source.shared.find(this.subject, at);
-    if (piece && !this.#lateness.isFor(this.source.recent(at.sequence + 1))) {
+    const piece = this.feed.shared.find(this.subject, at);
+    if (piece && !this.#lateness.isFor(this.feed.recent(at.sequence + 1))) {
       this.#sequence = piece.next.sequence;
       this.#offset = piece.next.offset;
       return this.#send(piece.message);
@@ -127,7 +127,7 @@ export class Watcher {
     if (this.hasEnded) return;
     this.#state = ENDED;
     this.#journal = [];
-    this.source.onEnd(this);
+    this.feed.onEnd(this);
   }
 
   get #cursor(): Cursor {
@@ -136,7 +136,7 @@ export class Watcher {
 
   /** Makes the next response of what there is, as far as one goes. */
   #gather(from: Cursor): void {
-    const { subject, source } = this;
+    const { subject, feed } = this;
     const toldAll = subject.told.kind === "cars";
     const events: EncodedChange[] = [];
     let room = this.settings.pieceBytes;
@@ -146,7 +146,7 @@ export class Watcher {
       events.push(encoded);
       room -= encoded.bytes.length;
     };
-    const limit = subject.told.kind === "cars up to" ? source.head : source.published;
+    const limit = subject.told.kind === "cars up to" ? feed.head : feed.published;
     while (this.#sequence < limit && room > 0 && looks > 0 && subject.told.kind !== "end") {
       const commit = this.#next();
       if (!commit) {
@@ -158,15 +158,15 @@ export class Watcher {
         const event = commit.events[this.#offset++]!;
         if (!subject.concerns(event.change)) continue;
         if (isLate && subject.isSuperseded(event.change)) conflated++;
-        else add(event.encoded(source.encoder.change));
+        else add(event.encoded(feed.encoder.change));
       }
       // Or more: a token can be made up.
       if (this.#offset >= commit.events.length) this.#step();
     }
-    if (conflated > 0) this.source.onConflated(conflated);
+    if (conflated > 0) this.feed.onConflated(conflated);
     if (this.#sequence >= limit && room > 0) {
       for (const fix of subject.snapshot()) {
-        if (fix) add(source.encoder.change({ kind: "fix", fix }));
+        if (fix) add(feed.encoder.change({ kind: "fix", fix }));
         if (room <= 0 || looks-- <= 0) break;
       }
     }
@@ -176,7 +176,7 @@ export class Watcher {
     }
     const message = this.#message(events);
     if (toldAll && conflated === 0 && events.length > 0) {
-      source.shared.add(subject, from, { message, next: this.#cursor });
+      feed.shared.add(subject, from, { message, next: this.#cursor });
     }
     this.#send(message);
   }
@@ -188,7 +188,7 @@ export class Watcher {
 
   #next(): LiveCommit | undefined {
     const sequence = this.#sequence + 1;
-    const recent = this.source.recent(sequence);
+    const recent = this.feed.recent(sequence);
     if (recent) {
       this.#journal = [];
       return recent;
@@ -199,7 +199,7 @@ export class Watcher {
   /** Reads the journal of the store, and goes on. */
   #fetch(): void {
     this.#state = BUSY;
-    this.source.journal(this.#sequence).then(
+    this.feed.journal(this.#sequence).then(
       (commits) => {
         this.#hasBegun = true;
         this.#journal = commits;
@@ -248,7 +248,7 @@ export class Watcher {
   }
 
   #cut(): void {
-    this.source.onCut();
+    this.feed.onCut();
     this.close();
     const seconds = this.settings.cutAfterMs / 1_000;
     this.sink.cut(
