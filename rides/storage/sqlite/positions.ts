@@ -35,7 +35,7 @@ export class Positions {
   readonly #realAfter: Statement<WaypointRow>;
   readonly #range: Statement<WaypointRow>;
   readonly #fixes: Statement<FixRow>;
-  readonly #latestFix: Statement<FixRow>;
+  readonly #latestOfCars: Statement<readonly [car: string, ...FixRow]>;
   readonly #nextCar: Statement<readonly [string]>;
 
   constructor(database: DatabaseSync) {
@@ -55,8 +55,20 @@ export class Positions {
     this.#fixes = prepare(
       `SELECT ${FIX} WHERE car = ? AND time_ms >= ? AND time_ms < ? ORDER BY time_ms LIMIT ?`,
     );
-    this.#latestFix = prepare(`SELECT ${FIX} WHERE car = ? ORDER BY time_ms DESC LIMIT 1`);
-    // As text, since a car's number can be beyond 2^53.
+    // Numbers of cars are read as text, since they can be beyond 2^53.
+    this.#latestOfCars = new Statement(
+      database,
+      `WITH RECURSIVE cars (number) AS (
+        SELECT min(car) FROM positions WHERE car > ?
+        UNION ALL
+        SELECT (SELECT min(car) FROM positions WHERE car > number) FROM cars
+          WHERE number IS NOT NULL
+        LIMIT ?
+      )
+      SELECT CAST(number AS TEXT), ${FIX} JOIN cars ON car = number
+        AND time_ms = (SELECT max(time_ms) FROM positions WHERE car = number)
+      ORDER BY number`,
+    );
     this.#nextCar = new Statement(
       database,
       "SELECT CAST(car AS TEXT) FROM positions WHERE car > ? ORDER BY car LIMIT 1",
@@ -101,12 +113,11 @@ export class Positions {
     return fixes;
   }
 
-  /** The latest of up to `limit` cars with a number above `carId`. */
+  /** The latest of up to `limit` cars with a number above `carId`, by their numbers. */
   latestOfCars(carId: bigint, limit: number): FixColumns {
     const fixes = new FixColumns(limit);
-    for (let car = this.nextCar(carId); car !== undefined; car = this.nextCar(car)) {
-      push(fixes, car, this.#latestFix.get(car) as FixRow);
-      if (fixes.rows === limit) break;
+    for (const [car, ...fix] of this.#latestOfCars.all(carId, limit)) {
+      push(fixes, BigInt(car), fix);
     }
     return fixes;
   }
