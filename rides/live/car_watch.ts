@@ -4,7 +4,7 @@ import type { CarIndex } from "./car_index.ts";
 import type { CarScope, Touched } from "./car_scope.ts";
 import type { Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
-import type { WatchEncoder } from "./encoder.ts";
+import type { WatchEncoder } from "./watch_encoder.ts";
 
 /**
  * A watch of cars: the cars as they are, then what changes.

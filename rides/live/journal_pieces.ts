@@ -1,5 +1,5 @@
 import type { Commit } from "../domain/commit.ts";
-import { type LiveCommit, toLive } from "./recent.ts";
+import { type LiveCommit, toLive } from "./recent_commits.ts";
 
 /** How many pieces are kept. */
 const PIECES_KEPT = 4;

@@ -1,4 +1,4 @@
-import type { LiveCommit } from "./recent.ts";
+import type { LiveCommit } from "./recent_commits.ts";
 
 /** When a reader is late: what has waited for it that long is left out where something newer follows. */
 export class Lateness {

@@ -3,7 +3,7 @@ import type { Ride } from "../domain/ride.ts";
 import { isFinal } from "../domain/ride_state.ts";
 import type { CarIndex } from "./car_index.ts";
 import type { Touched } from "./car_scope.ts";
-import type { WatchEncoder } from "./encoder.ts";
+import type { WatchEncoder } from "./watch_encoder.ts";
 import type { Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 

@@ -4,7 +4,7 @@ import type { Touched } from "./car_scope.ts";
 import type { Feed } from "./feed.ts";
 import type { WatcherSettings } from "./feed_settings.ts";
 import { Lateness } from "./lateness.ts";
-import type { LiveCommit } from "./recent.ts";
+import type { LiveCommit } from "./recent_commits.ts";
 import type { Cursor, ResumeTokens, Told } from "./resume_token.ts";
 import type { Subject } from "./subject.ts";
 import type { WatchSink } from "./watch_sink.ts";

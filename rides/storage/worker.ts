@@ -6,7 +6,7 @@ import type { Opened, OpenRequest, Request, Response } from "./requests.ts";
 import { FileIdentity } from "./sqlite/file_identity.ts";
 import { MEMORY, openToRead, openToWrite } from "./sqlite/database.ts";
 import { Reader } from "./sqlite/reader.ts";
-import { StoreTable } from "./sqlite/store_row.ts";
+import { StoreTable } from "./sqlite/store_table.ts";
 import { Writer } from "./sqlite/writer.ts";
 
 /** What is open. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type AdminOptions, DEFAULT_ADMIN_ADDRESS } from "../../server/admin/options.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
-import { hasCollector } from "../../server/telemetry/configured.ts";
+import { hasCollector } from "../../server/telemetry/collector.ts";
 import { isLoopback, parseAddress } from "../../wire/address.ts";
 import { UsageError } from "../failure.ts";
 import { address, named, repeated, switchOption } from "../options.ts";

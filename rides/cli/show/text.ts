@@ -14,7 +14,7 @@ export function minuteText(ms: number): string {
 }
 
 /** To as many digits as are kept. */
-export function degreesText(degrees: number): string {
+function degreesText(degrees: number): string {
   return degrees.toFixed(7);
 }
 

@@ -85,7 +85,7 @@ const PAGE_BYTES = 4_096;
  * Makes the file, if it is not there, readable by its owner alone: where people drove is theirs. SQLite
  * gives the files beside it the same mode. Where it cannot be made SQLite says why.
  */
-export function makePrivate(file: string): void {
+function makePrivate(file: string): void {
   try {
     Deno.openSync(file, { write: true, create: true, mode: 0o600 }).close();
   } catch {

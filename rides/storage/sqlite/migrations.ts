@@ -3,7 +3,7 @@ import { StorageError } from "../errors.ts";
 import { Statement } from "./statement.ts";
 
 /** "ride", in ASCII: what `PRAGMA application_id` of our files says, and `file` shows. */
-export const APPLICATION_ID = 0x72696465;
+const APPLICATION_ID = 0x72696465;
 
 /**
  * What makes each version of the schema from the one before it: the first from nothing. Never change one

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { toCarKey } from "../fix_columns.ts";
 import type { Positions } from "./positions.ts";
 import { Statement } from "./statement.ts";
-import type { StoreTable } from "./store_row.ts";
+import type { StoreTable } from "./store_table.ts";
 
 /** What one step deletes at most: few milliseconds of work, so that no group waits long behind it. */
 const STEP_ROWS = 2_000;

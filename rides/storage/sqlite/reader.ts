@@ -7,7 +7,7 @@ import { Persons } from "./persons.ts";
 import { Positions } from "./positions.ts";
 import { Rides } from "./rides.ts";
 import { Statement } from "./statement.ts";
-import { StoreTable } from "./store_row.ts";
+import { StoreTable } from "./store_table.ts";
 
 /** Reads what is committed. */
 export class Reader {

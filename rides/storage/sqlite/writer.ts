@@ -22,7 +22,7 @@ import { Positions } from "./positions.ts";
 import { Pruner } from "./pruner.ts";
 import { RideCommands } from "./ride_commands.ts";
 import { Rides } from "./rides.ts";
-import { StoreTable } from "./store_row.ts";
+import { StoreTable } from "./store_table.ts";
 
 /** Writes groups, each in one transaction. */
 export class Writer {
