@@ -2,12 +2,20 @@
  * Writes a file so that it appears whole or not at all, also to whoever reads it at this moment.
  *
  * @param mode who may do what with it, as in `0o600`
- * @throws {Deno.errors.PermissionDenied} and the like if its folder cannot be written
+ * @param owner whose it is; default of whoever writes it
+ * @throws {Deno.errors.PermissionDenied} and the like if its folder cannot be written, or it cannot be given
+ * to its owner
  */
-export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
+export async function writeWhole(
+  file: string,
+  text: string,
+  mode: number,
+  owner?: Pick<Deno.FileInfo, "uid" | "gid">,
+): Promise<void> {
   const temporary = `${file}.${crypto.randomUUID()}`;
   try {
     await Deno.writeTextFile(temporary, text, { createNew: true, mode });
+    if (owner && Deno.build.os !== "windows") await Deno.chown(temporary, owner.uid, owner.gid);
     await Deno.rename(temporary, file);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});

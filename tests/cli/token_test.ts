@@ -103,6 +103,20 @@ Deno.test("token revoke - takes every token of the name out, and nothing else", 
   match(again.stderr, /^\S+link has no token of alice; rides token list shows whose it has\n$/);
 });
 
+Deno.test({
+  name: "token revoke - leaves the file to the user and the group that it is of",
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/tokens`;
+  await Deno.writeTextFile(file, `alice ride:read ${"1".repeat(64)}\n`);
+  await Deno.chown(file, 65_534, 65_533);
+  const { code, stderr } = await rides(["token", "revoke", "alice", "--file", file]);
+  equal(code, 0, stderr);
+  const { uid, gid } = await Deno.stat(file);
+  deepEqual([uid, gid], [65_534, 65_533]);
+});
+
 const WRONG: Record<string, [line: string, reason: string]> = {
   "two fields": ["alice admin", "a line is a name, its scopes and a credential"],
   "a token for its digest": [

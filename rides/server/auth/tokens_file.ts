@@ -46,8 +46,8 @@ export async function withdrawTokens(file: string, name: string): Promise<number
     const lines = (await Deno.readTextFile(path)).split("\n");
     const kept = lines.filter((line) => line.trim().split(/\s+/)[0] !== name);
     if (kept.length < lines.length) {
-      const { mode } = await Deno.stat(path);
-      await writeWhole(path, kept.join("\n"), (mode ?? 0o600) & 0o777);
+      const info = await Deno.stat(path);
+      await writeWhole(path, kept.join("\n"), (info.mode ?? 0o600) & 0o777, info);
     }
     return lines.length - kept.length;
   } catch (error) {
