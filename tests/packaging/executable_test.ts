@@ -5,14 +5,13 @@
  * runtime to embed (DENORT_BIN) and a compiler of the same version (DENO_COMPILER, else this deno).
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
+import { canCompile, COMPILER, compileTo } from "../support/executable.ts";
+import { ROOT, TemporaryFolder } from "../support/paths.ts";
 import { type CommandLine, run, ServingProgram } from "../support/program.ts";
 
-const DENORT = Deno.env.get("DENORT_BIN");
-const COMPILER = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
 const NOBODY = 65534;
 
-const ignore = DENORT === undefined;
+const ignore = !canCompile;
 const unless = ignore ? " (needs DENORT_BIN)" : "";
 
 /** TLS of grpc-js works from Deno 2.7.14 on. */
@@ -29,11 +28,9 @@ class Executable implements AsyncDisposable {
   private constructor(readonly folder: TemporaryFolder, readonly under: CommandLine) {}
 
   static async compile(): Promise<Executable> {
-    const { code, stderr } = await run([COMPILER, "task", "compile"], { cwd: fromFileUrl(ROOT) });
-    equal(code, 0, stderr);
     const folder = await TemporaryFolder.make();
     for (const name of ["home", "work"]) await Deno.mkdir(`${folder.path}/${name}`);
-    await Deno.copyFile(new URL("dist/rides", ROOT), `${folder.path}/rides`);
+    await compileTo(`${folder.path}/rides`);
     const clean = ["env", "-i", `HOME=${folder.path}/home`, "PATH=/usr/bin:/bin"] as const;
     if (Deno.uid() !== 0) return new Executable(folder, clean);
     for (const name of ["", "home", "work"]) {
