@@ -43,7 +43,7 @@ const BAD: [string, (channel: Channel) => Promise<Ended<unknown>>, string, RegEx
     "a message of a million passengers",
     (channel) => channel.call(startBytes, Buffer.alloc(3_000_000, Buffer.from([0x1a, 1, 0x61]))),
     "INVALID_ARGUMENT",
-    /^request: cannot be read: more than 32768 /,
+    /^request: cannot be read: more than 2048 /,
   ],
   [
     "a message of a byte over 4 MiB",

@@ -38,6 +38,17 @@ Deno.test("requests - the longest of good ones are read", () => {
   }
 });
 
+Deno.test("requests - a ride with all its passengers is read, and what is twice as long is not", () => {
+  const passengers = (count: number) => many(count, bytesField(3, "a passenger"));
+  const { passengerIds } = ridesDefinition.Start.requestDeserialize(passengers(500));
+  equal(passengerIds.length, 500);
+  throws(() => ridesDefinition.Start.requestDeserialize(passengers(1_025)), RangeError);
+  throws(
+    () => WatchCars.requestDeserialize(bytesField(1, many(20_100, varintField(1, 7)))),
+    RangeError,
+  );
+});
+
 const REQUESTS: Record<string, [{ requestDeserialize(bytes: Buffer): unknown }, Buffer]> = {
   "passengers": [ridesDefinition.Start, many(1_000_000, bytesField(3, "a"))],
   "passengers without names": [ridesDefinition.Start, many(1_000_000, bytesField(3, ""))],

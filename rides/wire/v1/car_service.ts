@@ -236,6 +236,9 @@ const uploaded = codec<UploadedPositions, { committed_sequence: Int64 }>(
 /** Ten thousand positions, each with all fields that there are. */
 const MOST_UPLOADED = 10_000 * 32;
 
+/** The ids of ten thousand cars, each by itself, and a little. */
+const MOST_WATCHED = 2 * 10_000 + 100;
+
 const service = "rides.v1.CarService";
 
 /** The service `rides.v1.CarService`, in terms of the domain: a car is its latest fix. */
@@ -249,7 +252,7 @@ export const carServiceDefinition: {
 } = {
   GetCar: method(service, "GetCar", named, car),
   ListCars: method(service, "ListCars", listCars, carPage),
-  WatchCars: method(service, "WatchCars", watchCarsCodec, watchCarsEventsCodec),
+  WatchCars: method(service, "WatchCars", watchCarsCodec, watchCarsEventsCodec, MOST_WATCHED),
   SearchCars: method(service, "SearchCars", search, found),
   ListPositions: method(service, "ListPositions", listPositions, positionPage),
   UploadPositions: method(service, "UploadPositions", upload, uploaded, MOST_UPLOADED),
