@@ -1,4 +1,4 @@
-import { clearImmediate, setImmediate } from "node:timers";
+import { setImmediate } from "node:timers";
 
 /**
  * How long a session may go on reading before the others are due, in milliseconds. A chunk of 64 KiB can
@@ -44,13 +44,34 @@ function endTurn(): void {
   for (const action of actions) action();
 }
 
-/** Calls `resume` when the other sockets and timers have had their turn; the result calls it off. */
+/** Who waits until the others have had their turn, in the order in which they came. */
+const waiting: (() => void)[] = [];
+let stepsLeft = 0;
+
+/**
+ * Calls `resume` when the other sockets and timers have had their turn, and whoever asked for it before has
+ * gone on, each in a turn of its own: a hundred that keep the server busy would otherwise take a
+ * hundred times as long as one between two turns of the others. The result calls it off.
+ */
 export function afterOthers(resume: () => void): () => void {
-  let left = STEPS;
-  const step = (): void => {
-    if (left-- === 0) resume();
-    else immediate = setImmediate(step);
+  waiting.push(resume);
+  if (waiting.length === 1) awaitNext();
+  return () => {
+    const at = waiting.indexOf(resume);
+    // The first one keeps its place, since the steps are for it.
+    if (at === 0) waiting[0] = () => {};
+    else if (at > 0) waiting.splice(at, 1);
   };
-  let immediate = setImmediate(step);
-  return () => clearImmediate(immediate);
+}
+
+function awaitNext(): void {
+  stepsLeft = STEPS;
+  setImmediate(step);
+}
+
+function step(): void {
+  if (stepsLeft-- > 0) return void setImmediate(step);
+  const resume = waiting.shift()!;
+  if (waiting.length > 0) awaitNext();
+  resume();
 }

@@ -1,5 +1,7 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { ErrorCode } from "../../rides/http2/errors.ts";
+import { afterOthers } from "../../rides/http2/turn.ts";
 import { eventually } from "../support/eventually.ts";
 import { headers } from "./support/frames.ts";
 import { SessionHarness, turn } from "./support/session_harness.ts";
@@ -54,4 +56,23 @@ Deno.test("session - hears nothing more after its end in the middle of a chunk",
   equal(busy.transport.paused, false, "unread bytes would reset the connection");
   for (let i = 0; i < 100; i++) await turn();
   equal(busy.requests.length, 1);
+});
+
+Deno.test("afterOthers - those who wait go on by turns, and not all of them in one", async () => {
+  const went: { who: string; step: number }[] = [];
+  let step = 0;
+  const count = (): void => {
+    step++;
+    if (went.length < 2) setImmediate(count);
+  };
+  count();
+  const calledOff = ["first", "second", "third", "fourth"].map((who) =>
+    afterOthers(() => went.push({ who, step }))
+  );
+  calledOff[0]!();
+  calledOff[2]!();
+  await eventually("both have gone on", () => went.length === 2);
+  deepEqual(went.map(({ who }) => who), ["second", "fourth"]);
+  // Deno asks the system for news of the other sockets every 61 steps.
+  ok(went[1]!.step - went[0]!.step > 61, `${went[1]!.step - went[0]!.step} steps between them`);
 });

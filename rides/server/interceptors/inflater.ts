@@ -5,7 +5,7 @@ import { PiecewiseInflate } from "../../runtime/mod.ts";
 import { statusOf } from "../../wire/status.ts";
 import { PREFIX_BYTES } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
-import { Turns } from "./turns.ts";
+import { turns } from "./turns.ts";
 
 /** What a message may always inflate to, since small ones of equal fields shrink a lot. */
 const FREE_BYTES = 16_384;
@@ -17,9 +17,6 @@ const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
   gzip: new PiecewiseInflate("gzip"),
   deflate: new PiecewiseInflate("deflate"),
 };
-
-/** In which messages are inflated: those of all servers, which have the event loop in common. */
-const turns = new Turns();
 
 /**
  * Inflates the messages of a call, in the place of grpc-js, whose own way has no bound but that of one

@@ -15,6 +15,11 @@ export class Turns {
     return done;
   }
 
+  /** The same for work that cannot be interrupted. */
+  once<Result>(work: () => Result): Promise<Result> {
+    return this.take({ next: () => ({ done: true, value: work() }) });
+  }
+
   async #finish<Result>(work: Iterator<void, Result>): Promise<Result> {
     for (;;) {
       if (this.#usedMs >= TURN_MS) {
@@ -31,3 +36,6 @@ export class Turns {
     }
   }
 }
+
+/** Those of all servers, which have the event loop in common. */
+export const turns = new Turns();

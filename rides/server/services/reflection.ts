@@ -1,7 +1,9 @@
-import { type ServerDuplexStream, status as Code } from "@grpc/grpc-js";
+import { type ServerDuplexStream, type ServiceDefinition, status as Code } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import { serviceNamed } from "../../wire/definition.ts";
 import { type ContractFile, FILES } from "../../wire/descriptors.ts";
+import { turns } from "../interceptors/turns.ts";
+import { forEachMessage } from "./messages.ts";
 import type { Service } from "./service.ts";
 
 /** `ServerReflectionRequest`, the same in v1 and v1alpha: one of the fields is set. */
@@ -32,43 +34,85 @@ export function reflectionServices(services: readonly string[]): Service[] {
   const names = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
   const known = services.filter((name) => FILES.some(({ symbols }) => symbols.has(name)));
   const listed = [...known, ...names].sort();
-  const handlers = { ServerReflectionInfo: answering(listed) };
-  return names.map((name) => ({ definition: serviceNamed(name), handlers }));
+  return names.map((name) => reflectionService(serviceNamed(name), listed));
 }
 
-function answering(services: readonly string[]) {
-  return (call: ServerDuplexStream<Question, Answer & { original_request: Question }>): void => {
-    call.on("data", (question: Question) => {
-      // The next question is read when this answer has left: nobody can make the server hold many. To
-      // wait for "drain" would be to hold as many as a stream of objects takes, which are 16.
-      call.pause();
-      call.write(
-        { ...answer(question, services), original_request: question },
-        () => call.resume(),
-      );
+function reflectionService(definition: ServiceDefinition, services: readonly string[]): Service {
+  const { ServerReflectionInfo: method } = definition;
+  const { responseSerialize } = method!;
+  const list = responseSerialize({
+    list_services_response: { service: services.map((name) => ({ name })) },
+  });
+  /** What is answered with each file, which is as long as all that it imports. */
+  const files = new Map<ContractFile, Buffer>();
+
+  function answerTo(question: Question): Buffer {
+    if (question.list_services !== undefined) return list;
+    const file = fileFor(question);
+    if (typeof file === "string") return responseSerialize(notFound(file));
+    const known = files.get(file) ?? responseSerialize(answerWith(file));
+    files.set(file, known);
+    return known;
+  }
+
+  /** Resolves when the answer has left. */
+  function answer(call: Call, question: Question): Promise<void> {
+    return new Promise((resolve, reject) => {
+      turns.once(() => {
+        const original = responseSerialize({ original_request: question });
+        call.write(new Parts(answerTo(question), original), () => resolve());
+      }).catch(reject);
     });
-    call.on("end", () => call.end());
+  }
+
+  return {
+    definition: {
+      ServerReflectionInfo: { ...method!, responseSerialize: (parts) => parts },
+    },
+    handlers: {
+      async ServerReflectionInfo(call: Call): Promise<void> {
+        // The next question is read when this answer has left: nobody can make the server hold many. To
+        // wait for "drain" would be to hold as many as a stream of objects takes, which are 16.
+        await forEachMessage(call, (question) => answer(call, question));
+        call.end();
+      },
+    },
   };
 }
 
-function answer(question: Question, services: readonly string[]): Answer {
-  if (question.list_services !== undefined) {
-    return { list_services_response: { service: services.map((name) => ({ name })) } };
+type Call = ServerDuplexStream<Question, Parts>;
+
+/**
+ * A message in two parts, one behind the other. As far as grpc-js 1.14 cares it is a buffer, which it copies
+ * behind a prefix; another copy of each answer would be most of what a client can have gathered as garbage.
+ */
+class Parts implements Pick<Buffer, "byteLength" | "copy"> {
+  constructor(private readonly first: Buffer, private readonly second: Buffer) {}
+
+  get byteLength(): number {
+    return this.first.byteLength + this.second.byteLength;
   }
-  const { file_by_filename: name, file_containing_symbol: symbol } = question;
-  if (name !== undefined) {
-    return filesOf(FILES.find((file) => file.name === name), `no file of that name`);
+
+  copy(target: Uint8Array, at = 0): number {
+    return this.first.copy(target, at) + this.second.copy(target, at + this.first.byteLength);
   }
-  if (symbol !== undefined) {
-    const plain = symbol.replace(/^\./, "");
-    return filesOf(FILES.find((file) => file.symbols.has(plain)), `no symbol of that name`);
-  }
-  // The contracts are proto3 and extend nothing but options.
-  return failure(Code.NOT_FOUND, "the contracts of this server have no extensions");
 }
 
-function filesOf(file: ContractFile | undefined, otherwise: string): Answer {
-  if (!file) return failure(Code.NOT_FOUND, otherwise);
+/** The file that is asked for, or why there is none. */
+function fileFor({ file_by_filename, file_containing_symbol }: Question): ContractFile | string {
+  if (file_by_filename !== undefined) {
+    return FILES.find(({ name }) => name === file_by_filename) ?? "no file of that name";
+  }
+  if (file_containing_symbol !== undefined) {
+    const plain = file_containing_symbol.replace(/^\./, "");
+    return FILES.find(({ symbols }) => symbols.has(plain)) ?? "no symbol of that name";
+  }
+  // The contracts are proto3 and extend nothing but options.
+  return "the contracts of this server have no extensions";
+}
+
+/** A file and, behind it, what it imports. */
+function answerWith(file: ContractFile): Answer {
   const files = new Set<ContractFile>();
   const add = (file: ContractFile) => {
     files.add(file);
@@ -80,6 +124,6 @@ function filesOf(file: ContractFile | undefined, otherwise: string): Answer {
   };
 }
 
-function failure(error_code: number, error_message: string): Answer {
-  return { error_response: { error_code, error_message } };
+function notFound(error_message: string): Answer {
+  return { error_response: { error_code: Code.NOT_FOUND, error_message } };
 }
