@@ -56,7 +56,8 @@ export const SETTINGS = {
     default: 10_000,
     min: 1,
     max: 1_000_000,
-    meaning: "calls that run at once in the whole server",
+    meaning:
+      "calls that run at once in the whole server; beyond them, the address that makes most gives way",
   },
   maxCallsPerConnection: {
     flag: "--max-calls-per-connection",

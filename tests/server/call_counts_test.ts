@@ -38,6 +38,23 @@ for (const transport of TRANSPORTS) {
     await calls[1]!.cancel();
   });
 
+  Deno.test(`maxCalls - an address that holds all of them gives way to others (${transport})`, async () => {
+    const listen = ["127.0.0.1:0", "[::1]:0"];
+    await using serving = await Serving.start({ transport, maxCalls: 3, listen });
+    using other = new Channel(serving.server.listeners[1]!.port, "[::1]");
+    const held = [];
+    for (let call = 0; call < 3; call++) held.push(await running(serving.channel));
+    const own = await running(other);
+    const { status, details } = await held[0]!.ended;
+    equal(status, "RESOURCE_EXHAUSTED");
+    equal(details, "the server runs as many calls as it may: 3, most of them of this address");
+    // Two of one address and one of the other: neither gives way any more.
+    for (const channel of [other, serving.channel]) {
+      equal((await channel.call(Start, RIDE)).status, "RESOURCE_EXHAUSTED");
+    }
+    for (const call of [held[1]!, held[2]!, own]) await call.cancel();
+  });
+
   Deno.test(`maxCallsPerConnection - refuses those beyond on that one alone (${transport})`, async () => {
     await using serving = await Serving.start({ transport, maxCallsPerConnection: 1 });
     using elsewhere = new Channel(serving.port, "localhost");

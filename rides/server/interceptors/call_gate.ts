@@ -7,6 +7,9 @@ import type { Call, CallStatus, Interceptor } from "./interceptor.ts";
 /** How many calls may run at once; see `settings.ts`. */
 export type CallCounts = Pick<Settings, "maxCalls" | "maxCallsPerConnection">;
 
+/** How often it is looked at most who makes the calls, where there is no room for more. */
+const LOOK_MS = 1;
+
 /** Knows the calls that run, takes no more than may, and closes behind them when the server drains. */
 export class CallGate implements Interceptor {
   /**
@@ -18,6 +21,7 @@ export class CallGate implements Interceptor {
   /** Those, and the unary ones that have ended and whose handlers still run. */
   #counted = 0;
   #refuses: "nothing" | "streams" | "everything" = "nothing";
+  #lookedAt = -Infinity;
 
   constructor(private readonly most: CallCounts) {}
 
@@ -26,6 +30,7 @@ export class CallGate implements Interceptor {
       return call.sendStatus(refusal());
     }
     const { maxCalls, maxCallsPerConnection } = this.most;
+    if (this.#counted >= maxCalls) this.#makeRoomFor(call);
     if (this.#counted >= maxCalls) {
       return call.sendStatus(tooMany(`the server runs as many calls as it may: ${maxCalls}`));
     }
@@ -49,6 +54,31 @@ export class CallGate implements Interceptor {
       this.#calls[last.place] = last;
     }
     call.place = -1;
+  }
+
+  /**
+   * Ends some calls of the address that makes most of them, if the new call's has fewer: whoever holds calls
+   * open, as anybody may with those that ask for no credential, would keep all others out.
+   */
+  #makeRoomFor({ connection }: Call): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
+    const counts = new Map<string, number>();
+    for (const { connection: { addressBlock } } of this.#calls) {
+      counts.set(addressBlock, (counts.get(addressBlock) ?? 0) + 1);
+    }
+    const [largest, most] = [...counts].reduce((a, b) => b[1] > a[1] ? b : a, ["", 0]);
+    const { maxCalls } = this.most;
+    const own = counts.get(connection.addressBlock) ?? 0;
+    // Several at once, so that not each new call needs a look.
+    let left = Math.min(most - own - 1, Math.ceil(maxCalls / 100));
+    if (left < 1) return;
+    const reason =
+      `the server runs as many calls as it may: ${maxCalls}, most of them of this address`;
+    this.endWhere((call) =>
+      call.connection.addressBlock === largest && left-- > 0 ? tooMany(reason) : undefined
+    );
   }
 
   /**
