@@ -42,8 +42,11 @@ export type SessionState =
 const READ_PAUSE_BYTES = 524_288;
 /** The peer gets this long to take the last GOAWAY and close. */
 const LINGER_MS = 500;
-/** Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between. */
-const DRAIN_MS = 1_000;
+/**
+ * Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between: as long as
+ * grpc-go waits, for phones that sleep and networks that queue. Whoever ends a server bounds it.
+ */
+const DRAIN_MS = 5_000;
 const NO_DEBUG_DATA = Buffer.alloc(0);
 
 /** The life of a connection from a client, from its preface to the end of its socket. */
@@ -64,6 +67,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     limits: Limits,
     private readonly events: SessionEvents,
     turnMs: number = TURN_MS,
+    private readonly drainMs: number = DRAIN_MS,
   ) {
     this.outbound = new Outbound(limits, transport, () => this.onWritten());
     this.outbound.settings(serverSettings(limits)); // 3.4
@@ -118,7 +122,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     this.state = "draining";
     if (!this.announcedGoaway) this.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID);
     if (!this.greeted) return this.finish();
-    this.endTimer = setTimeout(() => this.finish(), DRAIN_MS);
+    this.endTimer = setTimeout(() => this.finish(), this.drainMs);
     this.ping(() => this.finish());
   }
 

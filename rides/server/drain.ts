@@ -24,9 +24,9 @@ export interface DrainTimes {
 
 /**
  * How long calls may still come that their clients sent before they had heard of the GOAWAY. The engine
- * takes new streams for 1 s at most after it (`http2/session.ts`).
+ * takes new streams for 5 s at most after it (`http2/session.ts`).
  */
-const CROSSING_MS = 1_500;
+const CROSSING_MS = 5_500;
 
 /** How long a call that was cut has to tell its client so, before its connection goes. */
 const CUT_MS = 1_000;

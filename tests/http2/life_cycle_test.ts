@@ -47,7 +47,7 @@ Deno.test("session - close ends in two steps and loses no request", async () => 
 });
 
 Deno.test("session - close goes on without an answer to its PING", async () => {
-  using peer = new SessionHarness();
+  using peer = new SessionHarness({ drainMs: 1 });
   peer.session.close();
   await eventually("the connection ends", () => peer.transport.ended);
   assert.equal((await goaways(peer)).length, 2);

@@ -62,6 +62,8 @@ export interface HarnessOptions {
   readonly handshake?: boolean;
   /** How long the session may read in a turn. Default: for as long as there is something. */
   readonly turnMs?: number;
+  /** How long a graceful end waits for the client. Default: as in a server. */
+  readonly drainMs?: number;
 }
 
 export class SessionHarness implements SessionEvents, Disposable {
@@ -73,10 +75,10 @@ export class SessionHarness implements SessionEvents, Disposable {
   readonly handlerErrors: unknown[] = [];
 
   constructor(private readonly options: HarnessOptions = {}) {
-    const { limits = {}, turnMs = Infinity } = options;
+    const { limits = {}, turnMs = Infinity, drainMs } = options;
     // Tests ask by pings how far a session is.
     const resolved = resolveLimits({ minPingIntervalMs: 0, ...limits });
-    this.session = new Session(this.transport, resolved, this, turnMs);
+    this.session = new Session(this.transport, resolved, this, turnMs, drainMs);
     if (options.handshake !== false) this.send(PREFACE, settings(), SETTINGS_ACK);
   }
 
