@@ -16,6 +16,13 @@ export function added(interceptor: Interceptor, log: Log): Interceptor {
       request_id: requestId,
       stack: wholeError(error),
     });
+  const reported = (what: () => void, call: Call) => {
+    try {
+      what();
+    } catch (error) {
+      report(error, call);
+    }
+  };
   return {
     onRequest(call, metadata) {
       try {
@@ -27,20 +34,7 @@ export function added(interceptor: Interceptor, log: Log): Interceptor {
       }
     },
 
-    onResponse(call, metadata) {
-      try {
-        interceptor.onResponse?.(call, metadata);
-      } catch (error) {
-        report(error, call);
-      }
-    },
-
-    onEnd(call, status) {
-      try {
-        interceptor.onEnd?.(call, status);
-      } catch (error) {
-        report(error, call);
-      }
-    },
+    onResponse: (call, metadata) => reported(() => interceptor.onResponse?.(call, metadata), call),
+    onEnd: (call, status) => reported(() => interceptor.onEnd?.(call, status), call),
   };
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { type Family, single } from "./family.ts";
+import { counter, type Family, gauge } from "./family.ts";
 
 /** Counts connections, what they are refused for, and tells when the certificate that they get ends. */
 export class ConnectionMetrics {
@@ -10,14 +10,12 @@ export class ConnectionMetrics {
   #certificate: { readonly notAfter: Date } | undefined;
 
   readonly families: readonly Family[] = [
-    single(
-      "gauge",
+    gauge(
       "rides_connections",
       "HTTP/2 connections that are open.",
       () => this.#opened - this.#closed,
     ),
-    single(
-      "counter",
+    counter(
       "rides_connections_opened_total",
       "HTTP/2 connections that were opened.",
       () => this.#opened,
@@ -28,14 +26,12 @@ export class ConnectionMetrics {
       help: "How often peers went over a limit, each connection once for a limit.",
       points: () => [...this.#limits].map(([limit, value]) => ({ labels: { limit }, value })),
     },
-    single(
-      "counter",
+    counter(
       "rides_tls_handshake_failures_total",
       "TLS handshakes that failed.",
       () => this.#handshakeFailures,
     ),
-    single(
-      "gauge",
+    gauge(
       "rides_tls_certificate_not_after_seconds",
       "When the server's certificate ends, in seconds since 1970; not there without TLS.",
       () => this.#certificate && this.#certificate.notAfter.getTime() / 1000,

@@ -37,20 +37,18 @@ export type Family =
     }
   );
 
+type Single = (name: string, help: string, value: () => number | undefined) => Family;
+
 /** A family of one series; none while there is no value. */
-export function single(
-  type: "counter" | "gauge",
-  name: string,
-  help: string,
-  value: () => number | undefined,
-): Family {
-  return {
-    type,
-    name,
-    help,
-    points() {
-      const now = value();
-      return now === undefined ? [] : [{ value: now }];
-    },
-  };
-}
+const single = (type: "counter" | "gauge"): Single => (name, help, value) => ({
+  type,
+  name,
+  help,
+  points() {
+    const now = value();
+    return now === undefined ? [] : [{ value: now }];
+  },
+});
+
+export const counter: Single = single("counter");
+export const gauge: Single = single("gauge");

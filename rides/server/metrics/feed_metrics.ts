@@ -1,5 +1,5 @@
 import type { FeedObserver } from "../../domain/observers.ts";
-import { type Family, single } from "./family.ts";
+import { counter, type Family, gauge } from "./family.ts";
 
 /** Counts what a live feed does. */
 export class FeedMetrics implements FeedObserver {
@@ -8,15 +8,13 @@ export class FeedMetrics implements FeedObserver {
   #cut = 0;
 
   readonly families: readonly Family[] = [
-    single("gauge", "rides_feed_watchers", "How many watch the live feed.", () => this.#watchers),
-    single(
-      "counter",
+    gauge("rides_feed_watchers", "How many watch the live feed.", () => this.#watchers),
+    counter(
       "rides_feed_conflated_total",
       "Events left out for watchers slower than they came, in favour of newer ones.",
       () => this.#conflated,
     ),
-    single(
-      "counter",
+    counter(
       "rides_feed_cut_total",
       "Watchers that were cut off, since they did not read.",
       () => this.#cut,

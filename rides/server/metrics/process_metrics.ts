@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { VERSION } from "../../version.ts";
-import { type Family, single } from "./family.ts";
+import { counter, type Family, gauge } from "./family.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How often the event loop is asked how late it is. */
@@ -18,32 +18,27 @@ export class ProcessMetrics implements Disposable {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   readonly families: readonly Family[] = [
-    single(
-      "counter",
+    counter(
       "process_cpu_seconds_total",
       "Processor time that the process has used, in seconds.",
       cpuSeconds,
     ),
-    single(
-      "gauge",
+    gauge(
       "process_start_time_seconds",
       "When the process began, in seconds since 1970.",
       () => performance.timeOrigin / 1000,
     ),
-    single(
-      "gauge",
+    gauge(
       "process_resident_memory_bytes",
       "Memory of the process that is in RAM.",
       () => process.memoryUsage.rss(),
     ),
-    single(
-      "gauge",
+    gauge(
       "rides_heap_used_bytes",
       "What V8's heap holds, garbage included.",
       () => process.memoryUsage().heapUsed,
     ),
-    single(
-      "gauge",
+    gauge(
       "rides_lowest_free_fd",
       "The number that the next file or socket gets; at `ulimit -n` there is none, and no value.",
       lowestFreeDescriptor,
