@@ -5,6 +5,7 @@ import type { ClientTls } from "../client/options.ts";
 import { loadCertificate, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { parseTraceparent } from "../wire/trace_context.ts";
+import { checkCipherSuites } from "./cipher_suites.ts";
 import { CommandError, UsageError } from "./failure.ts";
 import { tokenOf } from "./client_token.ts";
 import { address, duration, fileOption, formatOption, switchOption } from "./options.ts";
@@ -80,8 +81,7 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
     if (!tls) throw error;
     const { message } = error as Error;
     throw new CommandError(
-      `Cannot set up TLS: ${message}; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH and ` +
-        "GRPC_SSL_CIPHER_SUITES",
+      `Cannot set up TLS: ${message}; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
       { cause: error },
     );
   }
@@ -104,6 +104,7 @@ async function tlsOf({ tls, ca, cert, key }: ConnectionFlags): Promise<ClientTls
     if (ca ?? cert) throw new UsageError("--ca, --cert and --key are for TLS: add --tls");
     return undefined;
   }
+  checkCipherSuites();
   return {
     ca: ca === undefined ? undefined : await loadCertificate(ca),
     identity: cert && key ? await loadPair(cert, key) : undefined,

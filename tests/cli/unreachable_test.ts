@@ -39,21 +39,24 @@ Deno.test("unreachable - a proxy that leads nowhere", async () => {
   );
 });
 
-Deno.test("unreachable - variables of TLS that cannot be used are named", async () => {
-  for (
-    const [name, value] of [
-      ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "nowhere.pem"],
-      ["GRPC_SSL_CIPHER_SUITES", "rot13"],
-    ] as const
-  ) {
-    const finished = await rides(["client", "health", "--tls"], { env: { [name]: value } });
+Deno.test("unreachable - a file of CAs that cannot be read is named by its variable", async () => {
+  const env = { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "nowhere.pem" };
+  const finished = await rides(["client", "health", "--tls"], { env });
+  told(finished, 1, /^Cannot set up TLS: .+; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH$/m);
+});
+
+for (
+  const args of [["client", "health", "--tls"], ["serve", "--tls"], ["serve", "--check", "--tls"]]
+) {
+  Deno.test(`rides ${args.join(" ")} - ciphers that are none are told by their variable`, async () => {
+    const finished = await rides(args, { env: { GRPC_SSL_CIPHER_SUITES: "rot13" } });
     told(
       finished,
-      1,
-      /^Cannot set up TLS: .+; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH and GRPC_SSL_/,
+      2,
+      /^GRPC_SSL_CIPHER_SUITES="rot13": there is no such cipher; unset it, or name /,
     );
-  }
-});
+  });
+}
 
 Deno.test("unreachable - no host of that name", async () => {
   await refused(

@@ -4,6 +4,7 @@ import type { ServerTls } from "../../server/options.ts";
 import { developmentCertificates } from "../../tls/development.ts";
 import { loadCertificate, loadPair } from "../../tls/load.ts";
 import { inFolder, ownHosts } from "../certs.ts";
+import { checkCipherSuites } from "../cipher_suites.ts";
 import { UsageError } from "../failure.ts";
 import { certsDirOption, fileOption, switchOption } from "../options.ts";
 
@@ -67,7 +68,7 @@ export function withTlsOptions(command: Command): Command {
 /**
  * Where the certificate is that the flags ask for; undefined where they ask for plaintext.
  *
- * @throws {UsageError} if there is a certificate without its key, or the other way round
+ * @throws {UsageError} if there is a certificate without its key or the other way round, or no cipher
  */
 export function certificateSource(flags: TlsFlags, log: Log): CertificateSource | undefined {
   const { tls, tlsCert, tlsKey, tlsClientCa, tlsClientOptional: clientOptional } = flags;
@@ -75,6 +76,7 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
     throw new UsageError("--tls-client-optional is for --tls-client-ca: add it, or leave both out");
   }
   if (!tls && !tlsCert && !tlsKey && !tlsClientCa) return undefined;
+  checkCipherSuites();
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key go together: give both, or --tls alone");
   }

@@ -1,0 +1,20 @@
+import { createSecureContext } from "node:tls";
+import { UsageError } from "./failure.ts";
+
+/** The variable from which grpc-js takes the ciphers of TLS 1.2, of servers and of clients. */
+const VARIABLE = "GRPC_SSL_CIPHER_SUITES";
+
+/** @throws {UsageError} if the variable names no cipher that there is: TLS itself would not say whose fault it is */
+export function checkCipherSuites(): void {
+  const ciphers = Deno.env.get(VARIABLE);
+  try {
+    createSecureContext({ ciphers });
+  } catch {
+    throw new UsageError(
+      `${VARIABLE}=${
+        JSON.stringify(ciphers)
+      }: there is no such cipher; unset it, or name some as ` +
+        "OpenSSL does, such as ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+    );
+  }
+}
