@@ -59,6 +59,8 @@ function reflectionService(definition: ServiceDefinition, services: readonly str
   function answer(call: Call, question: Question): Promise<void> {
     return new Promise((resolve, reject) => {
       turns.once(() => {
+        // A write would make an error of it, which takes longer than an answer.
+        if (call.cancelled) return resolve();
         const original = responseSerialize({ original_request: question });
         call.write(new Parts(answerTo(question), original), () => resolve());
       }).catch(reject);
