@@ -9,6 +9,7 @@
 import http2 from "node:http2";
 import type { Server, Socket } from "node:net";
 import * as engine from "../http2/mod.ts";
+import { acceptInTurns } from "./accept_in_turns.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
@@ -98,6 +99,7 @@ function mended<S extends Server>(
 /** A server of either kind, as grpc-js and whoever chose the transport need it. */
 function prepared<S extends Server>(server: S, transport: Transport): S {
   server.prependListener("stream", bringDeadlineNear);
+  acceptInTurns(server);
   if (transport.reusePort) reusePort(server);
   transport.onServer?.(server);
   return server;

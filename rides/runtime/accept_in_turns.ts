@@ -1,0 +1,81 @@
+import type { Server, Socket } from "node:net";
+import { afterOthers, currentTurn, TURN_MS } from "../http2/mod.ts";
+
+/** A connection that was accepted, and that nothing is read of. */
+interface Client {
+  close(): void;
+}
+
+/** The part of a listening handle of Deno's that is used here. */
+interface Listener {
+  readonly constructor: new (type: typeof SOCKET) => Client;
+  /** Nonzero if nobody waits. */
+  accept(client: Client): number;
+  /** Called for each connection that waits; has node:net accept it. */
+  onconnection(status: number): void;
+}
+
+/** What node:net's servers have in Deno beside their public side. */
+type DenoServer = Server & {
+  readonly _handle?: Listener | null;
+  _connections: number;
+  _createSocket(client: Client): Socket;
+};
+
+const SOCKET = 0;
+
+/** As many as the kernel keeps for node:net; with more, each that comes has the first one served. */
+const MOST_WAITING = 512;
+
+/**
+ * Symptom: while many connect at once everybody else waits until the last of them is served.
+ *
+ * Cause: Deno 2.9.6 accepts what the kernel has, 128 at once, and node:net makes a socket of each, in the
+ * same turn of the event loop (`poll_tcp_handle` in its `uv_compat/tcp.rs`).
+ *
+ * Workaround: those for whom a turn has no time wait as bare handles until others had theirs. To leave
+ * them unaccepted would not do: Deno then forgets to ask for those that come after them.
+ */
+export function acceptInTurns(plain: Server): void {
+  const server = plain as DenoServer;
+  server.on("listening", () => {
+    const listener = server._handle;
+    if (listener?.onconnection) takeInTurns(server, listener);
+  });
+}
+
+function takeInTurns(server: DenoServer, listener: Listener): void {
+  const acceptNow = listener.onconnection.bind(listener);
+  const waiting: Client[] = [];
+  let turn = -1;
+  let turnEndsAt = 0;
+  listener.onconnection = (status) => {
+    if (turn !== currentTurn()) {
+      turn = currentTurn();
+      turnEndsAt = performance.now() + TURN_MS;
+    }
+    if (status !== 0 || waiting.length === 0 && performance.now() < turnEndsAt) {
+      return acceptNow(status);
+    }
+    const client = new listener.constructor(SOCKET);
+    if (listener.accept(client) !== 0) return;
+    if (waiting.push(client) === 1) afterOthers(goOn);
+    else if (waiting.length > MOST_WAITING) serve(waiting.shift()!);
+  };
+
+  const goOn = (): void => {
+    const endsAt = performance.now() + TURN_MS;
+    try {
+      do serve(waiting.shift()!); while (waiting.length > 0 && performance.now() < endsAt);
+    } finally {
+      if (waiting.length > 0) afterOthers(goOn);
+    }
+  };
+
+  const serve = (client: Client): void => {
+    if (server._handle !== listener) return client.close();
+    const socket = server._createSocket(client);
+    server._connections++;
+    server.emit("connection", socket);
+  };
+}

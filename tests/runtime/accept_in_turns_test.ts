@@ -1,0 +1,97 @@
+import { ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import http2 from "node:http2";
+import net, { type AddressInfo } from "node:net";
+import { onTransport } from "../../rides/runtime/mod.ts";
+import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import { eventually } from "../support/eventually.ts";
+import { openDescriptors } from "../support/process_facts.ts";
+
+/** Not more than Deno takes at once, which is 128. */
+const CROWD = 100;
+/** What the server does with each of them takes a turn and more. */
+const WORK_MS = 2;
+
+const CASES = (["engine", "node"] as const).flatMap((kind) =>
+  [false, true].map((tls) => ({ kind, tls, name: `${kind}, ${tls ? "TLS" : "plaintext"}` }))
+);
+
+/** A server that has work with every connection but the first. */
+class BusyServer implements AsyncDisposable {
+  accepted = 0;
+  readonly #closed: Promise<unknown>;
+
+  private constructor(readonly server: net.Server) {
+    this.#closed = once(server, "close");
+    server.on("connection", () => {
+      if (++this.accepted === 1) return;
+      const until = performance.now() + WORK_MS;
+      while (performance.now() < until);
+    });
+  }
+
+  static async start({ kind, tls }: typeof CASES[number]): Promise<BusyServer> {
+    const hosts = { kind: "server", hosts: ["localhost"] } as const;
+    const certificate = tls ? await issue(await makeAuthority(), hosts) : undefined;
+    const server: net.Server = onTransport(
+      { kind },
+      () => certificate ? http2.createSecureServer(certificate) : http2.createServer({}),
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new BusyServer(server);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Meanwhile this process stands still, so that all of them wait together. */
+  crowd(): void {
+    const connect = `for (let i = 0; i < ${CROWD}; i++) await Deno.connect({ port: ${this.port} })`;
+    const { success } = new Deno.Command(Deno.execPath(), { args: ["eval", connect] }).outputSync();
+    ok(success);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.server.listening) this.server.close();
+    await this.#closed;
+  }
+}
+
+for (const options of CASES) {
+  Deno.test(`accepting - others have their turn within a crowd (${options.name})`, async () => {
+    await using busy = await BusyServer.start(options);
+    const other = net.connect(busy.port, "127.0.0.1").resume();
+    // Whether its end is a reset says nothing.
+    other.on("error", () => {});
+    await once(busy.server, "connection");
+    // No greeting of either protocol, when the first of the crowd has come in.
+    busy.server.once("connection", () => other.write(Buffer.alloc(64)));
+    const answered = once(other, "close").then(() => busy.accepted);
+    busy.crowd();
+
+    const accepted = await answered;
+    ok(accepted < CROWD, `${accepted - 1} of ${CROWD} came in before another was answered`);
+    await eventually("all have come in", () => busy.accepted === CROWD + 1);
+  });
+
+  Deno.test({
+    name: `accepting - a server that closes leaves nobody waiting (${options.name})`,
+    ignore: Deno.build.os !== "linux",
+  }, async () => {
+    const before = openDescriptors(Deno.pid);
+    {
+      await using busy = await BusyServer.start(options);
+      busy.server.on("connection", (socket) => {
+        if (busy.accepted === 2) busy.server.close();
+        socket.destroy();
+      });
+      busy.crowd();
+      await eventually("it closes", () => !busy.server.listening);
+      ok(busy.accepted < CROWD, "some waited");
+    }
+    await eventually("descriptors are closed", () => openDescriptors(Deno.pid) <= before);
+  });
+}
