@@ -17,6 +17,7 @@ import { bringDeadlineNear } from "./far_deadline.ts";
 import { limitConnections, withLimits } from "./limit_connections.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
 import { releaseHandshake } from "./release_handshake.ts";
+import { releaseSockets } from "./release_sockets.ts";
 import { reusePort } from "./reuse_port.ts";
 import { chosenTransport, type Transport } from "./transport.ts";
 import { verifyResumed } from "./verify_resumed.ts";
@@ -100,6 +101,7 @@ function mended<S extends Server>(
 function prepared<S extends Server>(server: S, transport: Transport): S {
   server.prependListener("stream", bringDeadlineNear);
   acceptInTurns(server);
+  releaseSockets(server);
   if (transport.reusePort) reusePort(server);
   transport.onServer?.(server);
   return server;
