@@ -6,7 +6,7 @@ import { run } from "../../support/program.ts";
  * `/var`, and no network but its loopback. Needs root, and systemd-nspawn. Disposing of it is its end.
  */
 export class BootedSystem implements AsyncDisposable {
-  private constructor(private readonly nspawn: Child, private readonly leader: number) {}
+  private constructor(private readonly nspawn: Child) {}
 
   /** Whether this machine allows one. */
   static async isAllowed(): Promise<boolean> {
@@ -38,13 +38,13 @@ export class BootedSystem implements AsyncDisposable {
       ...["--boot", "systemd.unit=sysinit.target", "systemd.firstboot=off"],
       "systemd.condition-first-boot=no",
     ], { env: { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } });
+    const system = new BootedSystem(nspawn);
     try {
       await nspawn.says("stdout", /Reached target .*sysinit\.target/);
-      const system = new BootedSystem(nspawn, await childOf(nspawn.pid));
       await system.run("sh", "-c", "echo 127.0.0.1 localhost > /etc/hosts && mkdir -p /root");
       return system;
     } catch (error) {
-      await nspawn[Symbol.asyncDispose]();
+      await system[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -52,7 +52,7 @@ export class BootedSystem implements AsyncDisposable {
   /** What runs a command in it. */
   get inside(): CommandLine {
     const path = "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    return ["nsenter", "--target", `${this.leader}`, "--all", "env", "-i", path];
+    return ["nsenter", "--target", `${this.#init}`, "--all", "env", "-i", path];
   }
 
   /** Runs a command in it to its end. */
@@ -60,16 +60,31 @@ export class BootedSystem implements AsyncDisposable {
     return run(line, { under: this.inside });
   }
 
+  /** Its first process, as it is numbered here; undefined where there is none. */
+  get #init(): number | undefined {
+    return childOf(this.nspawn.pid);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.nspawn[Symbol.asyncDispose]();
+    const init = this.#init;
+    // With it everything in it ends, and systemd-nspawn too, which when killed itself would leave it behind.
+    if (init === undefined) this.nspawn.signal("SIGKILL");
+    else Deno.kill(init, "SIGKILL");
+    await this.nspawn.ended();
   }
 }
 
-async function childOf(parent: number): Promise<number> {
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = await Deno.readTextFile(`/proc/${name}/status`).catch(() => "");
-    if (status.includes(`\nPPid:\t${parent}\n`)) return Number(name);
+function childOf(parent: number): number | undefined {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (/^\d+$/.test(name) && parentOf(name) === parent) return Number(name);
   }
-  throw new Error(`Process ${parent} has no child`);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]);
+  } catch {
+    // It has ended meanwhile.
+  }
 }
