@@ -1,7 +1,8 @@
 import { type CommandLine, run } from "../support/program.ts";
 
-/** Of those that RFC 5737 keeps for examples, so that they are nobody's. */
-const [HERE, THERE] = ["198.51.100.1", "198.51.100.2"];
+/** Of the addresses that RFC 5737 keeps for examples, so that they are nobody's: others for each process. */
+const FIRST = Deno.pid % 64 * 4;
+const [HERE, THERE] = [`198.51.100.${FIRST + 1}`, `198.51.100.${FIRST + 2}`];
 
 /**
  * A network of its own at the other end of a line, which can be cut, and can lose what is sent. Needs the
