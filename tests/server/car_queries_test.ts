@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { violationsOf } from "../../rides/wire/error_details.ts";
 import { carServiceDefinition, type SearchCars } from "../../rides/wire/v1/car_service.ts";
 import { fixAt } from "../support/fixes.ts";
+import { pagesOf } from "../support/pages.ts";
 import { Watching } from "../support/watching.ts";
 
 const { GetCar, ListCars, SearchCars } = carServiceDefinition;
@@ -37,12 +38,9 @@ Deno.test("ListCars - every car once, by its number, in pages", async () => {
   const ids = [30n, 4n, 2n ** 62n, 100n, 7n];
   await Promise.all(ids.map((id) => storage.put(fixAt(id, 1_000)).stored));
   const listed: bigint[] = [];
-  let pageToken = "";
-  do {
-    const { answers: [page] } = await channel.call(ListCars, { pageSize: 2, pageToken });
-    listed.push(...page!.cars.map(({ carId }) => carId));
-    pageToken = page!.nextPageToken;
-  } while (pageToken !== "");
+  for await (const { cars } of pagesOf(channel, ListCars, { pageSize: 2, pageToken: "" })) {
+    listed.push(...cars.map(({ carId }) => carId));
+  }
   deepEqual(listed, [4n, 7n, 30n, 100n, 2n ** 62n]);
   const { answers: [all] } = await channel.call(ListCars, { pageSize: 5, pageToken: "" });
   equal(all?.nextPageToken, "");

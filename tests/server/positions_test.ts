@@ -7,6 +7,7 @@ import {
   carServiceDefinition as calls,
   type ListPositions,
 } from "../../rides/wire/v1/car_service.ts";
+import { pagesOf } from "../support/pages.ts";
 import { BEYOND_THE_POLE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 import { Watching } from "../support/watching.ts";
@@ -146,17 +147,8 @@ Deno.test("ListPositions - pages hold every position once, and any size", async 
   await upload(serving, drive(7n, 25));
   await upload(serving, drive(8n, 3));
   const times: number[] = [];
-  let pageToken = "";
-  do {
-    const { answers } = await serving.channel.call(calls.ListPositions, {
-      ...ALL,
-      pageSize: 10,
-      pageToken,
-    });
-    const [page] = answers;
-    times.push(...page!.positions.map(({ timeMs }) => timeMs));
-    pageToken = page!.nextPageToken;
-  } while (pageToken !== "");
+  const pages = pagesOf(serving.channel, calls.ListPositions, { ...ALL, pageSize: 10 });
+  for await (const { positions } of pages) times.push(...positions.map(({ timeMs }) => timeMs));
   deepEqual(times, drive(7n, 25).map(({ time }) => time!.seconds * 1000));
 });
 

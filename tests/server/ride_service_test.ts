@@ -7,6 +7,7 @@ import {
   rideServiceDefinition as calls,
 } from "../../rides/wire/v1/ride_service.ts";
 import { Guarded } from "../support/guarded.ts";
+import { pagesOf } from "../support/pages.ts";
 import { RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
@@ -40,16 +41,6 @@ async function list({ channel }: Serving, changes: Partial<ListRides> = {}) {
   const { answers, status, details } = await channel.call(calls.ListRides, { ...ALL, ...changes });
   equal(status, "OK", details);
   return answers[0]!;
-}
-
-/** The rides page by page; each is asked for when what is done with the one before has been done. */
-async function* pagesOf(serving: Serving, pageSize: number): AsyncGenerator<readonly Ride[]> {
-  let pageToken = "";
-  do {
-    const { rides, nextPageToken } = await list(serving, { pageSize, pageToken });
-    yield rides;
-    pageToken = nextPageToken;
-  } while (pageToken !== "");
 }
 
 const idsOf = (rides: readonly Ride[]) => rides.map(({ id }) => id);
@@ -199,7 +190,8 @@ Deno.test("ListRides - the newest first, in pages that hold each once", async ()
   const created: Ride[] = [];
   for (let ride = 0; ride < 7; ride++) created.unshift(await create(serving));
   const found: Ride[] = [];
-  for await (const rides of pagesOf(serving, 3)) {
+  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL, pageSize: 3 });
+  for await (const { rides } of pages) {
     found.push(...rides);
     if (found.length === 3) await create(serving); // Newer ones do not move the next page.
   }
@@ -246,7 +238,8 @@ Deno.test("ListRides - pages of the largest rides fit into what clients take", a
   const created: Ride[] = [];
   for (let ride = 0; ride < 20; ride++) created.unshift(await create(serving, { passengersIds }));
   const found: Ride[] = [];
-  for await (const rides of pagesOf(serving, 1_000)) found.push(...rides);
+  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL, pageSize: 1_000 });
+  for await (const { rides } of pages) found.push(...rides);
   deepEqual(idsOf(found), idsOf(created));
 });
 
