@@ -18,5 +18,11 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** How long the calling thread was ready to run and had no core, since it began, in milliseconds. */
+export function waitedForCoreMs(): number {
+  const [, waitedNs] = Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ");
+  return Number(waitedNs) / 1e6;
+}
+
 /** USER_HZ, which is 100 on every platform that Deno runs on. */
 const TICKS_PER_SECOND = 100;

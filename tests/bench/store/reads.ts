@@ -4,7 +4,7 @@ import { RidesClient } from "../../../rides/client/client.ts";
 import { encodeBatch } from "../../../rides/client/upload/batch.ts";
 import { MeasuredServer } from "../../support/measured_server.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
-import { median } from "../../support/statistics.ts";
+import { median, percentile } from "../../support/statistics.ts";
 import { callTimesMs, h2loadAt } from "../h2load.ts";
 import { drivenPosition, getBody, listBody, searchBody } from "./bodies.ts";
 
@@ -22,10 +22,16 @@ const RADIUS_METERS = 500_000;
 export interface Reads {
   /** Positions a second of pages as large as they are, in the median round. */
   readonly listed: number;
-  /** How long each call of SearchCars among `cars` cars took, in milliseconds. */
-  readonly searchMs: readonly number[];
+  /** How long calls of SearchCars among `cars` cars took. */
+  readonly search: CallTimes;
   /** And of GetCar, which is what a call takes that has little to do. */
-  readonly getMs: readonly number[];
+  readonly get: CallTimes;
+}
+
+/** Milliseconds, at the median place: what the machine does to callers comes in bursts. */
+export interface CallTimes {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 /** @param cars how many there are to search among */
@@ -84,7 +90,7 @@ async function searchCars(
   port: number,
   folder: string,
   searches: number,
-): Promise<Pick<Reads, "searchMs" | "getMs">> {
+): Promise<Pick<Reads, "search" | "get">> {
   const timesOf = async (method: string, request: Buffer, calls: number, answerBytes: number) => {
     const body = `${folder}/car.bin`;
     await Deno.writeFile(body, request);
@@ -92,7 +98,7 @@ async function searchCars(
     const log = `${folder}/calls.log`;
     return await callTimesMs({ url, body, log, connections: 1, inFlight: 1, calls, answerBytes });
   };
-  const ms = { search: [] as number[], get: [] as number[] };
+  const ms = { search: [] as number[][], get: [] as number[][] };
   for (let place = 0; place <= PLACES; place++) {
     const calls = searches / PLACES;
     const carId = BigInt(1 + place * 9_973);
@@ -101,8 +107,13 @@ async function searchCars(
     const got = await timesOf("GetCar", getBody(carId), calls, POSITION_BYTES);
     // The first ones are for the compilers.
     if (place === 0) continue;
-    ms.search.push(...found);
-    ms.get.push(...got);
+    ms.search.push(found);
+    ms.get.push(got);
   }
-  return { searchMs: ms.search, getMs: ms.get };
+  return { search: atMedianPlace(ms.search), get: atMedianPlace(ms.get) };
+}
+
+function atMedianPlace(placesMs: readonly (readonly number[])[]): CallTimes {
+  const at = (percent: number) => median(placesMs.map((ms) => percentile(ms, percent)));
+  return { p50: at(50), p99: at(99) };
 }
