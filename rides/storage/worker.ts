@@ -30,6 +30,8 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   } catch (error) {
     reply({ id, kind: "failed", error: toSentError(error) }, []);
   }
+  // Nobody waits for it who has an answer.
+  open?.writer?.checkpoint();
 };
 
 function reply(response: Response, transferred: ArrayBuffer[]): void {

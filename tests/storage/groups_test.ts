@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { eventually } from "../support/eventually.ts";
 import { TestStore } from "./support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
 
@@ -23,6 +24,17 @@ Deno.test("groups - are on the disk when they are answered", async () => {
   }
   await test.storage.startRide(rideOf(), NOON_MS);
   equal(count("rides"), 1);
+});
+
+Deno.test("groups - go from the log to their places long before the log is large", async () => {
+  await using test = await TestStore.open("sqlite");
+  for (let n = 0; n < 40_000; n++) {
+    const { stored } = test.storage.put(fixAt(n));
+    if (n === 39_999) await stored;
+    await test.storage.room;
+  }
+  // They take some 30 bytes each.
+  await eventually("they are there", () => Deno.statSync(test.file).size > 1_000_000);
 });
 
 Deno.test("groups - hold what all callers hand over at once", async () => {

@@ -73,12 +73,10 @@ const WRITER_CACHE_KIB = 64 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
 
 /**
- * How many pages the write-ahead log gathers before they go to their places: 16 MiB, which holds the writer,
- * and every command that waits for it, for some 30 ms. With 64 MiB it was 70 to 100. The last page of every
- * car that drives is written with each group, and goes to its place once: 1,000 cars pay a seventh for it in
- * a file of 10 million positions, and 200 or fewer nothing.
+ * With how many pages the write-ahead log goes to its places by itself: 64 MiB. Long before that the writer
+ * of groups has it go, unless it is commands alone that fill it.
  */
-const CHECKPOINT_PAGES = 4_096;
+const CHECKPOINT_PAGES = 16_384;
 
 const PAGE_BYTES = 4_096;
 
