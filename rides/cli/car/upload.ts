@@ -51,11 +51,12 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   if ((file === undefined) !== once) {
     throw new UsageError("Give a file of JSON lines, - for standard input, or --once");
   }
+  // Before Ctrl-C is answered: a pipe opens when somebody writes to it, which may be never.
+  using input = file === undefined || file === "-" ? undefined : await openInput(file);
   const over = new AbortController();
   using signals = new Signals();
   void signals.first.then(() => over.abort());
   // A spool is made last: what is wrong with the command leaves none behind.
-  using input = file === undefined || file === "-" ? undefined : await openInput(file);
   await using client = await connect(flags);
   using spool = await openSpool(flags.spool);
   const report = new UploadReport(spool, format);
