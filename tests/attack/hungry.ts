@@ -33,7 +33,7 @@ export const oneByteFrames: Attack = {
 const STREAMS = 100;
 
 /**
- * Asks for the largest answers, a descriptor each, and takes a byte of each now and then. Streams are
+ * Asks for answers of some KB, a descriptor each, and takes a byte of each now and then. Streams are
  * reset after the stall limit, which is minutes.
  */
 export const oneByteWindow: Attack = {

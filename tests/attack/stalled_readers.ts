@@ -13,7 +13,7 @@ const STREAMS = 100;
 const QUESTIONS = 20;
 
 /**
- * Peers with windows of 2 GB that ask for the largest answers, again and again, and read nothing: what a
+ * Peers with windows of 2 GB that ask for descriptors, again and again, and read nothing: what a
  * server must not do is answer faster than the socket takes.
  */
 export const stalledReaders: Attack = {

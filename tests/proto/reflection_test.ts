@@ -75,6 +75,15 @@ for (const version of ["v1", "v1alpha"]) {
     deepEqual(namesOf(await ask(serving, { file_by_filename: "rides.proto" })), RIDES);
   });
 
+  Deno.test(`reflection ${version} - tells the comments of our contracts, and of no others`, async () => {
+    await using serving = await Serving.start();
+    const answer = await ask(serving, { file_by_filename: "rides.proto" });
+    const commented = filesOf(answer).filter(({ sourceCodeInfo }) =>
+      sourceCodeInfo !== undefined && sourceCodeInfo !== null
+    );
+    deepEqual(commented.map(({ name }) => name), ["rides.proto"]);
+  });
+
   Deno.test(`reflection ${version} - answers NOT_FOUND for what is not there`, async () => {
     await using serving = await Serving.start();
     const questions = [
@@ -134,9 +143,13 @@ for (const version of ["v1", "v1alpha"]) {
   });
 }
 
-function namesOf({ file_descriptor_response }: Answer): (string | undefined)[] | undefined {
-  return file_descriptor_response?.file_descriptor_proto.map((bytes) => {
-    const file = descriptor.FileDescriptorProto.decode(bytes) as descriptor.IFileDescriptorProto;
-    return file.name;
-  });
+function namesOf(answer: Answer): (string | undefined)[] {
+  return filesOf(answer).map(({ name }) => name);
+}
+
+function filesOf({ file_descriptor_response }: Answer): descriptor.IFileDescriptorProto[] {
+  const files = file_descriptor_response?.file_descriptor_proto ?? [];
+  return files.map((bytes) =>
+    descriptor.FileDescriptorProto.decode(bytes) as descriptor.IFileDescriptorProto
+  );
 }
