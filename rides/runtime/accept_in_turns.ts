@@ -40,7 +40,8 @@ export function acceptInTurns(plain: Server): void {
   const server = plain as DenoServer;
   server.on("listening", () => {
     const listener = server._handle;
-    if (listener?.onconnection) takeInTurns(server, listener);
+    // Another version of Deno may accept by itself, and is left to it.
+    if (listener && "accept" in listener) takeInTurns(server, listener);
   });
 }
 

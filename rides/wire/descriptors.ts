@@ -80,21 +80,12 @@ function contractFiles(): ContractFile[] {
     const name = file.name ?? "";
     files.set(name, {
       name,
-      bytes: Buffer.from(descriptor.FileDescriptorProto.encode(withOwnComments(file)).finish()),
+      bytes: Buffer.from(descriptor.FileDescriptorProto.encode(file).finish()),
       imports: importsOf(file).flatMap((name) => files.get(name) ?? []),
       symbols: new Set(symbolsOf(file)),
     });
   }
   return [...files.values()];
-}
-
-/**
- * Without its comments where the file is not of this project: whoever asks for ours gets those with them, and
- * they are most of what is sent. Generated code of other languages has none at all.
- */
-function withOwnComments(file: descriptor.IFileDescriptorProto): descriptor.IFileDescriptorProto {
-  const isForeign = /^(google|grpc)\//.test(file.name ?? "");
-  return isForeign ? { ...file, sourceCodeInfo: undefined } : file;
 }
 
 /** protobufjs leaves the field `dependency` out of its types. */

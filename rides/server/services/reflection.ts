@@ -1,5 +1,6 @@
 import { type ServerDuplexStream, type ServiceDefinition, status as Code } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
+import descriptor from "protobufjs/ext/descriptor/index.js";
 import { serviceNamed } from "../../wire/definition.ts";
 import { type ContractFile, FILES } from "../../wire/descriptors.ts";
 import { turns } from "../interceptors/turns.ts";
@@ -18,7 +19,7 @@ interface Question {
 /** One of the fields of `ServerReflectionResponse`. */
 type Answer =
   | { list_services_response: { service: { name: string }[] } }
-  | { file_descriptor_response: { file_descriptor_proto: Buffer[] } }
+  | { file_descriptor_response: { file_descriptor_proto: Uint8Array[] } }
   | { error_response: { error_code: number; error_message: string } };
 
 /**
@@ -121,9 +122,17 @@ function answerWith(file: ContractFile): Answer {
     for (const imported of file.imports) add(imported);
   };
   add(file);
-  return {
-    file_descriptor_response: { file_descriptor_proto: [...files].map(({ bytes }) => bytes) },
-  };
+  return { file_descriptor_response: { file_descriptor_proto: [...files].map(withOwnComments) } };
+}
+
+/**
+ * Without its comments where the file is not of this project: whoever asks for ours gets those with them, and
+ * they are most of what is sent. Generated code of other languages has none at all.
+ */
+function withOwnComments({ name, bytes }: ContractFile): Uint8Array {
+  if (!/^(google|grpc)\//.test(name)) return bytes;
+  const file = descriptor.FileDescriptorProto.decode(bytes);
+  return descriptor.FileDescriptorProto.encode({ ...file, sourceCodeInfo: undefined }).finish();
 }
 
 function notFound(error_message: string): Answer {
