@@ -3,9 +3,9 @@ import { pause } from "../client/backoff.ts";
 import { LineError, positionLines } from "../client/position_lines.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/position.ts";
-import { fileProblem } from "../files/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
-import { CommandError, Interrupted, UsageError } from "./failure.ts";
+import { Interrupted, UsageError } from "./failure.ts";
+import { openInput, unreadable } from "./input.ts";
 import { duration, integer } from "./options.ts";
 import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
@@ -46,32 +46,32 @@ export function trackCommand(): Command {
 }
 
 async function track(file: string | undefined, flags: TrackFlags): Promise<void> {
+  const { random, format } = flags;
+  const wanted = file ?? random;
+  if (wanted === undefined || (file !== undefined && random !== undefined)) {
+    throw new UsageError("Give a file of JSON lines, - for standard input, or --random COUNT");
+  }
+  using input = await openInput(file);
   using signals = new Signals();
   const signal = signals.aborted;
-  const positions = paced(source(file, flags, signal), flags, signal);
+  const source = typeof wanted === "number"
+    ? referencePositions(wanted)
+    : read(wanted, input, signal);
   await using client = await connect(flags);
-  const count = await client.track(positions);
-  print(flags.format, String(count), { count });
+  const count = await client.track(paced(source, flags, signal));
+  print(format, String(count), { count });
   if (signal.aborted) throw new Interrupted();
 }
 
-function source(
-  file: string | undefined,
-  { random }: TrackFlags,
+async function* read(
+  file: string,
+  input: Deno.FsFile | undefined,
   signal: AbortSignal,
-): Iterable<Position> | AsyncIterable<Position> {
-  if (file !== undefined && random === undefined) return read(file, signal);
-  if (file === undefined && random !== undefined) return referencePositions(random);
-  throw new UsageError("Give a file of JSON lines, - for standard input, or --random COUNT");
-}
-
-async function* read(file: string, signal: AbortSignal): AsyncGenerator<Position> {
+): AsyncGenerator<Position> {
   try {
-    const bytes = file === "-" ? Deno.stdin.readable : (await Deno.open(file)).readable;
-    yield* positionLines(bytes, signal);
+    yield* positionLines((input ?? Deno.stdin).readable, signal);
   } catch (error) {
-    if (error instanceof LineError) throw error;
-    throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
+    throw error instanceof LineError ? error : unreadable(file, error);
   }
 }
 

@@ -8,6 +8,7 @@ import { upload } from "../../client/upload/upload.ts";
 import { fileProblem } from "../../files/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
 import { CommandError, Interrupted, UsageError } from "../failure.ts";
+import { openInput, unreadable } from "../input.ts";
 import { fileOption, size } from "../options.ts";
 import { print } from "../output.ts";
 import { Signals } from "../signals.ts";
@@ -51,8 +52,7 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   if ((file === undefined) !== once) {
     throw new UsageError("Give a file of JSON lines, - for standard input, or --once");
   }
-  // Before Ctrl-C is answered: a pipe opens when somebody writes to it, which may be never.
-  using input = file === undefined || file === "-" ? undefined : await openInput(file);
+  using input = await openInput(file);
   const over = new AbortController();
   using signals = new Signals();
   void signals.first.then(() => over.abort());
@@ -97,17 +97,6 @@ async function openSpool(path: string): Promise<Spool> {
   }
 }
 
-async function openInput(file: string): Promise<Deno.FsFile> {
-  try {
-    const input = await Deno.open(file);
-    if (!(await input.stat()).isDirectory) return input;
-    input.close();
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-  throw unreadable(file, new Deno.errors.IsADirectory());
-}
-
 /** The positions of the input; of a file those behind what an upload that was ended has taken over. */
 async function* blocksOf(
   file: string,
@@ -127,8 +116,4 @@ async function* blocksOf(
   } catch (error) {
     throw error instanceof LineError ? error : unreadable(file, error);
   }
-}
-
-function unreadable(file: string, error: unknown): CommandError {
-  return new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
 }
