@@ -64,8 +64,9 @@ export function afterOthers(resume: () => void): () => void {
   };
 }
 
+/** The more wait, the shorter for each: with 64 steps between any two the row could grow for ever. */
 function awaitNext(): void {
-  stepsLeft = STEPS;
+  stepsLeft = Math.ceil(STEPS / waiting.length);
   setImmediate(step);
 }
 
