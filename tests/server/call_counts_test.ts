@@ -55,6 +55,28 @@ for (const transport of TRANSPORTS) {
     for (const call of [held[1]!, held[2]!, own]) await call.cancel();
   });
 
+  Deno.test(`maxCalls - an address that asks again and again keeps nobody out (${transport})`, async () => {
+    const listen = ["127.0.0.1:0", "[::1]:0"];
+    await using serving = await Serving.start({ transport, maxCalls: 3, listen });
+    using other = new Channel(serving.server.listeners[1]!.port, "[::1]");
+    const held = new Set<Exchange<object, object>>();
+    const askOften = () => {
+      for (let call = 0; call < 100; call++) {
+        const watch = serving.channel.open(Watch!).send({ service: "" }).finish();
+        held.add(watch);
+        void watch.ended.then(() => held.delete(watch));
+      }
+    };
+    for (let round = 1; round <= 20; round++) {
+      askOften();
+      await eventually("all but three are refused", () => held.size <= 3);
+      askOften();
+      const { status } = await other.call(Start, { ...RIDE, car_id: `${round}` });
+      equal(status, "OK", `in round ${round}`);
+    }
+    for (const watch of held) await watch.cancel();
+  });
+
   Deno.test(`maxCallsPerConnection - refuses those beyond on that one alone (${transport})`, async () => {
     await using serving = await Serving.start({ transport, maxCallsPerConnection: 1 });
     using elsewhere = new Channel(serving.port, "localhost");

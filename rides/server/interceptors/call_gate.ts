@@ -7,8 +7,17 @@ import type { Call, CallStatus, Interceptor } from "./interceptor.ts";
 /** How many calls may run at once; see `settings.ts`. */
 export type CallCounts = Pick<Settings, "maxCalls" | "maxCallsPerConnection">;
 
-/** How often it is looked at most who makes the calls, where there is no room for more. */
-const LOOK_MS = 1;
+/** How long it is known who makes the calls, where there is no room for more: to look takes a part of that. */
+const KNOWN_MS = 1;
+
+/** How many calls of each address run. */
+interface Shares {
+  readonly countedAt: number;
+  readonly of: ReadonlyMap<string, number>;
+  /** The address that has most of them. */
+  readonly largest: string;
+  readonly most: number;
+}
 
 /** Knows the calls that run, takes no more than may, and closes behind them when the server drains. */
 export class CallGate implements Interceptor {
@@ -21,7 +30,7 @@ export class CallGate implements Interceptor {
   /** Those, and the unary ones that have ended and whose handlers still run. */
   #counted = 0;
   #refuses: "nothing" | "streams" | "everything" = "nothing";
-  #lookedAt = -Infinity;
+  #shares: Shares | undefined;
 
   constructor(private readonly most: CallCounts) {}
 
@@ -61,17 +70,10 @@ export class CallGate implements Interceptor {
    * open, as anybody may with those that ask for no credential, would keep all others out.
    */
   #makeRoomFor({ connection }: Call): void {
-    const now = performance.now();
-    if (now - this.#lookedAt < LOOK_MS) return;
-    this.#lookedAt = now;
-    const counts = new Map<string, number>();
-    for (const { connection: { addressBlock } } of this.#calls) {
-      counts.set(addressBlock, (counts.get(addressBlock) ?? 0) + 1);
-    }
-    const [largest, most] = [...counts].reduce((a, b) => b[1] > a[1] ? b : a, ["", 0]);
     const { maxCalls } = this.most;
-    const own = counts.get(connection.addressBlock) ?? 0;
-    // Several at once, so that not each new call needs a look.
+    const { of, largest, most } = this.#currentShares();
+    const own = of.get(connection.addressBlock) ?? 0;
+    // Several at once, so that not each new call has it counted anew.
     let left = Math.min(most - own - 1, Math.ceil(maxCalls / 100));
     if (left < 1) return;
     const reason =
@@ -79,6 +81,18 @@ export class CallGate implements Interceptor {
     this.endWhere((call) =>
       call.connection.addressBlock === largest && left-- > 0 ? tooMany(reason) : undefined
     );
+    this.#shares = undefined;
+  }
+
+  #currentShares(): Shares {
+    const now = performance.now();
+    if (this.#shares && now - this.#shares.countedAt < KNOWN_MS) return this.#shares;
+    const of = new Map<string, number>();
+    for (const { connection: { addressBlock } } of this.#calls) {
+      of.set(addressBlock, (of.get(addressBlock) ?? 0) + 1);
+    }
+    const [largest, most] = [...of].reduce((a, b) => b[1] > a[1] ? b : a, ["", 0]);
+    return this.#shares = { countedAt: now, of, largest, most };
   }
 
   /**
