@@ -7,14 +7,14 @@ const VARIABLE = "GRPC_SSL_CIPHER_SUITES";
 /** @throws {UsageError} if the variable names no cipher that there is: TLS itself would not say whose fault it is */
 export function checkCipherSuites(): void {
   const ciphers = Deno.env.get(VARIABLE);
+  if (ciphers === undefined) return;
   try {
     createSecureContext({ ciphers });
   } catch {
+    const given = `${VARIABLE}=${JSON.stringify(ciphers)}`;
     throw new UsageError(
-      `${VARIABLE}=${
-        JSON.stringify(ciphers)
-      }: there is no such cipher; unset it, or name some as ` +
-        "OpenSSL does, such as ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+      `${given}: there is no such cipher; unset it, or name some as OpenSSL does, such as ` +
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
     );
   }
 }
