@@ -11,7 +11,7 @@ import type { Call, Interceptor } from "./interceptor.ts";
  */
 export function added(interceptor: Interceptor, log: Log): Interceptor {
   const report = (error: unknown, { path, requestId }: Call) =>
-    log("error", `an interceptor failed unexpectedly`, {
+    log("error", "an interceptor failed unexpectedly", {
       method: path,
       request_id: requestId,
       stack: wholeError(error),
