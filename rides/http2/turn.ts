@@ -50,8 +50,9 @@ let stepsLeft = 0;
 
 /**
  * Calls `resume` when the other sockets and timers have had their turn, and whoever asked for it before has
- * gone on, each in a turn of its own: a hundred that keep the server busy would otherwise take a
- * hundred times as long as one between two turns of the others. The result calls it off.
+ * gone on, one a step: a hundred that keep the server busy would otherwise take a hundred times as long as
+ * one between two turns of the others. The more wait, the fewer steps are between two of them, since with a
+ * whole wait for each the row could grow for ever. The result calls it off.
  */
 export function afterOthers(resume: () => void): () => void {
   waiting.push(resume);
@@ -64,7 +65,6 @@ export function afterOthers(resume: () => void): () => void {
   };
 }
 
-/** The more wait, the shorter for each: with 64 steps between any two the row could grow for ever. */
 function awaitNext(): void {
   stepsLeft = Math.ceil(STEPS / waiting.length);
   setImmediate(step);
