@@ -28,7 +28,7 @@ export interface Reads {
   readonly get: CallTimes;
 }
 
-/** Milliseconds, at the median place: what the machine does to callers comes in bursts. */
+/** Milliseconds, of the calls at all places. */
 export interface CallTimes {
   readonly p50: number;
   readonly p99: number;
@@ -98,7 +98,7 @@ async function searchCars(
     const log = `${folder}/calls.log`;
     return await callTimesMs({ url, body, log, connections: 1, inFlight: 1, calls, answerBytes });
   };
-  const ms = { search: [] as number[][], get: [] as number[][] };
+  const ms = { search: [] as number[], get: [] as number[] };
   for (let place = 0; place <= PLACES; place++) {
     const calls = searches / PLACES;
     const carId = BigInt(1 + place * 9_973);
@@ -107,13 +107,12 @@ async function searchCars(
     const got = await timesOf("GetCar", getBody(carId), calls, POSITION_BYTES);
     // The first ones are for the compilers.
     if (place === 0) continue;
-    ms.search.push(found);
-    ms.get.push(got);
+    ms.search.push(...found);
+    ms.get.push(...got);
   }
-  return { search: atMedianPlace(ms.search), get: atMedianPlace(ms.get) };
+  return { search: callTimes(ms.search), get: callTimes(ms.get) };
 }
 
-function atMedianPlace(placesMs: readonly (readonly number[])[]): CallTimes {
-  const at = (percent: number) => median(placesMs.map((ms) => percentile(ms, percent)));
-  return { p50: at(50), p99: at(99) };
+function callTimes(ms: readonly number[]): CallTimes {
+  return { p50: percentile(ms, 50), p99: percentile(ms, 99) };
 }
