@@ -58,7 +58,10 @@ function withHelp([first, ...others]: readonly string[]): string[] {
   return first === undefined ? [] : [first, ...others];
 }
 
-/** The help that commander writes: a full disk is told as of every other output. */
+/**
+ * The help that commander writes: a full disk is told as of every other output, and whether there is
+ * colour, of which it has none, is not asked: at a terminal that reads variables which are not allowed.
+ */
 function outputOf(format: OutputFormat): OutputConfiguration {
   const write = (output: typeof Deno.stdout) => (text: string) =>
     void writeAll(output, new TextEncoder().encode(text));
@@ -66,6 +69,8 @@ function outputOf(format: OutputFormat): OutputConfiguration {
   return {
     writeOut: write(Deno.stdout),
     writeErr: format === "json" ? () => {} : write(Deno.stderr),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
   };
 }
 

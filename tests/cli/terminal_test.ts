@@ -39,3 +39,16 @@ Deno.test({
     match(plain, new RegExp(`7  ${DRIVER}\n$`));
   },
 });
+
+Deno.test({
+  name: "terminal - help is shown there, as wide as it is",
+  ignore: !available("script", "-qec", "true", "/dev/null"),
+  async fn() {
+    for (const args of [["--help"], ["help"], [], ["client", "track", "--help"]]) {
+      const help = await atTerminal(60, args, "");
+      match(help, /^Usage: rides/);
+      const [options = ""] = help.split(/\n(?:Examples?|Start here):/);
+      ok(options.split("\n").every((line) => line.length <= 60), help);
+    }
+  },
+});
