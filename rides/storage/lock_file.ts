@@ -83,10 +83,10 @@ async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
   }
 }
 
-/** Writes who has it into the lock, which goes when that lets go of it. */
+/** Writes who has it into the lock, if the disk has room for that; it goes when that lets go of it. */
 async function signed(lock: Deno.FsFile, path: string): Promise<Disposable> {
   await lock.truncate();
-  await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
+  await lock.write(new TextEncoder().encode(`${Deno.pid}\n`)).catch(() => {});
   return {
     [Symbol.dispose]() {
       // While it is still held: afterwards it may be another's.

@@ -5,6 +5,8 @@ import { StorageError } from "./errors.ts";
 /** What SQLite says of a file, and what that means to who has named it. */
 const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
   [/file is not a database/, (said) => `it is no database (${said}); give another file`],
+  [/disk is full/, (said) => `its disk is full (${said}); make room on it`],
+  [/disk I\/O/, (said) => `its disk is full or fails (${said}); make room on it, or mend it`],
   [/malformed/, (said) => `it is damaged (${said}); put back a backup`],
   [
     /unable to open|readonly database/,

@@ -50,6 +50,22 @@ Deno.test("refused store - a folder that is not there is named", async () => {
 });
 
 Deno.test({
+  name: "refused store - one on a full disk, new or with what it had, and what to do is said",
+  ignore: !SmallDisk.isAllowed,
+  async fn() {
+    await using disk = await SmallDisk.make(256);
+    const spec = `sqlite:${disk.path}/a.db`;
+    const refused = (message: RegExp) => rejects(openStorage(spec), { message });
+    await disk.takeBallast(256);
+    await refused(/^Cannot use .*a\.db: its disk is full \(SQLite: .*\); make room on it$/);
+    await disk.throwOutBallast();
+    await (await openStorage(spec))[Symbol.asyncDispose]();
+    await rejects(disk.takeBallast(256));
+    await refused(/^Cannot use .*a\.db: its disk is full or fails \(SQLite: .*\); make room on it/);
+  },
+});
+
+Deno.test({
   name: "refused store - one in a folder that cannot be written, before a start as at it",
   ignore: !SmallDisk.isAllowed,
   async fn() {
