@@ -106,6 +106,11 @@ function integer(field: string, value: unknown): bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   const parsed = typeof value === "string" ? parseInt64(value) : undefined;
   if (parsed !== undefined) return parsed;
+  if (Number.isInteger(value)) {
+    throw new TypeError(
+      `${field}: a number beyond 2^53 is not exact in JSON; write it as a string`,
+    );
+  }
   throw new TypeError(`${field}: ${JSON.stringify(value)} is not an integer of 64 bits`);
 }
 

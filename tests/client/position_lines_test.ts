@@ -14,6 +14,11 @@ const BAD: [string, string, string][] = [
     'line 2: car_id: "9223372036854775808" is not an integer of 64 bits',
   ],
   [
+    "a car whose number JSON rounds",
+    LINE.replace("7", "9007199254740993"),
+    "line 2: car_id: a number beyond 2^53 is not exact in JSON; write it as a string",
+  ],
+  [
     "what the domain refuses",
     LINE.replace("1.0", "91").replace("7", "0"),
     "line 2: car_id: must be positive",
