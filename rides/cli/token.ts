@@ -75,7 +75,13 @@ async function makeToken(
   const line = `${name} ${scopes} ${digestOf(token)}`;
   const { file, out, format } = flags;
   if (out !== undefined) await writeToken(out, token);
-  if (file !== undefined) await addToken(file, line);
+  try {
+    if (file !== undefined) await addToken(file, line);
+  } catch (error) {
+    // No server takes the token, and the next try shall have its file.
+    if (out !== undefined) await Deno.remove(out);
+    throw error;
+  }
   const made = { name, scopes: scopes.split(","), line };
   if (out === undefined) print(format, token, { token, ...made });
   else print(format, `${name}: the token is in ${out}`, made);
@@ -88,9 +94,10 @@ async function writeToken(file: string, token: string): Promise<void> {
   try {
     await Deno.writeTextFile(file, `${token}\n`, { createNew: true, mode: 0o600 });
   } catch (error) {
-    const reason = error instanceof Deno.errors.AlreadyExists
-      ? "it is there already; give a new file"
-      : fileProblem(error);
+    const isThere = error instanceof Deno.errors.AlreadyExists;
+    // A full disk leaves a file that has no token.
+    if (!isThere) await Deno.remove(file).catch(() => {});
+    const reason = isThere ? "it is there already; give a new file" : fileProblem(error);
     throw new CommandError(`Cannot write the token to ${file}: ${reason}`, { cause: error });
   }
 }

@@ -1,8 +1,9 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { digestOf } from "../../rides/server/auth/tokens.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 
 const TOKEN = /^rides_[\w-]{43}$/;
 
@@ -49,6 +50,38 @@ Deno.test("token new --out - writes a new file that its owner alone can read, an
   equal(again.code, 1);
   match(again.stderr, /it is there already; give a new file/);
   equal((await Deno.readTextFile(file)).trimEnd(), token);
+});
+
+Deno.test("token new --out - leaves no file where its line cannot be added", async () => {
+  await using folder = await TemporaryFolder.make();
+  const [file, out] = [`${folder.path}/no/tokens`, `${folder.path}/alice.token`];
+  const args = ["token", "new", "alice", "--scope", "admin", "--file", file, "--out", out];
+  const { code, stderr } = await ridesHere(args);
+  equal(code, 1);
+  match(stderr, /^Cannot write .*tokens: there is no such file or folder\n$/);
+  await rejects(Deno.stat(out), Deno.errors.NotFound);
+});
+
+Deno.test({
+  name: "token new --out - leaves no file where the disk is full",
+  ignore: !SmallDisk.isAllowed,
+  async fn() {
+    await using disk = await SmallDisk.make(16);
+    await disk.takeBallast(16);
+    const out = `${disk.path}/alice.token`;
+    const { code, stderr } = await ridesHere([
+      "token",
+      "new",
+      "a",
+      "--scope",
+      "admin",
+      "--out",
+      out,
+    ]);
+    equal(code, 1);
+    match(stderr, /^Cannot write the token to .*alice\.token: No space left on device\n$/);
+    await rejects(Deno.stat(out), Deno.errors.NotFound);
+  },
 });
 
 Deno.test("token new --file - ends the last line of the file first", async () => {
