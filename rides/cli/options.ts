@@ -72,7 +72,7 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
     const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
     if (!(value >= least && value <= most)) {
       throw new InvalidArgumentError(
-        most === Number.MAX_SAFE_INTEGER
+        most === Number.MAX_SAFE_INTEGER && !(value > most)
           ? `Write a whole number of at least ${least}.`
           : `Write a whole number from ${least} to ${most}.`,
       );

@@ -115,6 +115,11 @@ const WRONG: [string, string[], RegExp][] = [
     /from 2 to 10000/,
   ],
   ["a list of nothing", ["client", "car", "list", "--limit", "0"], /number of at least 1\.$/m],
+  [
+    "a list without end",
+    ["client", "car", "list", "--limit", "9".repeat(20)],
+    /1 to 9007199254740991/,
+  ],
   ["half a box", ["client", "car", "watch", "--box", "1,2,3"], /Write south,west,north,east/],
   [
     "a box of cars",
