@@ -15,11 +15,17 @@ export function quantityOf(name: string): Quantity {
   return name.includes("Bytes") ? "size" : "number";
 }
 
-/** The value in milliseconds, bytes or ones; `NaN` if the text writes none. Zero needs no unit. */
+/**
+ * The value in milliseconds, bytes or ones; `NaN` if the text writes none, a number that is not whole, or
+ * less than a millisecond or byte. Zero needs no unit.
+ */
 export function parseQuantity(quantity: Quantity, text: string): number {
   if (text === "0") return 0;
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? [];
-  return Math.round(Number(amount) * (UNITS[quantity][unit] ?? NaN));
+  const exact = Number(amount) * (UNITS[quantity][unit] ?? NaN);
+  const value = Math.round(exact);
+  // Where 0 is no limit, 0.4 must not become that.
+  return value === exact || (quantity !== "number" && value > 0) ? value : NaN;
 }
 
 /** The shortest text that {@linkcode parseQuantity} reads as the value. */

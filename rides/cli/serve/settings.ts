@@ -44,7 +44,7 @@ function settingOption(name: SettingName, setting: Setting): Option {
 const EXAMPLES: Readonly<Record<Quantity, string>> = {
   duration: ", as in 100ms, 5s or 2m",
   size: ", as in 512KiB or 4MiB",
-  number: "",
+  number: ", a whole one",
 };
 
 function within(quantity: Quantity, name: SettingName, setting: Setting) {

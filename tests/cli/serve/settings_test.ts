@@ -3,7 +3,12 @@ import { equal, match, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Command } from "commander";
-import { formatQuantity, parseQuantity, quantityOf } from "../../../rides/cli/quantity.ts";
+import {
+  formatQuantity,
+  parseQuantity,
+  type Quantity,
+  quantityOf,
+} from "../../../rides/cli/quantity.ts";
 import {
   boundsOf,
   settingsOf,
@@ -155,7 +160,7 @@ Deno.test("serve - keeps what its flags, variables and --limit say", async () =>
 });
 
 Deno.test("quantities - are read as they are written", () => {
-  const WRITTEN: [Parameters<typeof parseQuantity>[0], string, number][] = [
+  const WRITTEN: [Quantity, string, number][] = [
     ["duration", "100ms", 100],
     ["duration", "1500ms", 1_500],
     ["duration", "90m", 5_400_000],
@@ -171,6 +176,11 @@ Deno.test("quantities - are read as they are written", () => {
     equal(formatQuantity(quantity, value), text);
   }
   equal(parseQuantity("duration", "1.5m"), 90_000);
+  equal(parseQuantity("size", "1.3MiB"), 1_363_149);
+  const none = [["number", "0.4"], ["number", "3.5"], ["duration", "0.4ms"], ["size", "0.4B"]];
+  for (const [quantity, text] of none as [Quantity, string][]) {
+    equal(parseQuantity(quantity, text), NaN, text);
+  }
   equal(parseQuantity("duration", "0"), 0);
   equal(formatQuantity("duration", 0), "0ms");
 });
