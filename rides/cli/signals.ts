@@ -9,6 +9,12 @@ export function exitCodeOf(signal: SignalName): number {
 }
 
 /**
+ * Ctrl-C goes to every process of a terminal, and `deno task` hands its own on: what comes so soon after
+ * the same signal is no second key press.
+ */
+const ECHO_MS = 300;
+
+/**
  * SIGINT (Ctrl-C) and SIGTERM, for as long as it is not disposed of: the first is for the command to
  * answer, and so is the second if it says that it wants it; otherwise that ends the process at once, as
  * the third always does.
@@ -20,18 +26,27 @@ export class Signals implements Disposable {
   readonly aborted: AbortSignal;
   readonly #listeners: (readonly [SignalName, () => void])[];
 
-  /** @param onSecond ends the command quickly; default ends the process */
-  constructor(onSecond: (signal: SignalName) => void = exit) {
+  /**
+   * @param onSecond ends the command quickly; default ends the process
+   * @param echoMs for how long the same signal again is not another one
+   */
+  constructor(onSecond: (signal: SignalName) => void = exit, echoMs = ECHO_MS) {
     const { promise, resolve } = Promise.withResolvers<SignalName>();
     this.first = promise;
     const over = new AbortController();
     this.aborted = over.signal;
     void promise.then(() => over.abort());
     const answers = [resolve, onSecond];
-    this.#listeners = (Object.keys(NUMBERS) as SignalName[]).map((name) => [name, () => {
-      const answer = answers.shift() ?? exit;
-      answer(name);
-    }]);
+    this.#listeners = (Object.keys(NUMBERS) as SignalName[]).map((name) => {
+      let lastMs = -Infinity;
+      return [name, () => {
+        const nowMs = performance.now();
+        if (nowMs - lastMs < echoMs) return;
+        lastMs = nowMs;
+        const answer = answers.shift() ?? exit;
+        answer(name);
+      }];
+    });
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
