@@ -9,4 +9,4 @@ export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.
 export type { Bounds, LimitName, Limits } from "./limits.ts";
 export { LONGEST_TIMER_MS } from "./longest_timer.ts";
 export { peerOf } from "./peer.ts";
-export { afterOthers, currentTurn, TURN_MS } from "./turn.ts";
+export { afterOthers, hasTime, TURN_MS } from "./turn.ts";

@@ -15,7 +15,7 @@ import { peerOf } from "./peer.ts";
 import type { PingCallback } from "./pings.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
-import { afterOthers } from "./turn.ts";
+import { inTurn } from "./turn.ts";
 
 type Listener = (chunk?: Buffer) => void;
 
@@ -74,21 +74,16 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
     buffers.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
-    socket.on("end", () => this.byTurn(() => this.core.onTransportEnd()));
+    // The calls of a connection end with it, and each takes some time: those of a crowd not all at once.
+    socket.on("end", () => inTurn(() => this.core.onTransportEnd()));
     // "close" follows, and a peer that hangs up is no failure of this server.
     socket.on("error", () => {});
     socket.on("close", () =>
-      this.byTurn(() => {
+      inTurn(() => {
         this.core.onTransportClosed();
         buffers.delete(this.core);
         this.emit("close");
       }));
-  }
-
-  /** The calls of a connection end with it, and each takes some time: those of several not all at once. */
-  private byTurn(action: () => void): void {
-    if (this.core.connection.openStreams === 0) action();
-    else afterOthers(action);
   }
 
   get encrypted(): boolean {

@@ -13,7 +13,12 @@ export const TURN_MS = 1;
  */
 const STEPS = 64;
 
+/** How many turns of {@link TURN_MS} those who wait have together, at most, between two turns of the others. */
+const MOST_TURNS = 4;
+
 let turn = 0;
+let timedTurn = -1;
+let turnEndsAt = 0;
 /** What is done at the end of this turn; undefined as long as nobody has asked for it. */
 let ending: (() => void)[] | undefined;
 
@@ -47,16 +52,18 @@ function endTurn(): void {
 /** Who waits until the others have had their turn, in the order in which they came. */
 const waiting: (() => void)[] = [];
 let stepsLeft = 0;
+let goesOnUntil = 0;
 
 /**
  * Calls `resume` when the other sockets and timers have had their turn, and whoever asked for it before has
- * gone on, one a step: a hundred that keep the server busy would otherwise take a hundred times as long as
- * one between two turns of the others. The more wait, the fewer steps are between two of them, since with a
- * whole wait for each the row could grow for ever. The result calls it off.
+ * gone on, one a step. Between two turns of the others they have a turn each, but {@link MOST_TURNS} at most
+ * together: a hundred that keep the server busy would otherwise take a hundred times as long as one. With
+ * a wait after every one of them most of the time would be spent on waiting, and the row would grow for
+ * ever. The result calls it off.
  */
 export function afterOthers(resume: () => void): () => void {
   waiting.push(resume);
-  if (waiting.length === 1) awaitNext();
+  if (waiting.length === 1) letOthersGo();
   return () => {
     const at = waiting.indexOf(resume);
     // The first one keeps its place, since the steps are for it.
@@ -65,14 +72,39 @@ export function afterOthers(resume: () => void): () => void {
   };
 }
 
-function awaitNext(): void {
-  stepsLeft = Math.ceil(STEPS / waiting.length);
+/** The same, but at once as long as this turn of the event loop has time for it and nobody waits. */
+export function inTurn(action: () => void): void {
+  if (hasTime()) action();
+  else afterOthers(action);
+}
+
+/** Whether nobody waits, and this turn of the event loop is not over by {@link TURN_MS}. */
+export function hasTime(): boolean {
+  if (waiting.length > 0) return false;
+  const now = performance.now();
+  if (timedTurn !== currentTurn()) {
+    timedTurn = turn;
+    turnEndsAt = now + TURN_MS;
+  }
+  return now < turnEndsAt;
+}
+
+function letOthersGo(): void {
+  stepsLeft = STEPS;
   setImmediate(step);
 }
 
 function step(): void {
   if (stepsLeft-- > 0) return void setImmediate(step);
+  goesOnUntil = performance.now() + TURN_MS * Math.min(waiting.length, MOST_TURNS);
+  goOn();
+}
+
+function goOn(): void {
   const resume = waiting.shift()!;
-  if (waiting.length > 0) awaitNext();
+  // What it does in promises is over by then, and counts.
+  if (waiting.length > 0) {
+    setImmediate(() => performance.now() < goesOnUntil ? goOn() : letOthersGo());
+  }
   resume();
 }

@@ -1,5 +1,5 @@
 import type { Server, Socket } from "node:net";
-import { afterOthers, currentTurn, TURN_MS } from "../http2/mod.ts";
+import { afterOthers, hasTime } from "../http2/mod.ts";
 
 /** A connection that was accepted, and that nothing is read of. */
 interface Client {
@@ -48,29 +48,12 @@ export function acceptInTurns(plain: Server): void {
 function takeInTurns(server: DenoServer, listener: Listener): void {
   const acceptNow = listener.onconnection.bind(listener);
   const waiting: Client[] = [];
-  let turn = -1;
-  let turnEndsAt = 0;
   listener.onconnection = (status) => {
-    if (turn !== currentTurn()) {
-      turn = currentTurn();
-      turnEndsAt = performance.now() + TURN_MS;
-    }
-    if (status !== 0 || waiting.length === 0 && performance.now() < turnEndsAt) {
-      return acceptNow(status);
-    }
+    if (status !== 0 || waiting.length === 0 && hasTime()) return acceptNow(status);
     const client = new listener.constructor(SOCKET);
     if (listener.accept(client) !== 0) return;
-    if (waiting.push(client) === 1) afterOthers(goOn);
-    else if (waiting.length > MOST_WAITING) serve(waiting.shift()!);
-  };
-
-  const goOn = (): void => {
-    const endsAt = performance.now() + TURN_MS;
-    try {
-      do serve(waiting.shift()!); while (waiting.length > 0 && performance.now() < endsAt);
-    } finally {
-      if (waiting.length > 0) afterOthers(goOn);
-    }
+    if (waiting.push(client) > MOST_WAITING) serve(waiting.shift()!);
+    else afterOthers(() => serve(waiting.shift()!));
   };
 
   const serve = (client: Client): void => {
