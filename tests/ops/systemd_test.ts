@@ -1,9 +1,9 @@
 /** The unit of `ops/systemd/`, installed as it says, under a systemd that runs. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Child } from "../support/child.ts";
 import { eventually } from "../support/eventually.ts";
 import { canCompile, compileTo } from "../support/executable.ts";
 import { fromFileUrl, ROOT, TemporaryFolder } from "../support/paths.ts";
+import { RunningProgram } from "../support/program.ts";
 import { BootedSystem } from "./support/booted_system.ts";
 
 const possible = canCompile && await BootedSystem.isAllowed();
@@ -70,7 +70,7 @@ Deno.test({
     for (const line of await installation()) await shell.sh(line);
     equal(await shell.sh(show("ActiveState")), "active");
     match(await shell.sh(show("StatusText")), /^listening on \[::\]:8888 \(plaintext\)/);
-    equal(await shell.sh("rides client health"), "SERVING");
+    await shell.becomes("rides client health", /^SERVING$/);
   });
 
   await test.step("what it denies is denied", async () => {
@@ -98,13 +98,13 @@ Deno.test({
       "install -m 640 -g rides /dev/null /etc/rides/tokens && " +
         "sed -i 's/^# auth-tokens/auth-tokens/' /etc/rides/rides.toml && systemctl restart rides",
     );
-    match((await shell.attempt(start))[1], /^UNAUTHENTICATED/);
+    await shell.becomes(start, /^UNAUTHENTICATED/);
     await shell.sh(
       "rides token new dispatch --scope ride:write,position:read,position:write " +
         "--file /etc/rides/tokens --out /root/dispatch.token && systemctl reload rides",
     );
     await shell.becomes(LOG, /SIGHUP: reading files anew(.|\n)*"callers":1/);
-    await shell.sh(`${start} ${token}`);
+    await shell.becomes(`${start} ${token}`, /^[\da-f-]{36}$| its ride .* is ACTIVE/);
   });
 
   await test.step("killed, it is started again, and what was stored is there", async () => {
@@ -116,18 +116,26 @@ Deno.test({
   await test.step("a server that hangs is ended by the watchdog, and started again", async () => {
     const override = "/run/systemd/system/rides.service.d";
     await shell.sh(
-      `mkdir -p ${override} && printf '[Service]\nWatchdogSec=2s\n' > ${override}/sooner.conf && ` +
+      `mkdir -p ${override} && printf '[Service]\nWatchdogSec=4s\n' > ${override}/sooner.conf && ` +
         "systemctl daemon-reload && systemctl restart rides",
     );
-    await shell.sh(`kill -STOP ${await shell.sh(show("MainPID"))}`);
-    await shell.becomes(LOG, /Watchdog timeout \(limit 2s\)!/);
-    await shell.becomes(show("NRestarts"), /^1$/);
+    await shell.sh("systemctl kill --kill-whom main --signal STOP rides");
+    await shell.becomes(LOG, /Watchdog timeout \(limit 4s\)!/);
+    await shell.becomes(show("NRestarts"), /^[1-9]/);
     await shell.becomes(show("ActiveState"), /^active$/);
+    // A busy machine lets a server wait for its core for longer than that: nothing else is to feel it.
+    await shell.sh(`rm ${override}/sooner.conf && systemctl daemon-reload`);
   });
 
   await test.step("stopped, it waits for the calls that run", async () => {
-    const line = ["rides", "client", "track", "-", ...token.split(" ")] as [string, ...string[]];
-    await using track = new Child(line, { under: system.inside });
+    // So many starts at once are more than systemd allows.
+    await shell.sh("systemctl reset-failed rides && systemctl restart rides");
+    // The source's: an executable of Deno 2.7.11, where no newer is to be had, drops what lasts 10 s, at its
+    // first PING.
+    await using track = new RunningProgram(["client", "track", "-", "--address", "[::1]:8888"], {
+      under: system.network,
+      env: { RIDES_TOKEN: await shell.sh("cat /root/dispatch.token") },
+    });
     await track.feed('{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1,"lng":1}\n');
     await shell.becomes(`rides client car get 7 ${token}`, /2022-02-22/);
     await shell.sh("systemctl stop --no-block rides");
@@ -139,7 +147,7 @@ Deno.test({
   });
 
   await test.step("with options that are wrong it is not started again and again", async () => {
-    await shell.sh("echo 'grase = \"30s\"' >> /etc/rides/rides.toml");
+    await shell.sh("systemctl stop rides && echo 'grase = \"30s\"' >> /etc/rides/rides.toml");
     equal((await shell.attempt("systemctl start rides"))[0], 1);
     equal(await shell.sh(show("ActiveState")), "failed");
     match(await shell.sh(LOG), /grase.*grace/);

@@ -55,6 +55,11 @@ export class BootedSystem implements AsyncDisposable {
     return ["nsenter", "--target", `${this.#init}`, "--all", "env", "-i", path];
   }
 
+  /** What runs a command of this machine in its network. */
+  get network(): CommandLine {
+    return ["nsenter", "--target", `${this.#init}`, "--net"];
+  }
+
   /** Runs a command in it to its end. */
   run(...line: [string, ...string[]]): Promise<Finished> {
     return run(line, { under: this.inside });
