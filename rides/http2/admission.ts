@@ -1,12 +1,16 @@
 import type net from "node:net";
 import { clearInterval, setInterval } from "node:timers";
 import { addressBlock } from "./address_block.ts";
+import { FailedHandshakes } from "./failed_handshakes.ts";
 import type { LimitListener, LimitName, Limits } from "./limits.ts";
 import { listenAgain } from "./listen_again.ts";
 import { peerOf } from "./peer.ts";
 import { SpareDescriptors } from "./spare_descriptors.ts";
 
-type AdmissionLimit = Extract<LimitName, "maxConnections" | "maxConnectionsPerAddress">;
+type AdmissionLimit = Extract<
+  LimitName,
+  "maxConnections" | "maxConnectionsPerAddress" | "maxFailedHandshakes"
+>;
 
 /** How often to look whether there are descriptors again. */
 const LOOK_MS = 50;
@@ -21,7 +25,8 @@ interface Crowd {
 /**
  * Lets in as many connections as the limits say, in all and from one address (or an IPv6 /64, see
  * {@linkcode addressBlock}), to all the servers that it guards together, and no more than the system has
- * descriptors for. What is beyond them is closed before anything of it was heard.
+ * descriptors for; and none from an address whose TLS handshakes fail all the time. What is beyond them is
+ * closed before anything of it was heard.
  */
 export class Admission {
   readonly #all: Crowd = { open: 0, reported: false };
@@ -31,7 +36,7 @@ export class Admission {
   #waiting = false;
 
   constructor(
-    private readonly limits: Pick<Limits, AdmissionLimit>,
+    private readonly limits: Pick<Limits, AdmissionLimit | "floodIntervalMs">,
     private readonly onLimit?: LimitListener,
   ) {}
 
@@ -41,28 +46,36 @@ export class Admission {
    */
   guard(server: net.Server): void {
     this.#servers.push(server);
+    const handshakes = new FailedHandshakes(server, this.limits);
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
-      if (event === "connection" && !this.#admits(args[0] as net.Socket)) return true;
+      if (event === "connection" && !this.#admits(args[0] as net.Socket, handshakes)) return true;
       return emit(event, ...args);
     };
   }
 
-  #admits(socket: net.Socket): boolean {
+  #admits(socket: net.Socket, handshakes: FailedHandshakes): boolean {
     const key = addressBlock(socket.remoteAddress);
     const block = this.#blocks.get(key) ?? { open: 0, reported: false };
-    const { maxConnections, maxConnectionsPerAddress } = this.limits;
-    const hasRoom = this.#descriptors.hasRoom(this.#all.open);
+    const { maxConnections, maxConnectionsPerAddress, floodIntervalMs } = this.limits;
+    const failures = handshakes.tooManyOf(key);
+    if (failures) {
+      const why = `${failures.count} TLS handshakes of ${key} failed in ${floodIntervalMs} ms`;
+      return this.#refuse(socket, "maxFailedHandshakes", failures, why);
+    }
+    const { open } = this.#all;
+    const hasRoom = this.#descriptors.hasRoom(open);
     if (!hasRoom) this.#listenAgain();
-    if (this.#all.open >= maxConnections) {
-      return this.#refuse(socket, "maxConnections", this.#all, "");
+    if (open >= maxConnections) {
+      return this.#refuse(socket, "maxConnections", this.#all, `${open} are open`);
     }
     if (!hasRoom) {
-      const why = ", and the system allows no more open files (ulimit -n)";
-      return this.#refuse(socket, "maxConnections", this.#all, "", why);
+      const why = `${open} are open, and the system allows no more open files (ulimit -n)`;
+      return this.#refuse(socket, "maxConnections", this.#all, why);
     }
     if (maxConnectionsPerAddress > 0 && block.open >= maxConnectionsPerAddress) {
-      return this.#refuse(socket, "maxConnectionsPerAddress", block, ` of ${key}`);
+      const why = `${block.open} of ${key} are open`;
+      return this.#refuse(socket, "maxConnectionsPerAddress", block, why);
     }
     this.#blocks.set(key, block);
     this.#all.open++;
@@ -95,15 +108,13 @@ export class Admission {
   #refuse(
     socket: net.Socket,
     limit: AdmissionLimit,
-    crowd: Crowd,
-    whose: string,
-    why = "",
+    told: { reported: boolean },
+    why: string,
   ): false {
-    if (!crowd.reported) {
-      const reason = `No further connection is taken: ${crowd.open}${whose} are open${why}`;
-      this.onLimit?.(limit, reason, peerOf(socket));
+    if (!told.reported) {
+      this.onLimit?.(limit, `No further connection is taken: ${why}`, peerOf(socket));
     }
-    crowd.reported = true;
+    told.reported = true;
     socket.destroy();
     return false;
   }

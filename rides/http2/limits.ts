@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const MAX_INT31 = 2 ** 31 - 1;
 
 /**
- * What peers may cost this server. Every limit but those on connections and `maxBufferedBytes` is enforced
+ * What peers may cost this server. Every limit but the first three and `maxBufferedBytes` is enforced
  * per connection; going over one closes that connection (or resets the stream, where it says so) and
  * touches no other. The suffix of a name is its unit: `Ms`, `Bytes`, or a count without one.
  */
@@ -35,6 +35,14 @@ export const LIMITS = {
     min: 0,
     max: 1_000_000,
     meaning: "connections at once from one IPv4 address, or one IPv6 /64",
+    zero: "no limit",
+  },
+  maxFailedHandshakes: {
+    default: 200,
+    min: 0,
+    max: MAX_INT31,
+    meaning:
+      "TLS handshakes of one address (as above) that fail in an interval, less those that succeed; then its connections are closed unheard until the next",
     zero: "no limit",
   },
   maxConcurrentStreams: {

@@ -154,3 +154,51 @@ for (const { way, ...options } of WAYS) {
     match(`${told?.fields.peer}`, /^127\.0\.0\.1:\d+$/);
   });
 }
+
+/** Says what no client of TLS does, and waits for the end. */
+async function failHandshake(port: number, from: string): Promise<void> {
+  const socket = net.connect({ port, host: "127.0.0.1", localAddress: from });
+  socket.on("error", () => {}); // It can end with a reset.
+  socket.resume();
+  socket.write("GET / HTTP/1.1\r\n\r\n");
+  await once(socket, "close");
+}
+
+async function takesSecure(port: number, from: string): Promise<boolean> {
+  await using peer = Peer.open(port, from, true);
+  return await peer.isTaken();
+}
+
+for (const transport of TRANSPORTS) {
+  const options = { transport, tls: secured };
+
+  Deno.test(`maxFailedHandshakes - closes those of that address alone, and says so once (${transport})`, async () => {
+    const limits = { maxFailedHandshakes: 2, floodIntervalMs: 3_600_000 };
+    await using serving = await Serving.start({ ...options, limits });
+    equal(await takesSecure(serving.port, "127.0.0.2"), true);
+    await failHandshake(serving.port, "127.0.0.2");
+    await failHandshake(serving.port, "127.0.0.2");
+    equal(await takesSecure(serving.port, "127.0.0.2"), false);
+    equal(await takesSecure(serving.port, "127.0.0.2"), false);
+    equal(await takesSecure(serving.port, "127.0.0.3"), true);
+    const told = serving.log.lines.filter(({ fields }) => fields.limit === "maxFailedHandshakes");
+    equal(told.length, 1);
+    match(told[0]!.message, /taken: 2 TLS handshakes of 127\.0\.0\.2 failed in 3600000 ms$/);
+  });
+
+  Deno.test(`maxFailedHandshakes - one that succeeds makes up for one that failed (${transport})`, async () => {
+    const limits = { maxFailedHandshakes: 2, floodIntervalMs: 3_600_000 };
+    await using serving = await Serving.start({ ...options, limits });
+    for (let n = 0; n < 5; n++) {
+      await failHandshake(serving.port, "127.0.0.2");
+      equal(await takesSecure(serving.port, "127.0.0.2"), true);
+    }
+  });
+
+  Deno.test(`maxFailedHandshakes - takes them again in the next interval (${transport})`, async () => {
+    const limits = { maxFailedHandshakes: 1, floodIntervalMs: 100 };
+    await using serving = await Serving.start({ ...options, limits });
+    await failHandshake(serving.port, "127.0.0.2");
+    await eventually("it is taken", () => takesSecure(serving.port, "127.0.0.2"));
+  });
+}
