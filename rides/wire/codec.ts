@@ -41,8 +41,11 @@ export function codec<Value, Message extends object>(
   };
 }
 
-/** Most messages have fewer bytes than they may have numbers, and nothing is counted. */
-function readerOf(bytes: Uint8Array, most: number): StrictReader {
+/**
+ * Reads a message that may have so many tags, lengths and numbers. Most have fewer bytes than that, and
+ * nothing is counted.
+ */
+export function readerOf(bytes: Uint8Array, most: number): StrictReader {
   return bytes.length <= most ? new StrictReader(bytes) : new BoundedReader(bytes, most);
 }
 

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
 import { FIX_FLAGS } from "../../rides/domain/fix.ts";
 import type { Position } from "../../rides/domain/position.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
@@ -7,6 +9,8 @@ import {
   carServiceDefinition as calls,
   type ListPositions,
 } from "../../rides/wire/v1/car_service.ts";
+import { bytesField } from "../attack/protobuf.ts";
+import { byteMethod } from "../support/byte_method.ts";
 import { pagesOf } from "../support/pages.ts";
 import { BEYOND_THE_POLE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
@@ -127,6 +131,40 @@ Deno.test("UploadPositions - a refusal names sequence and place; what came befor
     "positions[3].location.lat",
     "positions[3].heading_degrees",
   ]);
+  equal(answers.at(-1)?.committedSequence, 12);
+});
+
+Deno.test("UploadPositions - others have their turn within a request", async () => {
+  await using watching = await Watching.start();
+  const { storage, serving } = watching;
+  const put = storage.put.bind(storage);
+  let inTurn = 0;
+  let most = 0;
+  storage.put = (fix) => {
+    if (inTurn++ === 0) setImmediate(() => inTurn = 0);
+    most = Math.max(most, inTurn);
+    return put(fix);
+  };
+  const { status, answers } = await upload(serving, drive(7n, 10_000), 1);
+  equal(status, "OK");
+  equal(answers.at(-1)?.committedSequence, 10_000);
+  ok(most < 1_000, `${most} positions were taken before others had their turn`);
+});
+
+Deno.test("UploadPositions - what is no position is named; what came before is acknowledged", async () => {
+  await using serving = await Serving.start();
+  const method = {
+    ...byteMethod(calls.UploadPositions.path, true, true),
+    responseDeserialize: calls.UploadPositions.responseDeserialize,
+  };
+  const request = calls.UploadPositions.requestSerialize({
+    firstSequence: 10,
+    positions: drive(7n, 3),
+  });
+  const { status, details, answers } = await serving.channel.open(method)
+    .send(Buffer.concat([request, bytesField(2, bytesField(1, "seven"))])).end();
+  equal(status, "INVALID_ARGUMENT");
+  match(details, /^positions\[3\]: cannot be read: /);
   equal(answers.at(-1)?.committedSequence, 12);
 });
 

@@ -31,7 +31,7 @@ const POSITION = Buffer.concat([
 
 Deno.test("requests - the longest of good ones are read", () => {
   const upload = Buffer.concat([varintField(1, 1), many(10_000, bytesField(2, POSITION))]);
-  equal(UploadPositions.requestDeserialize(upload).positions.length, 10_000);
+  equal([...UploadPositions.requestDeserialize(upload).positions].length, 10_000);
   const packed = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => varint(2 ** 50 + i)));
   for (const ids of [bytesField(1, packed), many(10_000, varintField(1, 2 ** 50))]) {
     WatchCars.requestDeserialize(bytesField(1, ids));

@@ -14,5 +14,5 @@ export function encodeBatch(firstSequence: number, positions: readonly Position[
 
 /** The positions of a request of {@linkcode encodeBatch}. */
 export function decodeBatch(request: Buffer): readonly Position[] {
-  return requestDeserialize(request).positions;
+  return [...requestDeserialize(request).positions];
 }

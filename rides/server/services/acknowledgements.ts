@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Group } from "../../storage/storage.ts";
-import type { UploadedPositions, UploadPositions } from "../../wire/v1/car_service.ts";
+import type { UploadedPositions, UploadPositions } from "../../wire/v1/upload.ts";
 
 /** Acknowledges what is stored: the newest sequence alone, where the client does not read them all. */
 export class Acknowledgements {

@@ -1,9 +1,6 @@
 import type { ServerReadableStream } from "@grpc/grpc-js";
 import { Cancelled } from "../../domain/failure.ts";
-import { ResumedStreams } from "./resumed_streams.ts";
-
-/** Of the whole process, as the event loop is. */
-const resumed = new ResumedStreams();
+import { streamTurns } from "./stream_turns.ts";
 
 /**
  * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are
@@ -22,16 +19,15 @@ export function forEachMessage<Message>(
       call.off("data", onData);
       reject(error);
     };
-    const goOn = () => resumed.wait(() => call.resume());
     let hasWaited = false;
     const onData = (message: Message) => {
       try {
         const room = take(message);
-        if (!room && !(hasWaited && resumed.hasHadItsShare())) return;
+        const turn = room || hasWaited ? streamTurns.next(room) : undefined;
+        if (!turn) return;
         hasWaited = true;
         call.pause();
-        if (room) room.then(goOn, fail);
-        else goOn();
+        turn.then(() => call.resume(), fail);
       } catch (error) {
         fail(error);
       }

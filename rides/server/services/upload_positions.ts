@@ -3,11 +3,12 @@ import { refuseIfAny, Unavailable, type Violation } from "../../domain/failure.t
 import { toFix } from "../../domain/fix.ts";
 import { checkPosition, type Position } from "../../domain/position.ts";
 import type { PositionStore } from "../../storage/storage.ts";
-import type { UploadedPositions, UploadPositions } from "../../wire/v1/car_service.ts";
+import type { UploadedPositions, UploadPositions } from "../../wire/v1/upload.ts";
 import { callerOf } from "../auth/caller.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { HandedOver } from "./handed_over.ts";
 import { forEachMessage, takeNothingAhead } from "./messages.ts";
+import { streamTurns } from "./stream_turns.ts";
 
 /** How many positions a request has at most. */
 const MAX_POSITIONS = 10_000;
@@ -40,22 +41,29 @@ async function take(call: Call, store: PositionStore, leaving: AbortSignal): Pro
   const handedOver = new HandedOver();
   const acknowledgements = new Acknowledgements(call);
   let last = -1;
-  const received = forEachMessage(call, (request: UploadPositions) => {
-    if (leaving.aborted) return;
-    handedOver.throwIfFailed();
-    checkRequest(request, last);
-    const { firstSequence, positions } = request;
-    const nowMs = Date.now();
-    for (const [index, position] of positions.entries()) {
-      const where: Describe = (message) => `sequence ${firstSequence + index}: ${message}`;
-      validate(position, index, nowMs, where);
-      caller?.requireCar(position.carId, where);
-      const group = store.put(toFix(position));
-      handedOver.add(group);
-      last = firstSequence + index;
-      acknowledgements.after(group, last);
+  const put = (position: Position, index: number, sequence: number) => {
+    const where: Describe = (message) => `sequence ${sequence}: ${message}`;
+    validate(position, index, Date.now(), where);
+    caller?.requireCar(position.carId, where);
+    const group = store.put(toFix(position));
+    handedOver.add(group);
+    acknowledgements.after(group, last = sequence);
+  };
+  /** Goes on until others have their turn, and then with the rest. */
+  const putAll = (first: number, rest: Iterator<Position>, from = 0): Promise<void> | undefined => {
+    for (let index = from;; index++) {
+      if (leaving.aborted || call.cancelled) return;
+      handedOver.throwIfFailed();
+      const { done, value: position } = rest.next();
+      if (done) return;
+      put(position, index, first + index);
+      const turn = streamTurns.next(store.room);
+      if (turn) return turn.then(() => putAll(first, rest, index + 1));
     }
-    return store.room;
+  };
+  const received = forEachMessage(call, (request: UploadPositions) => {
+    checkRequest(request, last);
+    return putAll(request.firstSequence, request.positions[Symbol.iterator]());
   });
   try {
     await unlessLeaving(received, leaving);

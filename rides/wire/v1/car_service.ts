@@ -2,20 +2,19 @@ import type { MethodDefinition } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import type { StoredFix } from "../../domain/fix.ts";
 import type { Location } from "../../domain/location.ts";
-import type { Position } from "../../domain/position.ts";
 import type { Timestamp } from "../../domain/timestamp.ts";
-import { type Codec, codec, fromNumber, type Int64, plainCodec, toNumber } from "../codec.ts";
+import { type Codec, codec, fromNumber, plainCodec, toNumber } from "../codec.ts";
 import { method } from "../definition.ts";
 import { type TimestampMessage, toLocation, toTimestamp, toTimestampMessage } from "../values.ts";
 import { carName } from "./names.ts";
-import {
-  type PositionMessage,
-  toPosition,
-  toPositionMessage,
-  toStoredFix,
-  toStoredPositionMessage,
-} from "./position.ts";
+import { type PositionMessage, toStoredFix, toStoredPositionMessage } from "./position.ts";
 import { encodePositions } from "./position_bytes.ts";
+import {
+  uploadCodec,
+  uploadedCodec,
+  type UploadedPositions,
+  type UploadPositions,
+} from "./upload.ts";
 import {
   type WatchCars,
   watchCarsCodec,
@@ -70,16 +69,6 @@ export interface ListPositions {
 export interface PositionPage {
   readonly positions: readonly StoredFix[];
   readonly nextPageToken: string;
-}
-
-export interface UploadPositions {
-  /** Exact up to 2^53. */
-  readonly firstSequence: number;
-  readonly positions: readonly Position[];
-}
-
-export interface UploadedPositions {
-  readonly committedSequence: number;
 }
 
 interface CarMessage {
@@ -215,24 +204,6 @@ const positionPage: Codec<PositionPage> = {
     ]),
 };
 
-const upload = codec<UploadPositions, { first_sequence: Int64; positions: PositionMessage[] }>(
-  "rides.v1.UploadPositionsRequest",
-  ({ firstSequence, positions }) => ({
-    first_sequence: fromNumber(firstSequence),
-    positions: positions.map(toPositionMessage),
-  }),
-  ({ first_sequence, positions }) => ({
-    firstSequence: toNumber(first_sequence),
-    positions: positions.map(toPosition),
-  }),
-);
-
-const uploaded = codec<UploadedPositions, { committed_sequence: Int64 }>(
-  "rides.v1.UploadPositionsResponse",
-  ({ committedSequence }) => ({ committed_sequence: fromNumber(committedSequence) }),
-  ({ committed_sequence }) => ({ committedSequence: toNumber(committed_sequence) }),
-);
-
 /** Ten thousand positions, each with all fields that there are. */
 const MOST_UPLOADED = 10_000 * 32;
 
@@ -255,5 +226,5 @@ export const carServiceDefinition: {
   WatchCars: method(service, "WatchCars", watchCarsCodec, watchCarsEventsCodec, MOST_WATCHED),
   SearchCars: method(service, "SearchCars", search, found),
   ListPositions: method(service, "ListPositions", listPositions, positionPage),
-  UploadPositions: method(service, "UploadPositions", upload, uploaded, MOST_UPLOADED),
+  UploadPositions: method(service, "UploadPositions", uploadCodec, uploadedCodec, MOST_UPLOADED),
 };

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import type { StoredFix } from "../../../rides/domain/fix.ts";
@@ -9,6 +9,7 @@ import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
 import { toStoredPositionMessage } from "../../../rides/wire/v1/position.ts";
 import { toEtag, toRevision } from "../../../rides/wire/v1/ride.ts";
 import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
+import { bytesField, doubleField, tag, varintField, Wire } from "../../attack/protobuf.ts";
 
 const { GetRide, CreateRide } = rideServiceDefinition;
 const { GetCar, ListPositions, SearchCars, UploadPositions } = carServiceDefinition;
@@ -78,10 +79,43 @@ Deno.test("UploadPositions - what is not known of a position is not zero", () =>
   ];
   const bytes = UploadPositions.requestSerialize({ firstSequence: 3, positions });
   const unknown = { speedMps: null, headingDegrees: null, accuracyMeters: null };
-  deepEqual(UploadPositions.requestDeserialize(bytes), {
-    firstSequence: 3,
-    positions: [{ ...unknown, ...positions[0] }, { ...unknown, ...positions[1] }],
-  });
+  const request = UploadPositions.requestDeserialize(bytes);
+  equal(request.firstSequence, 3);
+  const expected = positions.map((position) => ({ ...unknown, ...position }));
+  // Each is read when it is asked for, and again when it is asked for again.
+  deepEqual([...request.positions], expected);
+  deepEqual([...request.positions], expected);
+});
+
+Deno.test("UploadPositions - fields come in any order, and unknown ones are passed over", () => {
+  const position = bytesField(2, Buffer.concat([varintField(1, 7), bytesField(99, "?")]));
+  const request = UploadPositions.requestDeserialize(Buffer.concat([
+    position,
+    bytesField(98, position),
+    varintField(1, 3),
+    doubleField(97, 1),
+    // A number of that field, which is no position.
+    varintField(2, 7),
+    position,
+    varintField(1, 4),
+  ]));
+  deepEqual([request.firstSequence, request.positions.length], [4, 2]);
+  deepEqual([...request.positions].map(({ carId }) => carId), [7n, 7n]);
+});
+
+Deno.test("UploadPositions - what is no position is found as the positions are read, and named", () => {
+  const good = bytesField(2, varintField(1, 7));
+  for (const bad of [bytesField(1, "seven"), tag(2, Wire.BYTES), tag(1, 7)]) {
+    const request = UploadPositions.requestDeserialize(
+      Buffer.concat([good, bytesField(2, bad), good]),
+    );
+    const read: bigint[] = [];
+    throws(() => {
+      for (const { carId } of request.positions) read.push(carId);
+    }, { name: "InvalidArgument", message: /^positions\[1\]: cannot be read: / });
+    deepEqual(read, [7n]);
+  }
+  throws(() => UploadPositions.requestDeserialize(Buffer.concat([good, tag(2, Wire.BYTES)])));
 });
 
 Deno.test("SearchCars - a staleness that is not given is none, and not zero", () => {

@@ -7,7 +7,7 @@ import { forEachMessage } from "../../rides/server/services/messages.ts";
 /** Of each of three streams, all of them at hand. */
 const MESSAGES = 5_000;
 
-Deno.test("ResumedStreams - those that have waited share the room, and the event loop with others", async () => {
+Deno.test("StreamTurns - those that have waited share the room, and the event loop with others", async () => {
   const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
   const handled = [0, 0, 0];
   const atEnd: number[][] = [];
