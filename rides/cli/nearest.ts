@@ -1,5 +1,8 @@
 /** The name among `names` that was most likely meant by `typed`; undefined if none is close. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
+  // Who leaves out the end means that name: `--car` is `--car-id`, and not `--ca`.
+  const [begun, ...more] = names.filter((name) => typed.length > 2 && name.startsWith(typed));
+  if (begun !== undefined && more.length === 0) return begun;
   const near = names
     .map((name) => ({ name, distance: distance(typed, name) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length * 0.4)))

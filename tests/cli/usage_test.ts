@@ -61,6 +61,11 @@ const WRONG: [string, string[], RegExp][] = [
   ["an unknown command", ["fly"], /^unknown command 'fly'$/m],
   ["a mistyped command", ["client", "trcak"], /^unknown command 'trcak'; did you mean track\?$/m],
   ["a mistyped option", ["version", "--fromat"], /^unknown option '--fromat'; .* --format\?$/m],
+  [
+    "half an option",
+    ["client", "ride", "list", "--car", "7"],
+    /'--car'; did you mean --car-id\?$/m,
+  ],
   ["an unknown option", ["client", "ride", "get", "--fly", "x"], /^unknown option '--fly'$/m],
   ["an option above its command", ["client", "--fly", "start"], /^unknown option '--fly'$/m],
   ["one thing too many", ["client", "person", "x", "y"], /^unexpected argument 'y'$/m],
