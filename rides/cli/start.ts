@@ -6,6 +6,7 @@ import { connect, type ConnectionFlags, withConnectionOptions } from "./connecti
 import { UsageError } from "./failure.ts";
 import { decimal } from "./options.ts";
 import { print } from "./output.ts";
+import { passengersOption, rideTypeOption } from "./ride_options.ts";
 import { carId, time } from "./values.ts";
 
 interface StartFlags extends ConnectionFlags {
@@ -26,14 +27,8 @@ export function startCommand(): Command {
       new Option("--car-id <number>", "the car").argParser(carId).makeOptionMandatory(),
     )
     .requiredOption("--driver-id <id>", "the driver")
-    .addOption(
-      new Option("--passenger-id <id>", "a passenger; repeatable")
-        .argParser((id, ids: string[]) => [...ids, id]).default([], "none"),
-    )
-    .addOption(
-      new Option("--type <type>", "how the seats are used").choices(RIDE_TYPES)
-        .default(RIDE_TYPES[0]),
-    )
+    .addOption(passengersOption())
+    .addOption(rideTypeOption())
     .addOption(new Option("--lat <degrees>", "latitude of the start").argParser(decimal))
     .addOption(new Option("--lng <degrees>", "longitude of the start").argParser(decimal))
     .addOption(new Option("--time <time>", "when it starts, RFC 3339").argParser(time))

@@ -25,7 +25,7 @@ export interface InboundEvents {
   onSettingsAck(): void;
   onPing(opaque: Buffer): void;
   onPingAck(opaque: Buffer): void;
-  onGoaway(lastStreamId: number, code: number): void;
+  onGoaway(): void;
   /** Stream 0 is the connection. */
   onWindowUpdate(streamId: number, increment: number): void;
   /** A frame that is wrong for its stream alone (RFC 9113, 5.4.2). */
@@ -91,7 +91,7 @@ export class Inbound implements FrameHandler {
       case FrameType.GOAWAY:
         requireConnection(streamId, "GOAWAY");
         if (end - start < 8) throw frameSizeError("GOAWAY", end - start);
-        return this.events.onGoaway(readUint31(source, start), source.readUInt32BE(start + 4));
+        return this.events.onGoaway();
       case FrameType.WINDOW_UPDATE:
         return this.readWindowUpdate(streamId, source, start, end);
       case FrameType.CONTINUATION:

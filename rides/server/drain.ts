@@ -34,7 +34,7 @@ const CUT_MS = 1_000;
 /**
  * The end of a server, in three steps:
  *
- * 1. It is not ready any more, and serves for `delayMs` as before, so that load balancers notice.
+ * 1. It is not ready any more, and serves for `drainDelayMs` as before, so that load balancers notice.
  * 2. It listens no more, sends GOAWAY on every connection, and has the services end their streams. A
  *    call that crosses with the GOAWAY is served: its client did no wrong.
  * 3. What runs may finish within the grace, and is cut then.

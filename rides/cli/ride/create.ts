@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import type { Location } from "../../domain/location.ts";
 import type { RideType } from "../../domain/ride.ts";
-import { RIDE_TYPES } from "../../domain/ride_start.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
 import { showRide } from "../show/ride.ts";
+import { passengersOption, rideTypeOption } from "../ride_options.ts";
 import { carId, place } from "../values.ts";
 
 interface CreateFlags extends ConnectionFlags {
@@ -20,14 +20,8 @@ interface CreateFlags extends ConnectionFlags {
 export function createCommand(): Command {
   const command = new Command("create")
     .description("Create a ride: REQUESTED, or ASSIGNED where it has a car and a driver.")
-    .addOption(
-      new Option("--passenger-id <id>", "a passenger; repeatable")
-        .argParser((id, ids: string[]) => [...ids, id]).default([], "none"),
-    )
-    .addOption(
-      new Option("--type <type>", "how the seats are used").choices(RIDE_TYPES)
-        .default(RIDE_TYPES[0]),
-    )
+    .addOption(passengersOption())
+    .addOption(rideTypeOption())
     .addOption(
       new Option("--pickup <lat,lng>", "where the passengers are picked up").argParser(place),
     )

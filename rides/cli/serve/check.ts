@@ -32,9 +32,9 @@ export interface CheckedFlags
  */
 export async function check(flags: CheckedFlags): Promise<void> {
   const problems: Error[] = [];
-  for (const look of lookings(flags)) {
+  for (const check of checksOf(flags)) {
     try {
-      await look();
+      await check();
     } catch (error) {
       if (!isProblem(error)) throw error;
       problems.push(error);
@@ -47,7 +47,7 @@ export async function check(flags: CheckedFlags): Promise<void> {
   throw isUsage ? new UsageError(last.message) : new CommandError(last.message);
 }
 
-function lookings(flags: CheckedFlags): (() => unknown)[] {
+function checksOf(flags: CheckedFlags): (() => unknown)[] {
   const { listen, reusePort = false, store, authTokens, authCerts } = flags;
   const { tls, tlsCert, tlsKey, tlsClientCa, certsDir } = flags;
   const isMade = !tlsCert && !tlsKey && (tls || tlsClientCa !== undefined);

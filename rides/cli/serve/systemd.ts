@@ -11,16 +11,22 @@ export class Systemd implements AsyncDisposable {
   #last: Promise<void> = Promise.resolve();
   #watchdog: ReturnType<typeof setInterval> | undefined;
 
-  private constructor(private readonly way: Way | undefined, private readonly log: Log) {}
+  private constructor(
+    private readonly socket: NotifySocket | undefined,
+    private readonly log: Log,
+  ) {}
 
   /** Finds out whether systemd wants to know. That it cannot be told is said in the log. */
   static async open(log: Log): Promise<Systemd> {
-    const socket = Deno.env.get("NOTIFY_SOCKET");
-    if (!socket) return new Systemd(undefined, log);
+    const path = Deno.env.get("NOTIFY_SOCKET");
+    if (!path) return new Systemd(undefined, log);
     try {
-      return new Systemd(await wayTo(socket), log);
+      return new Systemd(await connectTo(path), log);
     } catch (error) {
-      log("error", "systemd cannot be told of this server", { socket, reason: reasonOf(error) });
+      log("error", "systemd cannot be told of this server", {
+        socket: path,
+        reason: reasonOf(error),
+      });
       return new Systemd(undefined, log);
     }
   }
@@ -29,7 +35,7 @@ export class Systemd implements AsyncDisposable {
   ready(status: string): void {
     this.#tell("READY=1", `STATUS=${status}`);
     const everyMs = watchdogMs();
-    if (everyMs !== undefined && this.way) {
+    if (everyMs !== undefined && this.socket) {
       this.#watchdog = setInterval(() => this.#tell("WATCHDOG=1"), everyMs / 2);
     }
   }
@@ -46,15 +52,15 @@ export class Systemd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#watchdog);
     await this.#last;
-    await this.way?.[Symbol.asyncDispose]();
+    await this.socket?.[Symbol.asyncDispose]();
   }
 
   #tell(...lines: string[]): void {
-    const { way } = this;
-    if (!way) return;
+    const { socket } = this;
+    if (!socket) return;
     this.#last = this.#last.then(async () => {
       try {
-        await way.send(new TextEncoder().encode(lines.join("\n")));
+        await socket.send(new TextEncoder().encode(lines.join("\n")));
       } catch (error) {
         this.log("error", "systemd cannot be told of this server", { reason: reasonOf(error) });
       }
@@ -70,11 +76,12 @@ function watchdogMs(): number | undefined {
   return everyMs > 0 ? everyMs : undefined;
 }
 
-interface Way extends AsyncDisposable {
+/** A datagram socket of our own, and what it leads to. */
+interface NotifySocket extends AsyncDisposable {
   send(message: Uint8Array): Promise<unknown>;
 }
 
-async function wayTo(path: string): Promise<Way> {
+async function connectTo(path: string): Promise<NotifySocket> {
   const folder = await Deno.makeTempDir({ prefix: "rides-notify-" });
   const remove = () => Deno.remove(folder, { recursive: true });
   try {
