@@ -64,12 +64,12 @@ function inWords({ notAfter, daysLeft }: Validity): string {
   return `${dayOf(notAfter)}, ${daysLeft} days`;
 }
 
-/** What this machine is reached under. */
+/** The names and addresses that this machine is reached under. */
 export function ownHosts(): string[] {
   return [...new Set(["localhost", "127.0.0.1", "::1", hostname().toLowerCase()])];
 }
 
-/** Waits for work on files in `folder`; where they cannot be written, says what to do. */
+/** Waits for work on files in `folder`; if they cannot be written, the error says what to do. */
 export async function inFolder<Value>(folder: string, work: Promise<Value>): Promise<Value> {
   try {
     return await work;

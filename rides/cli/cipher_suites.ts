@@ -4,7 +4,10 @@ import { UsageError } from "./failure.ts";
 /** The variable from which grpc-js takes the ciphers of TLS 1.2, of servers and of clients. */
 const VARIABLE = "GRPC_SSL_CIPHER_SUITES";
 
-/** @throws {UsageError} if the variable names no cipher that there is: TLS itself would not say whose fault it is */
+/**
+ * @throws {UsageError} if the variable names no known cipher: the error of TLS would not say whose fault that
+ * is
+ */
 export function checkCipherSuites(): void {
   const ciphers = Deno.env.get(VARIABLE);
   if (ciphers === undefined) return;

@@ -3,15 +3,15 @@ import { isToken } from "../wire/bearer.ts";
 import { CommandError, UsageError } from "./failure.ts";
 import { tell } from "./output.ts";
 
-/** Where the token itself may stand. There is no flag for it: everybody on a machine sees arguments. */
+/** May hold the token itself. There is no flag for it, since everybody on a machine can see arguments. */
 const VARIABLE = "RIDES_TOKEN";
 
-/** The bit of a mode that says a file is a regular one (stat(2)): a pipe is gone when it was read. */
+/** The mode bit of a regular file (stat(2)). A pipe needs no warning: once read, it is empty. */
 const FILE = 0o100000;
 
 /**
- * The token to call with: of the file, else of the variable; undefined where neither is given. No
- * message has it.
+ * The token to call with: from the file, else from the variable; undefined if neither is given. No error
+ * message contains it.
  *
  * @throws {CommandError} if the file cannot be read or has no token
  * @throws {UsageError} if the variable has none

@@ -57,7 +57,7 @@ export function withConnectionOptions(command: Command): Command {
     .addOption(formatOption());
 }
 
-/** A person waits, who may have the address or the CA wrong. */
+/** Short, since a person is waiting, who may have got the address or the CA wrong. */
 const RETRY = { maxBackoffMs: 300 };
 
 /** A client for what the flags say. */
@@ -88,8 +88,8 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
 }
 
 /**
- * The trace that whoever runs the program is in, which the variable TRACEPARENT tells by OpenTelemetry's
- * convention. Undefined where it is no trace: that is no fault of the command.
+ * The trace of whoever runs the program, from the variable TRACEPARENT by OpenTelemetry's convention.
+ * Undefined if that is not a valid trace, which is no fault of the command.
  */
 function callersTrace(): string | undefined {
   const value = Deno.env.get("TRACEPARENT");

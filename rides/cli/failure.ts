@@ -10,7 +10,7 @@ import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
 import { exitCodeOf, type SignalName } from "./signals.ts";
 
-/** A command that was called in a way that it cannot be; the message says how it can. */
+/** A command that was called the wrong way; the message says what is right. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 
@@ -53,7 +53,7 @@ const EXIT = {
 export function report(error: unknown, format: OutputFormat): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    // A command is missing: a person has got the help, which says nothing to a program.
+    // A command is missing: a person gets the help, but a program needs an error.
     const message = "a command is missing (--help shows which there are)";
     if (format === "json") tell(JSON.stringify({ error: toJson(error, message, []) }));
     return EXIT.usage;
@@ -65,7 +65,7 @@ export function report(error: unknown, format: OutputFormat): number {
   if (format === "json") {
     tell(JSON.stringify({ error: toJson(error, [message, ...others].join("; "), violations) }));
   } else {
-    // A server chooses what its failures say; a stack is our own, and of many lines.
+    // The server chooses the text of its failures; a stack is ours, and has many lines.
     tell(isExpected(error) ? printable(message) : message);
     for (const { field, reason } of violations.slice(1)) {
       tell(printable(`  also ${field}: ${reason}`));
@@ -81,7 +81,7 @@ function describe(error: unknown): { message: string; violations: readonly Viola
     return error as CallFailure | InvalidArgument | LineError;
   }
   if (isExpected(error)) return { message: error.message, violations: [] };
-  // Not foreseen: the stack is what its report needs.
+  // A bug: a report of it needs the stack.
   const message = `Unexpected: ${error instanceof Error ? error.stack : Deno.inspect(error)}`;
   return { message, violations: [] };
 }

@@ -2,8 +2,8 @@ import { fileProblem } from "../files/file_problem.ts";
 import { CommandError } from "./failure.ts";
 
 /**
- * Opens the file that a command reads; undefined where there is none, or standard input (`-`) is. To be called
- * before Ctrl-C is answered: a pipe opens when somebody writes to it, which may be never.
+ * Opens the file that a command reads; undefined if there is none, or if it is standard input (`-`). To be
+ * called before Ctrl-C is handled, since opening a pipe waits for a writer, perhaps for ever.
  *
  * @throws {CommandError} if it cannot be read
  */
@@ -19,7 +19,7 @@ export async function openInput(file: string | undefined): Promise<Deno.FsFile |
   throw unreadable(file, new Deno.errors.IsADirectory());
 }
 
-/** What is told of a file that cannot be read. */
+/** The error for a file that cannot be read. */
 export function unreadable(file: string, error: unknown): CommandError {
   return new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });
 }

@@ -16,12 +16,12 @@ import { tokenCommand } from "./token.ts";
 /**
  * Runs the program.
  *
- * @param args what stands behind its name
- * @returns the exit code: 0; 2 for wrong usage; 64 + the gRPC code of a call that failed, as grpcurl
- * has it; 130 after Ctrl-C; 1 otherwise
+ * @param args the arguments after its name
+ * @returns the exit code: 0; 2 for wrong usage; 64 + the gRPC code of a call that failed, as grpcurl has it;
+ * 130 after Ctrl-C; 1 otherwise
  */
 export async function run(args: readonly string[]): Promise<number> {
-  // What grpc-js would write to stderr it throws as well, and that is reported.
+  // grpc-js also throws what it would write to stderr, and we report that.
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   const format = wantsJson(args) ? "json" : "text";
   try {
@@ -59,13 +59,13 @@ function withHelp([first, ...others]: readonly string[]): string[] {
 }
 
 /**
- * The help that commander writes: a full disk is told as of every other output, and whether there is
- * colour, of which it has none, is not asked: at a terminal that reads variables which are not allowed.
+ * How commander writes help. A full disk is reported as for all other output. It is not asked whether there
+ * is colour, which help does not use: on a terminal that would read variables without permission.
  */
 function outputOf(format: OutputFormat): OutputConfiguration {
   const write = (output: typeof Deno.stdout) => (text: string) =>
     void writeAll(output, new TextEncoder().encode(text));
-  // Where a command is missing, a program is told so in JSON, and a person by the help.
+  // If a command is missing, a program is told in JSON, and a person by the help.
   return {
     writeOut: write(Deno.stdout),
     writeErr: format === "json" ? () => {} : write(Deno.stderr),
@@ -92,7 +92,7 @@ function withDescendants(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withDescendants)];
 }
 
-/** Failures are reported outside of the command whose options they belong to. */
+/** Failures are reported outside of the command, so its options are not at hand. */
 function wantsJson(args: readonly string[]): boolean {
   const at = args.findIndex((arg) => /^--format(=|$)/.test(arg));
   const given = args[at]?.split("=")[1] ?? args[at + 1];

@@ -8,7 +8,7 @@ import {
 import { UsageError } from "./failure.ts";
 import { nearest } from "./nearest.ts";
 
-/** A switch whose variable may be wrong, which is nobody's concern but that of a command that has it. */
+/** A switch whose variable may be wrong, which only matters to the command that has the switch. */
 export class SwitchOption extends Option {
   problem?: string;
 
@@ -17,7 +17,7 @@ export class SwitchOption extends Option {
   }
 }
 
-/** Where to look who does not know what there is. */
+/** A hint for those who do not know the options. */
 const SEE_HELP = "(--help shows how it is used)";
 
 /** What else was found to be wrong with how a command was called. */
@@ -79,7 +79,7 @@ export function tellAllProblems(command: Command): void {
   command.hook("preAction", () => tell(takesNothing ? unknown(command) : []));
 }
 
-/** Whether commander says that something is wrong; else it has written help, or the version. */
+/** Whether commander complains; otherwise it has written help or the version. */
 function isComplaint({ exitCode, code }: CommanderError): boolean {
   return exitCode !== 0 && code !== "commander.help";
 }
@@ -106,7 +106,10 @@ function complaints(command: Command, { code, message }: CommanderError): string
   }
 }
 
-/** Of words that belong to nothing: what stands behind an unknown option may be its value. */
+/**
+ * The words that belong to nothing; after an unknown option only the option itself is named, since the next
+ * word may be its value.
+ */
 function unknown({ args, options, registeredArguments }: Command): string[] {
   const flags = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=.*$/s, ""));
   const unexpected = args.slice(registeredArguments.length);

@@ -38,8 +38,8 @@ export function switchOption(flags: string, description: string, variable: strin
 }
 
 /**
- * Takes every name but an empty one, as a shell makes of a variable that is not set: to take it for no
- * option would serve plaintext to a person who has asked for TLS.
+ * Takes every name but the empty one, which a shell makes of an unset variable: ignoring the option would
+ * serve plaintext to somebody who asked for TLS.
  */
 export function named(what: string): (name: string) => string {
   return (name) => {
@@ -81,7 +81,7 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   };
 }
 
-/** Reads a number; what it may be is for the server to say. */
+/** Reads a number; the server decides which are valid. */
 export function decimal(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (Number.isNaN(value)) throw new InvalidArgumentError("Write a number.");

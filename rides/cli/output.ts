@@ -10,7 +10,7 @@ export function print(format: OutputFormat, text: string, value: object): void {
 }
 
 /**
- * Writes lines that show control characters already, or have some for their style.
+ * Writes lines that are already printable, apart from the control characters of their style.
  *
  * @returns whether there is still a reader
  */
@@ -18,7 +18,7 @@ export function show(lines: string): boolean {
   return writeAll(Deno.stdout, new TextEncoder().encode(`${lines}\n`));
 }
 
-/** Writes a line to stderr, where everything goes that is not the result. */
+/** Writes a line to stderr, for everything that is not the result. */
 export function tell(line: string): void {
   writeLine(Deno.stderr, line);
 }
@@ -31,7 +31,7 @@ export class OutputError extends Error {
 /** Where the program writes. */
 type Output = Pick<typeof Deno.stdout, "writeSync">;
 
-/** Line ends are the layout of the caller, who takes them out of what a server said. */
+/** Line ends are layout: callers have removed those that came from a server. */
 function writeLine(file: Output, text: string): void {
   const lines = text.split("\n").map(printable);
   writeAll(file, new TextEncoder().encode(`${lines.join("\n")}\n`));
@@ -46,7 +46,7 @@ export function writeAll(file: Output, bytes: Uint8Array): boolean {
     for (let start = 0; start < bytes.length;) start += file.writeSync(bytes.subarray(start));
     return true;
   } catch (error) {
-    // The reader has gone, as in `rides … | head -1`: there is nobody left to tell.
+    // The reader is gone, as in `rides … | head -1`: there is nobody left to tell.
     if (error instanceof Deno.errors.BrokenPipe) return false;
     throw new OutputError(`Cannot write the result: ${fileProblem(error)}`, { cause: error });
   }

@@ -34,7 +34,7 @@ export function protoCommand(): Command {
     );
 }
 
-/** Those of protobuf itself (google/protobuf/…) come with every compiler. */
+/** Without protobuf's own files (google/protobuf/…), which come with every compiler. */
 const NAMES = FILES.map(({ name }) => name).filter((name) => !name.startsWith("google/protobuf/"));
 
 function list({ format }: { format: OutputFormat }): void {

@@ -158,8 +158,8 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 /**
- * A stray error, outside of every call, must not end the rides of everybody: it is logged whole, and the
- * server lives on.
+ * A stray error, outside of any call, must not end everybody's rides: it is logged in full, and the server
+ * carries on.
  */
 function surviveStrayErrors(log: Log): Disposable {
   const survive = (event: ErrorEvent | PromiseRejectionEvent) => {

@@ -3,7 +3,7 @@ const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 /** A signal that asks for the end. */
 export type SignalName = keyof typeof NUMBERS;
 
-/** What a process exits with that a signal has ended, as shells have it: 128 + the signal's number. */
+/** The exit code of a process that a signal has ended, as shells have it: 128 + the signal's number. */
 export function exitCodeOf(signal: SignalName): number {
   return 128 + NUMBERS[signal];
 }
@@ -15,9 +15,8 @@ export function exitCodeOf(signal: SignalName): number {
 const ECHO_MS = 300;
 
 /**
- * SIGINT (Ctrl-C) and SIGTERM, for as long as it is not disposed of: the first is for the command to
- * answer, and so is the second if it says that it wants it; otherwise that ends the process at once, as
- * the third always does.
+ * Handles SIGINT (Ctrl-C) and SIGTERM until it is disposed of. The command handles the first signal, and the
+ * second one too if it wants to; otherwise the second ends the process at once, as the third always does.
  */
 export class Signals implements Disposable {
   /** Resolves to the name of the first signal. */

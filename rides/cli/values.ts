@@ -1,4 +1,4 @@
-/** Readers of what people write for values of the domain; what they may be is for the server to say. */
+/** Parsers of domain values as people write them; the server decides which are valid. */
 import { InvalidArgumentError } from "commander";
 import type { Location } from "../domain/location.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
@@ -58,10 +58,7 @@ export function meters(text: string): number {
   return Number(amount) * (unit === "km" ? 1_000 : 1);
 }
 
-/**
- * Reads an etag. It has quotation marks about it (RFC 9110, 8.8.3), which shells take away; they are
- * given back.
- */
+/** Reads an etag. Its quotation marks (RFC 9110, 8.8.3), which shells remove, are added back. */
 export function etag(text: string): string {
   return /^".*"$/.test(text) ? text : `"${text}"`;
 }

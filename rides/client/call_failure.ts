@@ -44,8 +44,8 @@ export class CallFailure extends Error {
 }
 
 /**
- * What grpc-js 1.14.7 says, with INTERNAL, when a server goes while something is being written to it. It
- * knows ECONNRESET alone for a connection that is lost.
+ * What grpc-js 1.14.7 says, with INTERNAL, if a server goes away while something is being written to it. It
+ * recognizes only ECONNRESET as a lost connection.
  */
 const LOST = /triggered by internal client error: write EPIPE$/;
 

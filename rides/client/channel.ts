@@ -9,10 +9,10 @@ import { tokenOptions } from "./token.ts";
 import { tracing } from "./tracing.ts";
 import { explainUnreachable } from "./unreachable.ts";
 
-/** As often as servers of every gRPC library put up with while there is a call. */
+/** As often as the servers of all gRPC libraries tolerate while there is a call. */
 const KEEPALIVE_MS = 10_000;
 
-/** The way to a server: made at the first call, made again where it is lost, until it is closed. */
+/** The connection to a server: made at the first call, and again whenever it is lost, until it is closed. */
 export class Channel {
   /** How long to wait for the server at each step. */
   readonly timeoutMs: number;
@@ -20,7 +20,7 @@ export class Channel {
   readonly #address: Address;
   readonly #tls: ClientTls | undefined;
   readonly #client: Client;
-  /** Shared by the calls that wait: a server may be away for many of them. */
+  /** Shared by all calls that wait for a connection. */
   #connecting: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
@@ -43,10 +43,10 @@ export class Channel {
       ...channel.options,
       ...token,
       interceptors: [...interceptors, ...tracing(options)],
-      // While a call runs, a server that froze or vanished is noticed by a ping without an answer.
+      // While a call runs, a frozen or vanished server is noticed by an unanswered ping.
       "grpc.keepalive_time_ms": KEEPALIVE_MS,
       "grpc.keepalive_timeout_ms": timeoutMs,
-      // A server that restarts is back in a second, and looked for again soon where it takes longer.
+      // A server that restarts is usually back within a second, and retried soon if it takes longer.
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 5_000,
     });
@@ -64,8 +64,8 @@ export class Channel {
   }
 
   /**
-   * Resolves when there is a connection, which the call itself asks for. If there is to be none it stays
-   * open: the call fails then, and at once.
+   * Resolves when there is a connection, which the call itself requests. If there will be none it never
+   * settles: the call fails then, and at once.
    */
   connected(): Promise<void> {
     if (this.#connecting) return this.#connecting;
@@ -86,7 +86,7 @@ export class Channel {
   }
 
   /**
-   * Resolves when a call would not fail at once for want of a connection, and at the latest after
+   * Resolves when a call would no longer fail at once for want of a connection, and at the latest after
    * `withinMs`.
    */
   recovered(withinMs: number): Promise<void> {
@@ -98,7 +98,7 @@ export class Channel {
     });
   }
 
-  /** What to throw for `error`; where there is no connection it says why there is none. */
+  /** What to throw for `error`; if there is no connection, it says why. */
   async explained(error: unknown): Promise<unknown> {
     const failure = CallFailure.of(error);
     if (!(failure instanceof CallFailure)) return failure;

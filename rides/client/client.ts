@@ -59,8 +59,8 @@ export class RidesClient implements AsyncDisposable {
   }
 
   /**
-   * Whether the server wants calls, or a service of it: `""` is the whole. NOT_FOUND if it has no such
-   * service.
+   * Whether the server, or one of its services, is ready for calls; `""` is the whole server. NOT_FOUND if it
+   * has no such service.
    */
   async health(service = ""): Promise<ServingStatus> {
     const { status } = await this.#connection.unary(healthCheck, { service });

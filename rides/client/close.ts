@@ -1,4 +1,4 @@
-/** Lets a source go. The call has its result by then, which a source that cannot be closed leaves. */
+/** Closes a source. The call has its result by then, which an error in closing must not replace. */
 export async function close(source: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
   try {
     await source.return?.();

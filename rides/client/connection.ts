@@ -158,7 +158,7 @@ export class Connection {
     const { timeoutMs } = this.#channel;
     const cancel = () => stream.cancel();
     let late: CallFailure | undefined;
-    // A server that cannot be reached is not waited for; one that can may have nothing to say for long.
+    // Only the connection has a time limit: a server that was reached may have nothing to say for long.
     const timer = setTimeout(() => {
       const reason = `Deadline exceeded: no connection (waited ${timeoutMs} ms)`;
       late = new CallFailure(Code.DEADLINE_EXCEEDED, reason);
@@ -183,7 +183,10 @@ export class Connection {
   }
 }
 
-/** What grpc-js cannot serialize it calls INTERNAL; so it gets bytes, and the caller the reason. */
+/**
+ * If grpc-js fails to serialize a request it says INTERNAL; so it is given bytes, and errors reach the caller
+ * as they are.
+ */
 function asIs<Value>(value: Value): Value {
   return value;
 }

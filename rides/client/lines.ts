@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 
-/** The longest line, in bytes or characters: a text without line ends must not fill the memory. */
+/** The longest line, in bytes or characters, so that a text without line ends cannot fill the memory. */
 export const LINE_LENGTH = 64 * 1024;
 
 /**
- * A text in pieces of whole lines, as they come; the last may be without its end. A line that is too long
- * comes without its end as well, as soon as it is.
+ * A text in pieces of whole lines, as they arrive; the last one may lack its line end. A line that is too
+ * long is also yielded without its end, as soon as it exceeds the limit.
  *
- * @param signal ends the lines as if the text had ended behind the last whole one
+ * @param signal ends the lines as if the text had ended after the last whole one
  */
 export async function* wholeLines(
   bytes: ReadableStream<Uint8Array>,

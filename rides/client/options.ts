@@ -23,19 +23,21 @@ export interface ClientOptions {
    */
   readonly plaintextToken?: boolean;
   /**
-   * The trace that calls belong to, as W3C Trace Context has it (`00-…-…-01`), or what says so at each
-   * call. Sent with it, so that what the server does is part of the trace. Default none.
+   * The trace that calls belong to, as in W3C Trace Context (`00-…-…-01`), or a function that returns it for
+   * each call. It is sent along, so that the server's work is part of the trace. Default none.
    */
   readonly traceparent?: string | (() => string | undefined);
   /**
-   * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for
-   * a unary call as a whole; on a stream for the connection, for room to send the next message, and for the answer. Default 5,000.
+   * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for a unary
+   * call as a whole; on a stream for the connection, for room to send the next message, and for the response.
+   * Default 5,000.
    */
   readonly timeoutMs?: number;
   /**
-   * How unary calls that end with UNAVAILABLE are tried again, all within `timeoutMs`. Calls that do
-   * no more when they are done twice always are (those that read, `rides.create` for its request id, and
-   * persons); others, as `start`, only when the server surely did nothing of them. Streams never are. Default 4 attempts, after 100, 200 and 400 ms.
+   * How unary calls that end with UNAVAILABLE are retried, all within `timeoutMs`. Idempotent calls always
+   * are (those that read, `rides.create` thanks to its request id, and persons); others, such as `start`,
+   * only if the server certainly did not act on them. Streams never are. Default 4 attempts, the retries
+   * after 100, 200 and 400 ms.
    */
   readonly retry?: RetryOptions;
 }

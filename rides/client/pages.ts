@@ -18,7 +18,7 @@ export async function* pages<Item>(
   let pageToken = "";
   for (let left = limit; left > 0;) {
     const { items, nextPageToken } = await fetch(Math.min(left, pageSize), pageToken);
-    // A server that gives more than it was asked for does not change what the caller gets.
+    // Even if a server returns more than it was asked for, the caller does not get more.
     yield* items.slice(0, left);
     left -= items.length;
     if (nextPageToken === "") return;

@@ -4,7 +4,7 @@ import { formatTime, parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 import { LINE_LENGTH } from "./lines.ts";
 
-/** The fields that a line has, beyond which it must have none. */
+/** Which fields a line may have. */
 export type Fields =
   /** What `Rides.Track` can carry: `car_id`, `time`, `lat`, `lng`. */
   | "track"

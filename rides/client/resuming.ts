@@ -2,21 +2,21 @@ import { status as Code } from "@grpc/grpc-js";
 import { backoffMs, pause } from "./backoff.ts";
 import { CallFailure } from "./call_failure.ts";
 
-/** Something that a watch has to tell. */
+/** What a watch yields. */
 export type Watched<Events> =
-  /** What happened, in its order, and where to resume behind it. */
+  /** What happened, in order, and where to resume after it. */
   | { readonly kind: "events"; readonly events: Events; readonly resumeToken: string }
   /** The connection is lost; it is tried again in `retryMs`. */
   | { readonly kind: "lost"; readonly failure: CallFailure; readonly retryMs: number }
   /**
-   * It is back after `lostMs` in which nothing was heard. What happened meanwhile follows; where that is
-   * `missed`, the server no longer had it, and what follows are things as they are now.
+   * It is back after `lostMs` in which nothing was heard. What happened meanwhile follows; if it was
+   * `missed`, the server no longer had it, and what follows is the present state.
    */
   | { readonly kind: "gap"; readonly lostMs: number; readonly missed: boolean };
 
 /** How a watch goes on after a lost connection. */
 export interface WatchOptions {
-  /** Where to go on, from an earlier watch of the same; default: with things as they are. */
+  /** Where to continue, from an earlier watch of the same; default: with the present state. */
   readonly resumeToken?: string;
   /** How long a server may be away, in milliseconds, before the watch fails; 0: it fails at once.
    * Default 10 minutes. */
@@ -25,10 +25,10 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a call ends with that may go better the next time. */
+/** The codes after which trying again may help. */
 const PASSING: ReadonlySet<Code> = new Set([
   Code.UNAVAILABLE,
-  // How a connection ends whose server was killed depends on what the system still sent for it.
+  // How a connection to a killed server ends depends on what the system still sent for it.
   Code.INTERNAL,
   Code.UNKNOWN,
   Code.CANCELLED,
@@ -39,18 +39,18 @@ const PASSING: ReadonlySet<Code> = new Set([
   Code.ABORTED,
 ]);
 
-/** Whether a stream that ended so may go on in another. */
+/** Whether a stream that ended like this may continue in another. */
 export function isPassing(error: unknown): error is CallFailure {
   return error instanceof CallFailure && PASSING.has(error.code);
 }
 
 /**
- * A watch that goes on, behind what it has told, when its connection is lost or its server starts anew.
+ * A watch that continues, after what it has told, when its connection is lost or its server restarts.
  *
- * @param call starts the stream behind a token
- * @param endless whether an end without a failure is to be taken for a lost connection
- * @throws {CallFailure} if the first stream fails before it has said anything, and where trying again
- * does not help
+ * @param call starts the stream after a token
+ * @param endless whether an end without a failure counts as a lost connection
+ * @throws {CallFailure} if the first stream fails before its first response, and if trying again does not
+ * help
  */
 export async function* resuming<Response extends { readonly resumeToken: string }>(
   call: (resumeToken: string) => AsyncIterable<Response>,
@@ -80,7 +80,7 @@ export async function* resuming<Response extends { readonly resumeToken: string 
       if (signal?.aborted) return;
       if (!heard || !(error instanceof CallFailure)) throw error;
       if (error.code === Code.OUT_OF_RANGE && token !== "") {
-        // What happened meanwhile is gone: on with things as they are.
+        // What happened meanwhile is gone: continue with the present state.
         [token, missed] = ["", true];
         continue;
       }

@@ -4,7 +4,7 @@ import { CallFailure } from "./call_failure.ts";
 
 /** How a unary call that ends with UNAVAILABLE is tried again. All optional. */
 export interface RetryOptions {
-  /** How often a call is sent at most, from 1, which is never again, to 100. Default 4. */
+  /** How often a call is sent at most, from 1, which means no retry, to 100. Default 4. */
   readonly attempts?: number;
   /**
    * How long to wait before the second attempt, in milliseconds, from 1 to 60,000; each further wait is
@@ -13,8 +13,8 @@ export interface RetryOptions {
    */
   readonly backoffMs?: number;
   /**
-   * The longest wait, in milliseconds, from 1 to 60,000; also for a new connection where the server has
-   * ended one before a word was said. Default 2,000.
+   * The longest wait, in milliseconds, from 1 to 60,000; also for a new connection after the server has ended
+   * one before its greeting. Default 2,000.
    */
   readonly maxBackoffMs?: number;
 }
@@ -37,8 +37,8 @@ export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
 }
 
 /**
- * The methods that do no more when they are done twice: those that read, CreateRide for its request id,
- * and those of AsillaService, which know a person by the name. Health is read, too.
+ * The idempotent methods: those that read, health included; CreateRide, thanks to its request id; and those
+ * of AsillaService, which identify a person by name.
  */
 const IDEMPOTENT =
   /^\/(rides\.v1\.\w+\/(Get|List|Search|CreateRide)|AsillaService\/|grpc\.health\.)/;
@@ -48,18 +48,18 @@ export interface RetriedCall {
   readonly policy: RetryPolicy;
   /** The method, as in `/Rides/Start`. */
   readonly path: string;
-  /** When there is no use any more, on the clock of `Date.now()`: no attempt begins later. */
+  /** On the clock of `Date.now()`: no attempt begins later than this. */
   readonly deadlineMs: number;
   /** Ends a wait; the next attempt is for `send` to refuse. */
   readonly signal: AbortSignal;
-  /** Resolves when it is not known any more that a call would fail for want of a connection, or late. */
+  /** Resolves when a call would no longer fail for want of a connection, or after the time given. */
   readonly recovered: (withinMs: number) => Promise<void>;
 }
 
 /**
- * Calls `send` until it resolves, fails for good, or was called often enough.
+ * Calls `send` until it resolves, fails for good, or has been called as often as allowed.
  *
- * A call that is not idempotent is sent again only if the server surely did nothing of it: there was no
+ * A call that is not idempotent is sent again only if the server certainly did not act on it: there was no
  * connection, the stream was refused (RFC 9113, 8.7), or the server says so (gRFC A6, pushback).
  *
  * @throws what the last `send` rejects with
@@ -85,9 +85,9 @@ export async function retrying<Answer>(
 }
 
 /**
- * How grpc-js says that a connection ended before the server had greeted, as those do that wait for a
- * server when it goes. Until the next one is there, which takes a TLS handshake, every call would end at
- * once with the same words.
+ * How grpc-js says that a connection ended before the server's greeting, as happens to connections that a
+ * server had not yet accepted when it went away. Until there is a new one, which takes a TLS handshake, every
+ * call would end at once with the same words.
  */
 const LOST = /Last error: .*(Failed to connect|disconnected before|ECONNRESET)/;
 
@@ -98,11 +98,13 @@ function mayRetry(error: unknown, path: string): error is CallFailure {
   return IDEMPOTENT.test(path) || /^(No connection established|Stream refused)/.test(error.reason);
 }
 
-/** After how long the server wants the call again; negative if never, undefined if it says nothing. */
+/**
+ * After how long the server wants the call again, in ms; negative for never, undefined if it does not say.
+ */
 function pushbackMs({ cause }: CallFailure): number | undefined {
   const trailers = (cause as { metadata?: Metadata } | undefined)?.metadata;
   const text = trailers?.get("grpc-retry-pushback-ms")[0];
-  // gRFC A6: what is no number means never.
+  // gRFC A6: a value that is not a number means never.
   return text === undefined ? undefined : /^\d{1,9}$/.test(`${text}`) ? Number(text) : -1;
 }
 

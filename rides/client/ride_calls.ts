@@ -27,8 +27,8 @@ export interface RideQuery {
 
 /**
  * Rides from their request to their end (`rides.v1.RideService`). A ride is named by its id, or by its
- * resource name `rides/{id}`. An etag that is not the ride's present one ends the call ABORTED; without
- * one the ride is changed whatever it is.
+ * resource name `rides/{id}`. An etag other than the ride's current one ends the call with ABORTED; without
+ * one the ride is changed in any case.
  */
 export class RideCalls {
   readonly #connection: Connection;
@@ -40,8 +40,8 @@ export class RideCalls {
   /**
    * Creates a ride: REQUESTED, or ASSIGNED where it has a car and a driver.
    *
-   * @param requestId up to 64 letters, digits and dashes: a repeated one answers the ride that it
-   * created. Default a new one
+   * @param requestId up to 64 letters, digits and dashes: a repeated one returns the ride that it created.
+   * Default a new one
    */
   create(
     ride: ValidRideRequest,

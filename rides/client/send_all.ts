@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { close } from "./close.ts";
 import { within } from "./within.ts";
 
-/** What {@linkcode sendAll} knows of the call beside its stream. */
+/** The call that {@linkcode sendAll} sends messages for. */
 export interface Call<Message, Response> {
   readonly stream: ClientWritableStream<Buffer>;
   readonly encode: (message: Message) => Buffer;
@@ -33,13 +33,13 @@ export async function sendAll<Message, Response>(
   const over = new AbortController();
   const { signal } = over;
   const end = () => over.abort();
-  // First of all, so that what the end cuts short below comes after the answer itself.
+  // Registered first, so that what the end of the call cuts short below comes after the answer.
   answer.then(end, end);
 
   const send = async () => {
     const begun = Promise.race([connected, answer]);
     const beginning = within(timeoutMs, begun, "Deadline exceeded: no connection");
-    // Asked meanwhile: a source that fails does so without a server, too.
+    // Asked for meanwhile, so that a failing source fails even without a server.
     let [next] = await Promise.all([source.next(), beginning]);
     for (; !next.done; next = await source.next()) {
       if (signal.aborted) return;
@@ -60,7 +60,7 @@ export async function sendAll<Message, Response>(
     throw error;
   } finally {
     end();
-    // Not awaited: a source that waits for its next message cannot be closed before that comes.
+    // Not awaited: a source that waits for its next message can be closed only when that comes.
     void close(source);
   }
 }

@@ -4,8 +4,8 @@ import type { Writable } from "node:stream";
 import { close } from "./close.ts";
 
 /**
- * Sends `messages` as they come, no faster than the stream takes them, and ends it behind the last. The
- * source is asked for nothing more once the signal has come.
+ * Sends `messages` as they come, no faster than the stream takes them, and ends it after the last. The source
+ * is asked for nothing more once the signal has come.
  *
  * @throws what the source throws
  */
@@ -15,7 +15,7 @@ export async function sendEach(
   signal: AbortSignal,
 ): Promise<void> {
   const source = messages[Symbol.asyncIterator]();
-  // Not awaited: a source that waits for its next message cannot be closed before that comes.
+  // Not awaited: a source that waits for its next message can be closed only when that comes.
   signal.addEventListener("abort", () => void close(source), { once: true });
   for (let next = await source.next(); !next.done; next = await source.next()) {
     if (signal.aborted) return;

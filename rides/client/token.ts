@@ -12,8 +12,8 @@ export function isExposed(host: string, tls: ClientTls | undefined): boolean {
 /**
  * What a channel to `host` needs for the token of `options`, to send it with every call.
  *
- * @throws {TypeError} if it is no token, or would travel in plaintext to another machine. The message
- * does not have it
+ * @throws {TypeError} if it is not a valid token, or would travel in plaintext to another machine; the
+ * message does not contain it
  */
 export function tokenOptions(
   host: string,
@@ -31,7 +31,7 @@ export function tokenOptions(
   const authorization = toHeader(token);
   return {
     interceptors: [sending((metadata) => metadata.set("authorization", authorization))],
-    // grpc-js would ask the proxy that http_proxy names for this machine, too.
+    // grpc-js would use the proxy in http_proxy even for this machine.
     ...(isLoopback(host) ? { "grpc.enable_http_proxy": 0 } : {}),
   };
 }

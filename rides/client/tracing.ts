@@ -4,9 +4,9 @@ import type { ClientOptions } from "./options.ts";
 import { sending } from "./sending.ts";
 
 /**
- * What sends the trace of `options` with every call.
+ * An interceptor that sends the trace of `options` with every call; none without a trace.
  *
- * @throws {TypeError} if it is given as a text that is none
+ * @throws {TypeError} if it is given as an invalid text
  */
 export function tracing({ traceparent }: ClientOptions): Interceptor[] {
   if (traceparent === undefined) return [];

@@ -5,10 +5,10 @@ import type { ClientTls } from "./options.ts";
 
 const expired = (at: string) => `the certificate of ${at} has expired; have the server renew it`;
 
-/** What Deno says of the certificate of an unknown CA, and of one that has expired as well. */
+/** What Deno says of a certificate from an unknown CA, and of an expired one as well. */
 const UNVERIFIED = /unable to verify|self[- ]signed|UnknownIssuer|issuer certificate/i;
 
-/** What grpc-js and the TLS below it say, and what a person can do about it. */
+/** What grpc-js and TLS below it say, and what a person can do about it. */
 const CAUSES: readonly (readonly [RegExp, (address: string) => string])[] = [
   [
     /ECONNREFUSED/,
@@ -53,13 +53,13 @@ export async function explainUnreachable(
   const known = causeOf(details, address);
   if (known && !UNVERIFIED.test(details)) return known;
   const proxy = PROXIES.find((name) => Deno.env.get(name));
-  // What a proxy answers grpc-js keeps to itself.
+  // grpc-js does not pass on what a proxy answers.
   if (proxy && /Last error: undefined/.test(details)) {
     return `the proxy in ${proxy} does not lead to ${address}; check it, or except the server in no_proxy`;
   }
   const { speaksTls, refusal, hasExpired } = await greet(at);
   if (known) return hasExpired ? expired(address) : known;
-  // A later client of a process is not told by grpc-js what its first one was.
+  // grpc-js gives the reason only to the first client of a process.
   if (/ECONNREFUSED/.test(refusal)) return causeOf(refusal, address)!;
   if (!tls) {
     return speaksTls
@@ -74,7 +74,7 @@ export async function explainUnreachable(
       "--cert and --key";
 }
 
-/** What failed, without what grpc-js says around it. */
+/** What failed, without the words that grpc-js puts around it. */
 function lastError(details: string): string {
   return /Last error: (?:Error: )?(.*?)(?: \(\d{4}-[^)]*Z\))?\. Resolution note/.exec(details)
     ?.[1] ??

@@ -17,7 +17,7 @@ interface NearFlags extends ConnectionFlags {
   limit: number;
 }
 
-/** As many cars as one answer holds. */
+/** The most cars that one response holds. */
 const MOST = 1_000;
 
 /** `rides client car near` */

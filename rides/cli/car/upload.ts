@@ -56,7 +56,7 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   const over = new AbortController();
   using signals = new Signals();
   void signals.first.then(() => over.abort());
-  // A spool is made last: what is wrong with the command leaves none behind.
+  // The spool is made last, so that a wrong command leaves none behind.
   await using client = await connect(flags);
   using spool = await openSpool(flags.spool);
   const report = new UploadReport(spool, format);
@@ -97,7 +97,7 @@ async function openSpool(path: string): Promise<Spool> {
   }
 }
 
-/** The positions of the input; of a file those behind what an upload that was ended has taken over. */
+/** The positions of the input; for a file, those after what an interrupted upload has already taken. */
 async function* blocksOf(
   file: string,
   input: Deno.FsFile | undefined,

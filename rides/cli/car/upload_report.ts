@@ -3,11 +3,11 @@ import type { UploadEvent } from "../../client/upload/upload.ts";
 import { fileProblem } from "../../files/file_problem.ts";
 import { type OutputFormat, print, tell } from "../output.ts";
 
-/** How often progress is told at most. */
+/** The least time between two reports of progress. */
 const PROGRESS_MS = 100;
 
 /**
- * Tells what happens in an upload: on stderr, and as JSON, for a program that feeds it, on stdout how
+ * Reports on an upload: what happens goes to stderr; with JSON, stdout tells the program that feeds it how
  * many lines of the input are safe.
  */
 export class UploadReport {
@@ -30,7 +30,7 @@ export class UploadReport {
     }
   }
 
-  /** How many positions were stored, those of an earlier upload with them. */
+  /** How many positions were stored, including those of an earlier upload. */
   get stored(): number {
     return this.#spool.committed - this.#before - this.#refusedByServer;
   }

@@ -16,7 +16,7 @@ interface AssignFlags extends ChangeFlags {
   release?: boolean;
 }
 
-/** What can be done to a ride without knowing more, and what it means. */
+/** The changes to a ride that need no further arguments, and what they mean. */
 const CHANGES = {
   arrive: "ASSIGNED → ARRIVED: the car waits at the pickup.",
   begin: "ARRIVED → ACTIVE: the passengers are in the car.",

@@ -7,7 +7,7 @@ import { UsageError } from "../failure.ts";
 import { address, named, repeated, switchOption } from "../options.ts";
 import type { AuthFlags } from "./auth.ts";
 
-/** The flags for whoever looks after the server. */
+/** The flags of the admin port and of channelz. */
 export interface AdminFlags {
   admin?: string;
   adminName?: string[];
@@ -93,7 +93,7 @@ export async function openTelemetryOf(): Promise<boolean> {
   }
 }
 
-/** What counts, where there is somebody to tell. */
+/** The metrics, if anybody is to see them. */
 export function metricsOf({ admin }: AdminFlags): Metrics | undefined {
   return admin === undefined && !hasCollector() ? undefined : new Metrics();
 }

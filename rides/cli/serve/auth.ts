@@ -13,7 +13,7 @@ import type { TlsFlags } from "./tls.ts";
 export interface AuthFlags {
   readonly authTokens?: string;
   readonly authCerts?: string;
-  /** A number setting, in calls a second; 0: none. */
+  /** A number setting, in calls a second; 0: no limit. */
   readonly ratePerIdentity: number;
 }
 
@@ -40,8 +40,8 @@ export function withAuthOptions(command: Command): Command {
 /**
  * Who may call what; undefined where everybody may call everything.
  *
- * @throws {UsageError} if clients are to be known by certificates that they are not asked for, or counted
- * one by one where none is known
+ * @throws {UsageError} if clients are to be known by certificates that nobody asks them for, or rated by
+ * identity although none has one
  */
 export function authOf(
   { authTokens, authCerts, ratePerIdentity, tlsClientCa }:
@@ -61,8 +61,8 @@ export function authOf(
 }
 
 /**
- * Warns, in one line, of a server that everybody who reaches it from elsewhere may call, and of one whose
- * tokens everybody on the way can read.
+ * Warns, in one line, if anybody who reaches the server from another machine may call it, or if tokens can be
+ * read on their way to it.
  */
 export function warnIfOpen(
   listeners: readonly Listener[],

@@ -17,18 +17,18 @@ import { type AuthFlags, authOf } from "./auth.ts";
 import type { ReplacingFlags, StorageFlags } from "./storage.ts";
 import { certificateSource, type TlsFlags } from "./tls.ts";
 
-/** What is looked at. */
+/** The flags that are checked. */
 export interface CheckedFlags
   extends AdminFlags, AuthFlags, ReplacingFlags, StorageFlags, TlsFlags {
   readonly listen: string[];
 }
 
 /**
- * Says whether a server with these flags could start, and everything that is in its way; starts and
- * changes nothing.
+ * Reports whether a server with these flags could start, and everything in its way; starts and changes
+ * nothing.
  *
  * @throws {UsageError} with the last problem, if flags do not go together
- * @throws {CommandError} with it, if all of them are others
+ * @throws {CommandError} with the last problem, if there are only others
  */
 export async function check(flags: CheckedFlags): Promise<void> {
   const problems: Error[] = [];
@@ -71,7 +71,7 @@ function checksOf(flags: CheckedFlags): (() => unknown)[] {
   ];
 }
 
-/** Whether the file is the CA that is made in the folder where it is not there yet. */
+/** Whether the file is the development CA, which is made in the folder if need be. */
 function isIn(folder: string, file: string): boolean {
   return resolve(file) === resolve(folder, "ca.pem");
 }

@@ -8,9 +8,9 @@ import { fileOption } from "../options.ts";
 import { variableOf } from "./settings.ts";
 
 /**
- * Gives the command `--config FILE`: its options in TOML, or in JSON where the name ends so, each under
- * the name of its flag. Flags go before variables, these before the file, and that before the defaults.
- * Options that are added later make no sense in a file.
+ * Gives the command `--config FILE`: its options in TOML, or in JSON if the name ends in `.json`, each under
+ * the name of its flag. Flags take precedence over variables, variables over the file, and the file over
+ * defaults. Options that are added after this call are not keys of the file.
  */
 export function withConfigFile(command: Command): Command {
   const options = new Map(
@@ -51,7 +51,7 @@ async function read(file: string): Promise<Record<string, unknown>> {
   throw new UsageError(`${file}: there is no JSON object in it`);
 }
 
-/** Where the file is wrong. Not its text: the line may hold what nobody should read in a log. */
+/** Where the file is wrong; without the line itself, which may hold a secret. */
 function syntaxProblem(file: string, error: unknown): string {
   if (error instanceof TomlError) {
     const [reason = ""] = error.message.split("\n");
@@ -67,7 +67,7 @@ interface Source {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What a key of the file may be: an option, and how its text is read. */
+/** What a key of the file stands for: an option, and how its text is parsed. */
 interface Key {
   readonly option: Option;
   readonly parse: Option["parseArg"];
@@ -106,7 +106,7 @@ function unknown(key: string, keys: readonly string[]): string {
   return `There is no such option${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
-/** Whether a flag or a variable says it; the variables of switches come as defaults. */
+/** Whether a flag or a variable sets it; the variables of switches come as defaults. */
 function isSet(command: Command, option: Option): boolean {
   const source = command.getOptionValueSource(option.attributeName());
   if (source === "cli" || source === "env") return true;
@@ -114,7 +114,7 @@ function isSet(command: Command, option: Option): boolean {
 }
 
 /**
- * What the option makes of a value; undefined if that is its default.
+ * The value as the option parses it; undefined for its default.
  *
  * @throws {InvalidArgumentError} if it is of another type, or not what the option takes
  */

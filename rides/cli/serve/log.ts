@@ -29,8 +29,8 @@ export function withLogOptions(command: Command): Command {
 }
 
 /**
- * Moves the level. Not SIGUSR1, at which Deno 2.9 opens its debugger on 127.0.0.1:9229, for whoever is on
- * the machine and whether or not a program listens to it.
+ * Switches the level. Not SIGUSR1, at which Deno 2.9 opens its debugger on 127.0.0.1:9229 to everybody on the
+ * machine, whether or not a program handles the signal.
  */
 const SIGNAL = "SIGUSR2";
 const HAS_SIGNAL = Deno.build.os !== "windows";
@@ -54,7 +54,7 @@ export class StderrLog implements AsyncDisposable {
     await this.#sink[Symbol.asyncDispose]();
   }
 
-  /** Says so at the new level, which is heard whatever it is. */
+  /** Logs the change at the new level, so that it always shows. */
   readonly #toggle = (): void => {
     this.#threshold.toggle();
     const { level } = this.#threshold;

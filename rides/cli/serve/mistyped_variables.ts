@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { addProblems, SwitchOption } from "../option_problems.ts";
 
 /**
- * Has the command refuse variables that are its own but for one slip of the hand: with RIDES_AUTH_TOKEN
- * instead of RIDES_AUTH_TOKENS it would serve everybody. The program may read variables of the names that
- * it knows, and has no right to list them all: so it asks for what each name is easily mistyped as.
+ * Has the command refuse variables whose names are a typing error away from its own: with RIDES_AUTH_TOKEN
+ * instead of RIDES_AUTH_TOKENS it would serve everybody. The program has permission to read variables by
+ * name, but not to list them, so it looks up every likely misspelling of each name.
  */
 export function refuseMistypedVariables(command: Command): Command {
   const known = new Set(
@@ -24,7 +24,7 @@ export function refuseMistypedVariables(command: Command): Command {
 const PREFIX = "RIDES_";
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ_"];
 
-/** The name with a letter left out, put in or replaced, and with two that have changed their places. */
+/** The name with one letter left out, inserted or replaced, or with two neighbours swapped. */
 function* slipsIn(name: string): Generator<string> {
   for (let at = PREFIX.length; at <= name.length; at++) {
     const [before, first, behind] = [name.slice(0, at), name.slice(at, at + 1), name.slice(at + 1)];

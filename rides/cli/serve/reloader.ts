@@ -1,14 +1,14 @@
 import { FileWatch } from "../../files/file_watch.ts";
 import type { Fields, Log } from "../../server/log.ts";
 
-/** Something that was read from files at the start, and that a running server can read anew. */
+/** Something that was read from files at startup, and that a running server can read again. */
 export interface Reloadable {
   /** What it is, as the log calls it: "the certificate". */
   readonly what: string;
   /** The files that it is read from. */
   readonly files: readonly string[];
   /**
-   * Reads the files, and puts what they hold in the place of what was.
+   * Reads the files and replaces what was read before.
    *
    * @returns what the log says of it; undefined where nothing has changed
    * @throws if the files hold nothing that can be used; the server then goes on with what it has
@@ -20,15 +20,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const HAS_HANG_UP = Deno.build.os !== "windows";
 
 /**
- * Reloads things when their files change, on SIGHUP, and once a day, since time alone can ask for it. What
- * cannot be used is told in the log, and what was stays. Disposing of it ends it.
+ * Reloads things when their files change, on SIGHUP, and once a day, since certificates expire by themselves.
+ * If something cannot be used, the log says so and the old one stays. Disposing of it ends it.
  */
 export class Reloader implements AsyncDisposable {
   readonly #daily: ReturnType<typeof setInterval>;
   readonly #watches: FileWatch[] = [];
   /** Those whose files were no good when they were last read. */
   readonly #bad = new Set<Reloadable>();
-  /** One after the other: of two at once the older one might be in place in the end. */
+  /** One after the other: of two at once, the older one might win. */
   #last: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -37,7 +37,7 @@ export class Reloader implements AsyncDisposable {
     everyMs: number,
   ) {
     this.#daily = setInterval(this.#reloadAll, everyMs);
-    // Without things as well: the signal would end the process.
+    // Even if there is nothing to reload: unhandled, the signal would end the process.
     if (HAS_HANG_UP) Deno.addSignalListener("SIGHUP", this.#onHangUp);
   }
 

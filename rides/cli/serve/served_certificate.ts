@@ -6,8 +6,8 @@ import type { Reloadable } from "./reloader.ts";
 import type { CertificateSource } from "./tls.ts";
 
 /**
- * The certificate of a running server, as something that can be reloaded. Whenever that is tried, which is
- * at the start and once a day at least, the log warns of certificates near their end.
+ * The certificate of a running server, as something that can be reloaded. At each reload, that is at startup
+ * and at least once a day, the log warns of certificates near their end.
  *
  * @param served what `source` held when the server was started
  */

@@ -38,7 +38,7 @@ export function storeOption(description: string): Option {
     .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
 }
 
-/** What a server takes for its end beside its delay and its grace: far less, on any machine. */
+/** What a server needs to end besides its delay and its grace: far less than this, on any machine. */
 const END_MS = 10_000;
 
 /** How long a server with these flags takes to end at most. */
@@ -47,8 +47,8 @@ export function longestEndMs({ drainDelay, grace }: ReplacingFlags): number {
 }
 
 /**
- * Opens the store that the flags name. With `--reuse-port` it waits for the server that is replaced to
- * let go of it, which has the same flags.
+ * Opens the store that the flags name. With `--reuse-port` it waits for the server that is being replaced,
+ * assumed to have the same flags, to let go of it.
  *
  * @throws {StorageError} if it cannot be used
  */

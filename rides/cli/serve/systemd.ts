@@ -1,11 +1,11 @@
 import type { Log } from "../../server/log.ts";
 
 /**
- * Tells systemd how the server is, by the protocol of sd_notify(3), where systemd asks for it
- * (`Type=notify`, `WatchdogSec=`): it names a socket in NOTIFY_SOCKET. Elsewhere nothing happens.
+ * Keeps systemd informed by the protocol of sd_notify(3) if it asks for that (`Type=notify`, `WatchdogSec=`)
+ * by naming a socket in NOTIFY_SOCKET. Otherwise nothing happens.
  *
- * The socket takes datagrams, which `node:dgram` cannot send to a path; Deno's unstable `net` can, with
- * no further permission, from a socket of our own that needs a path as well.
+ * The socket takes datagrams, which `node:dgram` cannot send to a path; Deno's unstable `net` can, with no
+ * further permission, from a socket of our own that needs a path as well.
  */
 export class Systemd implements AsyncDisposable {
   #last: Promise<void> = Promise.resolve();
@@ -16,7 +16,7 @@ export class Systemd implements AsyncDisposable {
     private readonly log: Log,
   ) {}
 
-  /** Finds out whether systemd wants to know. That it cannot be told is said in the log. */
+  /** Finds out whether systemd wants to know; if it cannot be told, the log says so. */
   static async open(log: Log): Promise<Systemd> {
     const path = Deno.env.get("NOTIFY_SOCKET");
     if (!path) return new Systemd(undefined, log);
@@ -31,7 +31,7 @@ export class Systemd implements AsyncDisposable {
     }
   }
 
-  /** The server takes calls. From now on the watchdog hears of it, for as long as it has turns. */
+  /** The server takes calls. From now on the watchdog is fed, for as long as the event loop runs. */
   ready(status: string): void {
     this.#tell("READY=1", `STATUS=${status}`);
     const everyMs = watchdogMs();

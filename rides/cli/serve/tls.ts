@@ -8,7 +8,7 @@ import { checkCipherSuites } from "../cipher_suites.ts";
 import { UsageError } from "../failure.ts";
 import { certsDirOption, fileOption, switchOption } from "../options.ts";
 
-/** What the flags of TLS say. */
+/** The flags of TLS. */
 export interface TlsFlags {
   readonly tls?: boolean;
   readonly tlsCert?: string;
@@ -18,7 +18,7 @@ export interface TlsFlags {
   readonly certsDir: string;
 }
 
-/** Where a server's certificate comes from; it can be read anew at any time. */
+/** Where a server's certificate comes from; it can be read again at any time. */
 export interface CertificateSource {
   /** The file of the certificate. */
   readonly certFile: string;
@@ -27,7 +27,7 @@ export interface CertificateSource {
   /** All files that are read. */
   readonly files: readonly string[];
   /**
-   * Reads the files. Development certificates that are missing or near their end are made anew before.
+   * Reads the files. Development certificates that are missing or near their end are made first.
    *
    * @throws {TlsFileError} if a file holds nothing that can be used
    * @throws {CommandError} if the folder of development certificates cannot be written
@@ -86,7 +86,7 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
     certFile: pair.certFile,
     clientCaFile: tlsClientCa,
     files: [...pair.files, tlsClientCa],
-    // The pair first: where it is a development one, the CA may be made with it.
+    // The pair first: if it is a development one, the CA may be made along with it.
     load: async () => ({
       ...await pair.load(),
       clientCa: await loadCertificate(tlsClientCa),

@@ -1,6 +1,6 @@
 /**
- * Values as JSON for programs: with the field names of the contract, without the fields that are not
- * set. Times are RFC 3339; an integer of 64 bits is a number where one can hold it, and a text beyond.
+ * Values as JSON for programs: with the field names of the contract, without the fields that are not set.
+ * Times are RFC 3339; a 64-bit integer is a number if that is exact, else a string.
  */
 import { locationOf, type StoredFix, UNKNOWN } from "../../domain/fix.ts";
 import { type Ride, rideName } from "../../domain/ride.ts";

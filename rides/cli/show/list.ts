@@ -3,7 +3,7 @@ import { integer } from "../options.ts";
 import { type OutputFormat, show, tell } from "../output.ts";
 import { type Column, Table } from "./table.ts";
 
-/** As much as people read at once. */
+/** As many as people read at once. */
 const LIMIT_TEXT = 50;
 
 /** So much JSON is written at once. */
@@ -15,7 +15,7 @@ export interface ListFlags {
   format: OutputFormat;
 }
 
-/** `--limit`: pages are asked for until there are so many. */
+/** `--limit`: pages are fetched until there are that many. */
 export function limitOption(items: string): Option {
   return new Option(
     "--limit <count>",

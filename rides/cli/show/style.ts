@@ -1,7 +1,7 @@
 import type { RideState } from "../../domain/ride_state.ts";
 import { printable } from "../../wire/printable.ts";
 
-/** Colour is for eyes: at a terminal, and not where NO_COLOR is set (no-color.org). */
+/** Colour only on a terminal, and not if NO_COLOR is set (no-color.org). */
 const COLOURED = Deno.stdout.isTerminal() && !Deno.noColor;
 
 /** SGR parameters (ECMA-48, 8.3.117). */
@@ -22,7 +22,7 @@ export function styled(text: string, style: Style | undefined): string {
   return COLOURED && style ? `\x1b[${CODES[style]}m${shown}\x1b[0m` : shown;
 }
 
-/** What becomes of a ride, by colour. */
+/** The colour of each state. */
 export const STATE_STYLES: Readonly<Record<RideState, Style | undefined>> = {
   REQUESTED: "yellow",
   ASSIGNED: "cyan",

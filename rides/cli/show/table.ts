@@ -11,12 +11,12 @@ export interface Column<Item> {
   readonly style?: (item: Item) => Style | undefined;
 }
 
-/** Behind as many rows the widths are settled, so that a long table needs little memory. */
+/** After this many rows the widths are fixed, so that a long table needs little memory. */
 const ROWS_MEASURED = 500;
 
 /**
- * A table as it comes, aligned by its first rows, with two spaces between its columns. At a terminal the
- * last column is cut at the edge.
+ * A table that is written as its rows come, aligned by the first of them, with two spaces between columns. On
+ * a terminal the last column is cut at the edge.
  */
 export class Table<Item> {
   readonly #columns: readonly Column<Item>[];

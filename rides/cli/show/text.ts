@@ -2,7 +2,7 @@
 import { locationOf, type StoredFix, UNKNOWN } from "../../domain/fix.ts";
 import type { Location } from "../../domain/location.ts";
 
-/** To the second; what is finer is shown where it is not zero. */
+/** To the second; fractions are shown unless they are zero. */
 export function timeText(ms: number | undefined): string {
   if (ms === undefined) return "";
   return new Date(ms).toISOString().replace("T", " ").replace(/(\.000)?Z$/, "");

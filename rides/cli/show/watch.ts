@@ -40,8 +40,8 @@ export function withWatchOptions(command: Command): Command {
 type Events = WatchRideEvents & Partial<Pick<WatchCarsEvents, "snapshotComplete">>;
 
 /**
- * Writes events as they come, and on stderr when the connection is lost and when it is back. Ctrl-C ends
- * it, and says where to resume.
+ * Writes events as they come, and to stderr when the connection is lost and when it is back. Ctrl-C ends it,
+ * and prints where to resume.
  */
 export async function showWatch(
   watch: (options: WatchOptions) => AsyncIterable<Watched<Events>>,
@@ -85,7 +85,7 @@ function changeJson(change: Change): string {
   );
 }
 
-/** What stands behind the events of a response: where to resume. */
+/** What follows the events of a response: where to resume. */
 function markJson({ resumeToken, snapshotComplete }: Events): object {
   return { resume_token: resumeToken, snapshot_complete: snapshotComplete || undefined };
 }

@@ -31,7 +31,7 @@ async function backup(file: string, flags: BackupFlags): Promise<void> {
   if (there !== undefined && !flags.force) {
     throw new CommandError(`Cannot write ${file}: it exists; give another name, or --force`);
   }
-  // A copy that was broken off must not look like one.
+  // An interrupted copy must not look like a complete one.
   const partial = `${file}.partial`;
   removeIfThere(partial);
   try {
@@ -45,7 +45,7 @@ async function backup(file: string, flags: BackupFlags): Promise<void> {
   print(flags.format, `${file}: ${(size / 1024 ** 2).toFixed(1)} MiB`, { file, bytes: size });
 }
 
-/** The file's own path, behind every link; undefined where there is none. */
+/** The real path of the file, with links resolved; undefined if there is none. */
 function pathIfThere(file: string): string | undefined {
   try {
     return Deno.realPathSync(file);

@@ -8,7 +8,7 @@ interface CheckFlags extends StoreFlags {
   format: OutputFormat;
 }
 
-/** How many problems are told: of a file that is damaged, SQLite finds up to a hundred. */
+/** How many problems are shown: in a damaged file SQLite finds up to a hundred. */
 const TOLD = 5;
 
 /** `rides store check` */

@@ -1,4 +1,4 @@
-/** Rides and positions as CSV (RFC 4180): times in RFC 3339, what is not known is empty. */
+/** Rides and positions as CSV (RFC 4180): times in RFC 3339, unknown values empty. */
 import { locationOf, type StoredFix } from "../../domain/fix.ts";
 import { type Ride, rideName } from "../../domain/ride.ts";
 import { flagNames } from "../show/flags.ts";

@@ -3,7 +3,7 @@ import { checkStorageSpec, StoreFile } from "../../storage/mod.ts";
 import { UsageError } from "../failure.ts";
 import { storeOption } from "../serve/storage.ts";
 
-/** The flag that every command has that looks into a store. */
+/** The flag of every command that looks into a store. */
 export interface StoreFlags {
   store: string;
 }

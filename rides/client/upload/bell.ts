@@ -1,4 +1,4 @@
-/** Wakes whoever waits for the next time that something has changed. */
+/** Wakes those who wait for the next change. */
 export class Bell {
   #next = Promise.withResolvers<void>();
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { decodeSource, encodeSource, type SourceMark } from "./source_mark.ts";
 
-/** Some positions in the spool: the request that carries them, and where they come from. */
+/** A number of positions in the spool: the request that carries them, and where they came from. */
 export interface Frame {
   /** The sequence of the first. The others follow by one each. */
   readonly first: number;
@@ -36,14 +36,14 @@ export function encodeFrame({ first, count, line, source, request }: Frame): Buf
   return bytes;
 }
 
-/** The length of the whole frame by its head; undefined where it is none. */
+/** The length of the whole frame, from its head; undefined if that is not a frame's. */
 export function frameLength(head: Buffer): number | undefined {
   if (head.length < FRAME_HEAD || head.readUInt32LE(0) !== MAGIC) return undefined;
   const length = head.readUInt32LE(4);
   return length <= LONGEST_REQUEST ? FRAME_HEAD + length : undefined;
 }
 
-/** The frame of all its bytes; undefined where they are not what was written. */
+/** The frame in these bytes; undefined if they are not what was written. */
 export function decodeFrame(bytes: Buffer): Frame | undefined {
   if (frameLength(bytes) !== bytes.length) return undefined;
   if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return undefined;

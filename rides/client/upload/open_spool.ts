@@ -8,17 +8,17 @@ import { decodeHead, encodeHead, HEAD_LENGTH, isSpool, type SpoolHead } from "./
 export interface OpenedSpool {
   readonly file: SpoolFile;
   readonly head: SpoolHead;
-  /** Where the first frame begins that is not stored; the end, where all are. */
+  /** Where the first frame begins that is not stored; the end if all are. */
   readonly next: number;
-  /** The last sequence that was given. */
+  /** The last sequence that was assigned. */
   readonly last: number;
   /** How far the input was taken over. */
   readonly source: SourceMark;
 }
 
 /**
- * Opens a spool, or makes it, and keeps others out for as long as it is open. A frame at the end that a
- * crash has left torn is cut off: nobody was told that it is safe.
+ * Opens a spool, or makes it, and keeps others out for as long as it is open. A torn frame that a crash has
+ * left at the end is cut off: nobody was told that it was safe.
  *
  * @throws {SpoolError} if another upload has it, it is no spool, or it is damaged
  */
@@ -55,7 +55,7 @@ function readSpool(path: string, file: RandomAccessFile): OpenedSpool {
   return { file: new SpoolFile(path, file, end), head, ...found };
 }
 
-/** Puts the name of a new file on the disk (fsync(2): its own sync does not), where that can be done. */
+/** Syncs the name of a new file to disk, which syncing the file does not (fsync(2)), if the system can. */
 function keepName(path: string): void {
   try {
     using folder = Deno.openSync(path.replace(/[^/]*$/, "") || ".");

@@ -13,7 +13,7 @@ export interface Run {
   readonly positions: readonly Position[];
 }
 
-/** A line that is no position, or one that the domain or the server refuses. */
+/** A line that is not a position, or is refused by the domain or the server. */
 export interface RefusedLine {
   /** Its number, from 1. */
   readonly line: number;
@@ -30,12 +30,12 @@ export interface Block {
 }
 
 /**
- * The positions in JSON lines, as they come: a block for each piece of the input, cut behind its last
- * line end. Empty lines are skipped. A last line without an end is one.
+ * The positions in JSON lines, as they come: a block for each piece of the input, cut after its last line
+ * end. Empty lines are skipped. The last line needs no end.
  *
- * @param start what of the input has been taken over before, and is not in `bytes`
- * @param signal ends the blocks as if the input had ended behind the last whole line
- * @throws {LineError} where a line has no end in sight
+ * @param start how much of the input was taken over before and is not in `bytes`
+ * @param signal ends the blocks as if the input had ended after the last whole line
+ * @throws {LineError} if a line is too long
  */
 export async function* positionBlocks(
   bytes: ReadableStream<Uint8Array>,

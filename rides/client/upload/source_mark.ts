@@ -7,7 +7,7 @@ import { RandomAccessFile } from "./random_access_file.ts";
  * A file is the same if what stands before `offset` in it is.
  */
 export interface SourceMark {
-  /** In bytes from the start of the input: behind the last line that was taken over. */
+  /** In bytes from the start of the input: the end of the last line that was taken over. */
   readonly offset: number;
   /** Of so many bytes before `offset` … */
   readonly length: number;
@@ -17,13 +17,13 @@ export interface SourceMark {
   readonly lines: number;
 }
 
-/** Of an input that cannot be read a second time, and where none was taken over. */
+/** For an input that cannot be read again, and for one of which nothing was taken over. */
 export const NO_SOURCE: SourceMark = { offset: 0, length: 0, crc: 0, lines: 0 };
 
-/** So much of what stands before the mark is looked at. */
+/** How much before the mark is compared. */
 const LOOK_BACK = 4096;
 
-/** The mark behind a block of whole lines that stands behind another mark. */
+/** The mark after a block of whole lines that follows another mark. */
 export function markBehind(before: SourceMark, block: Uint8Array, lines: number): SourceMark {
   const last = block.subarray(Math.max(0, block.length - LOOK_BACK));
   return {
@@ -34,7 +34,7 @@ export function markBehind(before: SourceMark, block: Uint8Array, lines: number)
   };
 }
 
-/** Whether what stands before the mark in a file is what stood there when it was made. */
+/** Whether the bytes before the mark in a file are those from when it was made. */
 export async function isIn(path: string, { offset, length, crc }: SourceMark): Promise<boolean> {
   if (length === 0) return false;
   using file = await Deno.open(path);

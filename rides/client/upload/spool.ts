@@ -9,7 +9,7 @@ import { NO_SOURCE, type SourceMark } from "./source_mark.ts";
 import type { SpoolFile } from "./spool_file.ts";
 import { HEAD_LENGTH, type SpoolHead } from "./spool_head.ts";
 
-/** A frame that was sent, and is not stored yet as far as is known. */
+/** A frame that was sent and is not yet known to be stored. */
 interface Sent {
   readonly start: number;
   readonly first: number;
@@ -17,23 +17,23 @@ interface Sent {
   readonly line: number;
 }
 
-/** So many requests are on their way at once; the rest waits in the file. */
+/** How many requests may be in flight; the rest waits in the file. */
 const MAX_SENT = 1_000;
 
-/** Stored frames are cleared away when there are so many bytes and nothing waits. */
+/** Stored frames are removed once there are this many bytes and nothing waits. */
 const CLEAR_BYTES = 1024 * 1024;
 
 /**
- * Positions on their way to the server, in a file: what was appended outlives the process at once, and
- * the machine after {@linkcode Spool.sync}. What is stored is known by one sequence in the head of the
- * file; a head that is lost or old only makes positions be sent again, which stores nothing twice.
+ * Positions on their way to the server, in a file: what was appended survives a crash of the process at once,
+ * and of the machine after {@linkcode Spool.sync}. One sequence in the head of the file says what is stored;
+ * if the head is lost or old, positions are merely sent again, which stores nothing twice.
  *
- * Nothing but what is sent and not acknowledged is held in memory: a few numbers a request.
+ * Only what is sent and not acknowledged is held in memory: a few numbers per request.
  */
 export class Spool implements Disposable {
   readonly #file: SpoolFile;
   readonly #changed = new Bell();
-  /** The first sequence that this process gave. */
+  /** The first sequence that this process assigned. */
   readonly #firstOwn: number;
   #committed: number;
   #synced: number;
@@ -42,7 +42,7 @@ export class Spool implements Disposable {
   /** Where the next frame to send begins. */
   #next: number;
   #sent: Sent[] = [];
-  /** Counts the streams, so that what is left of one takes nothing from the next. */
+  /** Counts the streams, so that a leftover of one takes nothing from the next. */
   #stream = 0;
   /** Counts how often frames were cleared away. */
   #cleared = 0;
@@ -110,7 +110,7 @@ export class Spool implements Disposable {
     return this.#changed.rung;
   }
 
-  /** Takes over positions, with how far the input is taken over by them. All of them, or none. */
+  /** Takes over positions, and how far the input has been taken over with them. All of them, or none. */
   append(runs: readonly Run[], source: SourceMark): void {
     let first = this.#last + 1;
     const frames = runs.map(({ line, positions }, index) => {
@@ -211,7 +211,7 @@ export class Spool implements Disposable {
     return position && { position, line: line + sequence - first };
   }
 
-  /** Puts what was appended on the disk, where the server has not stored it yet. */
+  /** Syncs what was appended to disk, unless the server has already stored it. */
   async sync(): Promise<void> {
     const [end, lines, cleared] = [this.#file.end, this.#lines, this.#cleared];
     if (this.waiting === 0 || this.#synced >= end) return;
@@ -222,14 +222,14 @@ export class Spool implements Disposable {
     this.#changed.ring();
   }
 
-  /** The whole input is stored: an upload of the same file is to begin at its start. */
+  /** The whole input is stored: the next upload of the same file begins at its start. */
   finish(): void {
     this.#source = NO_SOURCE;
     this.#clear();
     this.#file.writeHead(this.#head);
   }
 
-  /** Gives back the room that stored positions take, if nothing waits; answers whether there was any. */
+  /** Frees the room that stored positions take, if nothing waits; returns whether there was any. */
   makeRoom(): boolean {
     return this.waiting === 0 && this.#file.end > HEAD_LENGTH && this.#clear();
   }

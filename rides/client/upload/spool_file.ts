@@ -51,7 +51,7 @@ export class SpoolFile implements Disposable {
     );
   }
 
-  /** Writes the head where it can: an old one makes positions be sent again, and no more. */
+  /** Writes the head if possible: an old one merely causes positions to be sent again. */
   writeHead(head: SpoolHead): void {
     try {
       this.#file.write(0, encodeHead(head));
@@ -60,10 +60,10 @@ export class SpoolFile implements Disposable {
     }
   }
 
-  /** Removes the frames, and answers whether that could be done: with them the file is only larger. */
+  /** Removes the frames, and returns whether that worked; if not, the file is merely larger. */
   clear(head: SpoolHead): boolean {
     try {
-      // The head first, and on the disk: one that tells of frames which are gone would be damage.
+      // The head first, and synced: one that tells of frames which are gone would look like damage.
       this.#file.write(0, encodeHead(head));
       this.#file.syncNow();
       this.#file.truncate(HEAD_LENGTH);

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { decodeSource, encodeSource, NO_SOURCE, type SourceMark } from "./source_mark.ts";
 
-/** What stands at the start of a spool, and is written anew in its place. */
+/** The start of a spool, which is rewritten in place. */
 export interface SpoolHead {
   /** Every position up to this sequence is stored, or was refused. */
   readonly committed: number;
@@ -34,8 +34,8 @@ export function isSpool(bytes: Buffer): boolean {
 }
 
 /**
- * The head of a spool. Where it is damaged nothing is known to be stored: then everything is sent again,
- * which stores nothing twice.
+ * The head of a spool. If it is damaged, nothing is known to be stored: then everything is sent again, which
+ * stores nothing twice.
  */
 export function decodeHead(bytes: Buffer): SpoolHead {
   const whole = bytes.length === HEAD_LENGTH &&

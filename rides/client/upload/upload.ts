@@ -8,24 +8,24 @@ import { isPassing } from "../resuming.ts";
 import type { Block, RefusedLine } from "./position_blocks.ts";
 import type { Spool } from "./spool.ts";
 
-/** What happens in an upload, beside that it goes on. */
+/** What happens in an upload. */
 export type UploadEvent =
   /** More lines are on the disk, or stored: see {@linkcode Spool.syncedLines}. */
   | { readonly kind: "progress" }
-  /** A line is no position, or the server refused it: it is not sent again. */
+  /** A line is not a position, or the server refused it: it is not sent again. */
   | { readonly kind: "refused"; readonly line: RefusedLine; readonly byServer: boolean }
   /** The connection is lost; it is tried again in `retryMs`. */
   | { readonly kind: "lost"; readonly failure: CallFailure; readonly retryMs: number }
   /** It is back, and the server stores again. */
   | { readonly kind: "back"; readonly lostMs: number }
-  /** The spool cannot be written, and the input waits; it is tried again, at the latest every second. */
+  /** The spool cannot be written, and the input waits; it is tried again at least every second. */
   | { readonly kind: "full"; readonly error: unknown }
   /** It can be written again. */
   | { readonly kind: "room" };
 
 /** How an upload goes. */
 export interface UploadOptions {
-  /** What is to be uploaded beside what the spool holds; default nothing. */
+  /** What is uploaded besides the contents of the spool; default nothing. */
   readonly blocks?: AsyncIterable<Block>;
   /** How large the spool may become, in bytes; the input waits then until everything is stored. */
   readonly spoolBytes: number;
@@ -36,23 +36,23 @@ export interface UploadOptions {
   readonly on: (event: UploadEvent) => void;
 }
 
-/** Above this size frames that are stored are cleared away as soon as nothing waits. */
+/** Above this size stored frames are removed as soon as nothing waits. */
 const TIDY_BYTES = 64 * 1024 * 1024;
 
-/** A line is on the disk after so long, unless the server has stored it by then. */
+/** A line is synced after this time, unless the server has stored it by then. */
 const SYNC_MS = 100;
 
-/** An input of which so many lines are refused is not what it was taken for. */
+/** An input with this many refused lines is probably the wrong one. */
 const MAX_REFUSED = 1_000;
 
-/** How often a spool is tried that cannot be written. */
+/** How often writing the spool is tried again. */
 const FULL_MS = 1_000;
 
 /**
- * Sends what a spool holds, and what comes, until everything is stored: over lost connections and
- * restarts of the server, and again only what was not acknowledged.
+ * Sends what a spool holds, and what comes, until everything is stored: over lost connections and restarts of
+ * the server, and again only what was not acknowledged.
  *
- * @throws {CallFailure} if the server refuses the call as a whole, and where it is not waited for
+ * @throws {CallFailure} if the server refuses the call as a whole, or cannot be reached and is not waited for
  * @throws {LineError} if the input is something else than positions
  */
 export async function upload(cars: CarCalls, spool: Spool, options: UploadOptions): Promise<void> {
@@ -62,7 +62,7 @@ export async function upload(cars: CarCalls, spool: Spool, options: UploadOption
   try {
     await Promise.race([
       Promise.all([upload.takeInput(), upload.send()]),
-      // An input that says nothing for hours does not hold up the end.
+      // A silent input must not hold up the end.
       aborted(options.signal),
     ]);
   } finally {
@@ -88,7 +88,7 @@ class Upload {
     const { blocks, signal, on } = this.options;
     for await (const block of blocks ?? []) {
       await this.#room();
-      // Before the mark that says that they are taken: after a crash they come twice rather than never.
+      // Before the mark that says that they are taken: after a crash they appear twice rather than never.
       if (block.refused.length > 0) await this.#write(() => this.spool.putAside(block.refused));
       await this.#write(() => this.spool.append(block.runs, block.source));
       if (signal.aborted) return;
@@ -99,7 +99,7 @@ class Upload {
     this.spool.complete();
   }
 
-  /** Writes, and tries again where that fails: the disk may be full, of the spool itself too. */
+  /** Writes, and tries again if that fails: the disk may be full, perhaps of the spool itself. */
   async #write(write: () => void): Promise<void> {
     const { signal, on } = this.options;
     for (let full = false; !signal.aborted;) {
@@ -141,7 +141,7 @@ class Upload {
       this.#timer = undefined;
       this.spool.sync().then(
         () => this.options.on({ kind: "progress" }),
-        // What cannot be synced is not told to be; the next time may go better.
+        // Lines that cannot be synced are not reported as safe; the next time may go better.
         () => {},
       );
     }, SYNC_MS);
