@@ -15,17 +15,17 @@ export interface EncodedChange {
 }
 
 /**
- * A change as a store tells of it, with what watchers of some cars and of a part of the Earth have to
- * know, and could not find out afterwards, from the journal.
+ * A change as a store reports it, with what watchers of some cars or of a box need to know and could not find
+ * out later from the journal.
  */
 export type PlacedChange = Change & {
-  /** The car: of the fix, or of the ride; of a ride that was given back the one that had it; 0: none. */
+  /** The car of the fix or of the ride; for a ride that was given back, the car that had it; 0: none. */
   readonly carId: bigint;
   /** Where that car was just before, by its latest fix; undefined where none was known. */
   readonly before: Place | undefined;
 };
 
-/** What was stored at once, as far as it is to be watched. */
+/** The changes that one transaction stored, as far as they can be watched. */
 export interface Commit {
   /** 1, 2, 3, … in the life of a store, without gaps. */
   readonly sequence: number;

@@ -1,4 +1,4 @@
-/** What a fix means for the ways of its car, and so for the distances of its rides. */
+/** What a fix means for the way of its car, and so for the distances of its rides. */
 import { FIX_FLAGS } from "./fix.ts";
 import { drivenMicrometers, isNullIsland, isTooFast, type Waypoint } from "./way.ts";
 
@@ -14,7 +14,7 @@ export function holds(ride: RideSpan, timeMs: number): boolean {
 }
 
 /**
- * What is odd about a fix by where it is: not whether another came for the same time.
+ * What is odd about where a fix is; whether another came for the same time is judged elsewhere.
  *
  * @param before the fix before it that is not at 0° N, 0° E
  */
@@ -24,10 +24,10 @@ export function flagsOf(before: Waypoint | undefined, fix: Waypoint): number {
 }
 
 /**
- * What a fix that is not at 0° N, 0° E changes about the distance of a ride that holds it, in
- * micrometers: two ways stand where there was one. Measured once, for however many rides.
+ * By how much a fix that is not at 0° N, 0° E changes the distance of a ride that contains it, in
+ * micrometers: two ways replace one. Measured once, for any number of rides.
  *
- * @param before the car's fix before it, and `after` that behind it, that are not at 0° N, 0° E
+ * @param before the car's fix before it, and `after` the one after it, that are not at 0° N, 0° E
  */
 export function distanceChange(
   before: Waypoint | undefined,
@@ -47,7 +47,7 @@ function wayOf(from: Waypoint | undefined, to: Waypoint | undefined): number {
   return from && to ? drivenMicrometers(from, to) : 0;
 }
 
-/** How far a car drove, and by how many fixes that is known. */
+/** How far a car drove, and the number of fixes along the way. */
 export interface Drive {
   readonly distanceMicrometers: number;
   readonly positionCount: number;

@@ -42,19 +42,19 @@ export class Cancelled extends Failure {}
 /** What was named does not exist. */
 export class NotFound extends Failure {}
 
-/** The call has no credential, or one that is good no more. */
+/** The call has no credential, or one that is no longer valid. */
 export class Unauthenticated extends Failure {}
 
 /** The caller is known, and not allowed to do this. */
 export class PermissionDenied extends Failure {}
 
-/** What is to be created exists already, and is not what the request describes. */
+/** What should be created exists already, and is not what the request describes. */
 export class AlreadyExists extends Failure {}
 
 /** The state of what was named does not allow this; it has to change before the same call can succeed. */
 export class FailedPrecondition extends Failure {}
 
-/** Somebody else was faster: the caller has to look again before it decides (a stale etag). */
+/** Somebody else was faster (a stale etag): the caller has to look again before deciding. */
 export class Aborted extends Failure {}
 
 /** A place in a stream that is no longer kept, or that is not there yet. */

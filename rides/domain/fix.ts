@@ -2,12 +2,12 @@ import type { Location } from "./location.ts";
 import type { Position } from "./position.ts";
 import { toMilliseconds } from "./timestamp.ts";
 
-/** Says of a number of a {@linkcode Fix} that it is not known. */
+/** Stands for an unknown number in a {@linkcode Fix}. */
 export const UNKNOWN = -1;
 
 /**
- * A position as it is kept: valid, and in whole numbers, so that what is equal compares equal and takes
- * little room. A car has one fix at a time.
+ * A position as it is stored: valid, and in whole numbers, so that equal ones compare equal and take little
+ * room. A car has at most one fix for any time.
  */
 export interface Fix {
   /** The car; positive. */
@@ -35,7 +35,7 @@ export const FIX_FLAGS = {
   conflict: 1,
   /** The way from the fix before it implies more than {@linkcode MAX_WAY_MPS}; it has no length. */
   tooFast: 2,
-  /** At 0° N, 0° E, as receivers say that have no fix; it is on nobody's way. */
+  /** At 0° N, 0° E, as receivers without a fix report; it is part of no way. */
   nullIsland: 4,
 } as const;
 

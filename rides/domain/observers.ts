@@ -1,7 +1,7 @@
 /**
- * What stores and feeds tell of their work, for metrics. They import nothing of ours but the domain, so
- * the interfaces stand here; who counts is `server/metrics/`. Methods are called often: they add to a
- * number, never throw and never wait.
+ * What stores and feeds report for metrics. They import nothing of ours but the domain, so the interfaces are
+ * here; `server/metrics/` counts. The methods are called often: they add to a number, never throw and never
+ * wait.
  */
 
 /** Hears what a store does. */
@@ -16,9 +16,9 @@ export interface StoreObserver {
 export interface FeedObserver {
   /** How many watch now; called when that has changed. */
   onWatchers(watchers: number): void;
-  /** So many events were left out for readers slower than they came; each got a newer one instead. */
+  /** That many events were left out for slow readers, which got newer ones instead. */
   onConflated(events: number): void;
-  /** A watcher was cut off, since it did not read. */
+  /** A watcher was cut off because it did not read. */
   onCut(): void;
 }
 

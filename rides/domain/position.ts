@@ -2,28 +2,28 @@ import { refuseIfAny, type Violation } from "./failure.ts";
 import { checkLocation, type Location } from "./location.ts";
 import { checkTime, type Timestamp } from "./timestamp.ts";
 
-/** Where a car was, and when, as somebody tells it: one fix of its receiver. */
+/** Where a car was, and when, as reported: one fix of its receiver. */
 export interface Position {
   /** The car; positive. */
   readonly carId: bigint;
   readonly time?: Timestamp | null;
   readonly location?: Location | null;
-  /** Meters a second, from 0 to {@linkcode MAX_SPEED_MPS}; none where it is not known. */
+  /** Meters a second, from 0 to {@linkcode MAX_SPEED_MPS}; none if unknown. */
   readonly speedMps?: number | null;
-  /** Degrees clockwise from north, from 0 to below 360; none where it is not known. */
+  /** Degrees clockwise from north, from 0 to below 360; none if unknown. */
   readonly headingDegrees?: number | null;
-  /** Meters around the location, from 0 to {@linkcode MAX_ACCURACY_METERS}; none where not known. */
+  /** Meters around the location, from 0 to {@linkcode MAX_ACCURACY_METERS}; none if unknown. */
   readonly accuracyMeters?: number | null;
 }
 
-/** The largest speed that can be told, twice that of sound. */
+/** The largest speed that can be reported, about twice that of sound. */
 export const MAX_SPEED_MPS = 655;
 
-/** The largest radius of confidence that can be told. */
+/** The largest radius of confidence that can be reported. */
 export const MAX_ACCURACY_METERS = 100_000;
 
 /**
- * @param describe adds to the message which position it is
+ * @param describe adds to the message which position it is about
  * @throws {InvalidArgument} with every field that is refused
  */
 export function validatePosition(

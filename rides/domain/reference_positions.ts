@@ -9,8 +9,8 @@ const STEP_DEGREES = 0.0001;
 export const REFERENCE_POSITIONS = 890_000;
 
 /**
- * The drive that the reference's generator makes up: `count` positions of car 7 from 1° N, 1° E, each a
- * step to the north-west. Beyond {@linkcode REFERENCE_POSITIONS} latitudes leave their range, and later
+ * The drive that the reference's generator makes up: `count` positions of car 7 from 1° N, 1° E, each one
+ * step further north-west. Beyond {@linkcode REFERENCE_POSITIONS} latitudes leave their range, and later
  * longitudes too; a server refuses those.
  */
 export function* referencePositions(count: number): Generator<Position> {

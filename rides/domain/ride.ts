@@ -7,9 +7,9 @@ import { nextState, type RideAction, type RideState } from "./ride_state.ts";
 /** How the seats of a ride are used: by one party, or by several with a ride each. */
 export type RideType = typeof RIDE_TYPES[number];
 
-/** What somebody asks for who creates a ride. */
+/** What is asked for when a ride is created. */
 export interface RideRequest {
-  /** The car, if it is known already; 0 otherwise. Goes with the driver. */
+  /** The car, if known already, together with the driver; 0 otherwise. */
   readonly carId: bigint;
   /** The driver, if known already; empty otherwise. */
   readonly driverId: string;
@@ -38,9 +38,9 @@ export interface Ride extends ValidRideRequest {
   readonly endMs?: number;
   /** How far its car drove between start and end, in micrometers. */
   readonly distanceMicrometers: number;
-  /** How many positions its car has between start and end. */
+  /** How many positions of its car there are between start and end. */
   readonly positionCount: number;
-  /** Counts the changes, from 1; positions are none. The etag of the contract. */
+  /** Counts the changes, from 1; positions do not count. The etag of the contract. */
   readonly revision: number;
 }
 
@@ -64,14 +64,13 @@ export function validateRideRequest(ride: RideRequest): asserts ride is ValidRid
   refuseIfAny(violations.map(({ field, reason }) => ({ field: `ride.${field}`, reason })));
 }
 
-/** What is done to a ride, and what it takes. */
+/** What is done to a ride, with its arguments. */
 export type RideChange =
   | { readonly action: "assign"; readonly carId: bigint; readonly driverId: string }
   | { readonly action: Exclude<RideAction, "assign"> };
 
 /**
- * The ride after a change. Whether the car is free is for the caller to see (see
- * {@linkcode refuseSecondRide}).
+ * The ride after a change. The caller has to check that the car is free (see {@linkcode refuseSecondRide}).
  *
  * @throws {FailedPrecondition} if its state does not allow the change
  */
@@ -86,7 +85,7 @@ export function changed(ride: Ride, change: RideChange, nowMs: number): Ride {
     case "begin":
       return { ...after, startMs: nowMs };
     case "complete":
-      // A clock that was set back must not end a ride before its start.
+      // If the clock was set back, the ride must still not end before its start.
       return { ...after, endMs: Math.max(nowMs, ride.startMs ?? nowMs) };
     case "cancel":
       return { ...after, endMs: nowMs };

@@ -34,13 +34,13 @@ export function validateRideStart(ride: RideStart, nowMs: number): void {
   refuseIfAny(violations);
 }
 
-/** The longest name of a driver or passenger, in UTF-16 code units; it is kept for as long as the ride. */
+/** The longest id of a driver or passenger, in UTF-16 code units; it is kept for as long as the ride. */
 const ID_LENGTH = 256;
 
 /** How many passengers a ride can have: the largest buses carry some three hundred. */
 const MAX_PASSENGERS = 500;
 
-/** Adds what is wrong with the name of a driver to `violations`. */
+/** Adds what is wrong with the id of a driver to `violations`. */
 export function checkDriverId(driverId: string, violations: Violation[]): void {
   checkId("driver_id", driverId, violations);
 }

@@ -1,6 +1,6 @@
 import { FailedPrecondition } from "./failure.ts";
 
-/** Where a ride stands; in this order in the contract, from 1. */
+/** The states of a ride, in the order of the contract, where they count from 1. */
 export const RIDE_STATES = [
   /** Somebody wants to be driven. */
   "REQUESTED",
@@ -21,7 +21,7 @@ export type RideState = typeof RIDE_STATES[number];
 /** What can be done to a ride. */
 export type RideAction = "assign" | "unassign" | "arrive" | "begin" | "complete" | "cancel";
 
-/** What each state allows, and where it leads: the life of a ride, all of it. */
+/** What each state allows, and where it leads: the whole life of a ride. */
 export const TRANSITIONS: Readonly<
   Record<RideState, Readonly<Partial<Record<RideAction, RideState>>>>
 > = {

@@ -1,14 +1,14 @@
 /** What an identity may be allowed to do. `admin` covers the others. */
 export const SCOPES = [
-  /** See rides. */
+  /** Read rides. */
   "ride:read",
   /** Start and change rides, and register persons. */
   "ride:write",
-  /** See where cars are and were. */
+  /** Read where cars are and have been. */
   "position:read",
-  /** Say where cars are: all of them, or with `:car=ID` behind it one. */
+  /** Write positions: of all cars or, with `:car=ID` appended, of one. */
   "position:write",
-  /** Everything, and what looks into the server itself. */
+  /** Everything, including what looks into the server itself. */
   "admin",
 ] as const;
 
@@ -25,7 +25,7 @@ const LARGEST_CAR = 2n ** 63n - 1n;
 /** What an identity is allowed. */
 export interface Grants {
   readonly scopes: ReadonlySet<Scope>;
-  /** The cars whose positions it may write; undefined where that is not limited to some. */
+  /** The cars whose positions it may write; undefined if not limited to some. */
   readonly cars: ReadonlySet<bigint> | undefined;
 }
 
@@ -36,8 +36,8 @@ export const NO_GRANTS: Grants = { scopes: new Set(), cars: undefined };
  * Reads scopes such as `ride:read,position:write:car=7`, separated by commas. `position:write` beside
  * `position:write:car=7` is for every car.
  *
- * @throws {TypeError} if one of them is no scope. The message does not repeat it: a secret may have
- * been put in its place
+ * @throws {TypeError} if one of them is not a scope. The message does not repeat it, since it may be a
+ * misplaced secret
  */
 export function parseScopes(text: string): Grants {
   const scopes = new Set<Scope>();

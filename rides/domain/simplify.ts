@@ -4,12 +4,12 @@ import type { Place } from "./fix.ts";
 const AROUND = 3_600_000_000;
 
 /**
- * `count` of the places of a line, in their order, chosen by how much they shape it: the first, the last,
- * and of each of the equal parts between the one that spans the largest triangle with the place chosen
- * before it and the middle of the next part (largest triangle three buckets; S. Steinarsson,
- * "Downsampling time series for visual representation", 2013), on a plane that is true at the first.
+ * `count` of the places of a line, in order, chosen by how much they shape it: the first, the last, and from
+ * each of equal parts in between the place that spans the largest triangle with the place chosen before it
+ * and the middle of the next part (largest triangle three buckets; S. Steinarsson, "Downsampling time series
+ * for visual representation", 2013), on a plane that is true at the first.
  *
- * @param count from 2; the line as it is where it has no more
+ * @param count from 2; a line with no more places is returned as it is
  */
 export function simplify<P extends Place>(line: readonly P[], count: number): readonly P[] {
   const [first] = line;

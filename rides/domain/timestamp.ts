@@ -1,6 +1,6 @@
 import type { Violation } from "./failure.ts";
 
-/** A point in time, as `google.protobuf.Timestamp` has it. */
+/** A point in time, as in `google.protobuf.Timestamp`. */
 export interface Timestamp {
   /** Seconds since 1970-01-01T00:00:00Z. */
   readonly seconds: number;
@@ -11,7 +11,7 @@ export interface Timestamp {
 /** Nothing was tracked before this service could exist; an earlier time is a broken clock. */
 const EARLIEST_SECONDS = Date.UTC(2000, 0, 1) / 1000;
 
-/** How far ahead a time may be: clients exist that send their local clock as if it were UTC. */
+/** How far ahead a time may be: some clients send their local clock as if it were UTC. */
 const AHEAD_SECONDS = 24 * 60 * 60;
 
 /** Adds what is wrong with a time to `violations`. */
@@ -32,7 +32,7 @@ export function checkTime(
   }
 }
 
-/** The time in milliseconds since 1970; what is finer is cut off. */
+/** The time in milliseconds since 1970, rounded down. */
 export function toMilliseconds({ seconds, nanos }: Timestamp): number {
   return seconds * 1000 + Math.floor(nanos / 1e6);
 }
@@ -43,7 +43,7 @@ export function fromMilliseconds(ms: number): Timestamp {
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }
 
-/** The time in RFC 3339; where a calendar does not reach, the number of seconds. */
+/** The time in RFC 3339; beyond the range of the calendar, the number of seconds. */
 export function formatTime({ seconds, nanos }: Timestamp): string {
   const date = new Date(seconds * 1000 + nanos / 1e6);
   return Number.isNaN(date.getTime())
@@ -53,7 +53,7 @@ export function formatTime({ seconds, nanos }: Timestamp): string {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d{1,9})\d*)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** The time that an RFC 3339 text names, to the nanosecond; undefined where it names none. */
+/** The time that an RFC 3339 text names, to the nanosecond; undefined if it names none. */
 export function parseTime(text: string): Timestamp | undefined {
   const match = RFC_3339.exec(text);
   if (!match) return undefined;

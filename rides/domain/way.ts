@@ -1,11 +1,11 @@
-/** The way from one fix of a car to the next: how long it is, and whether it can have been driven. */
+/** The way from one fix of a car to the next: its length, and whether it can have been driven. */
 import type { Fix, Place } from "./fix.ts";
 import type { Location } from "./location.ts";
 
 /** Where and when a car was. */
 export type Waypoint = Place & Pick<Fix, "timeMs">;
 
-/** Faster than this nothing on wheels drives far; what is was somewhere else. 70 m/s are 252 km/h. */
+/** Nothing on wheels drives far at more than this; a faster way means a wrong fix. 70 m/s are 252 km/h. */
 export const MAX_WAY_MPS = 70;
 
 /** The mean radius of the Earth (IUGG), of the sphere that distances are measured on. */
@@ -13,7 +13,7 @@ export const EARTH_RADIUS_METERS = 6_371_008.8;
 
 const RADIANS = Math.PI / 180;
 
-/** Whether a fix is at exactly 0° N, 0° E, where receivers are that have no fix. */
+/** Whether a fix is at exactly 0° N, 0° E, as receivers without a fix report. */
 export function isNullIsland({ latE7, lngE7 }: Place): boolean {
   return latE7 === 0 && lngE7 === 0;
 }
@@ -29,16 +29,16 @@ export function isTooFast(from: Waypoint, to: Waypoint): boolean {
 }
 
 /**
- * What a way adds to the distance of a ride, in micrometers: none where it is too fast. Whole numbers,
- * so that a sum of ways is the same in every order, and can be taken from as well as added to. 2^53 of
- * them are nine million kilometers.
+ * What a way adds to the distance of a ride, in micrometers: nothing if it is too fast. Whole numbers, so
+ * that a sum of ways is the same in any order, and ways can be subtracted exactly. 2^53 of them are nine
+ * million kilometers.
  */
 export function drivenMicrometers(from: Waypoint, to: Waypoint): number {
   const length = micrometersBetween(from, to);
   return length > mostMicrometers(from, to) ? 0 : length;
 }
 
-/** How far a car can drive meanwhile. */
+/** How far a car can drive in that time. */
 function mostMicrometers(from: Waypoint, to: Waypoint): number {
   return MAX_WAY_MPS * 1_000 * (to.timeMs - from.timeMs);
 }

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 
 /**
- * Finds out whether files could be made in a folder, or the folder itself, by one that is there for a
- * moment.
+ * Finds out whether files, or the folder itself, could be made, by making a file for a moment.
  *
  * @throws {Deno.errors.PermissionDenied} and the like if they could not
  */

@@ -4,7 +4,7 @@ export function fileProblem(error: unknown): string {
     Deno.errors;
   if (error instanceof NotFound) return "there is no such file or folder";
   if (error instanceof PermissionDenied) return "this user is not allowed to";
-  // Deno keeps the system's own folders, such as /proc, from every program.
+  // Deno denies programs the system's own folders, such as /proc.
   if (error instanceof NotCapable) return "no program may keep files there";
   if (error instanceof AlreadyExists) return "a file of that name is there already";
   if (error instanceof IsADirectory) return "it is a folder";

@@ -2,14 +2,13 @@
 const PERIOD_MS = 1_000;
 
 /**
- * Calls `onChange` each time that one of some files has become another: written to, replaced by a rename
- * as editors do it, switched by a symbolic link as Kubernetes does, removed or put back. Disposing of it
- * waits for a call that runs.
+ * Calls `onChange` whenever one of the files has changed: written to, replaced by a rename as editors do,
+ * switched by a symbolic link as Kubernetes does, removed or put back. Disposing of it waits for a running
+ * call.
  *
- * It looks once a second instead of waiting for events of the file system, which a network file system
- * does not send and which follow the file that was there before, not the name. A change counts when it
- * has lasted from one look to the next, so that files which belong together, and those that are long,
- * are not read while they are being written.
+ * It polls once a second instead of using file system events, which network file systems do not send and
+ * which follow the old file instead of the name. A change counts once it has lasted from one look to the
+ * next, so that long files, and files that belong together, are not read while they are being written.
  */
 export class FileWatch implements AsyncDisposable {
   readonly #files: readonly string[];
@@ -32,7 +31,7 @@ export class FileWatch implements AsyncDisposable {
   }
 
   /**
-   * Begins to watch. What changes from here on is told, so read the files after this.
+   * Begins to watch. Changes from here on are reported, so read the files after this.
    *
    * @param onChange must not throw or reject
    */
@@ -68,7 +67,7 @@ async function looksOf(files: readonly string[]): Promise<string> {
   return (await Promise.all(files.map(lookOf))).join("\n");
 }
 
-/** What differs whenever the file does; a file that cannot be looked at is one like every other. */
+/** A text that differs whenever the file does; for a file that cannot be looked at, the error's name. */
 async function lookOf(file: string): Promise<string> {
   try {
     const { dev, ino, size, mtime, ctime } = await Deno.stat(file);

@@ -1,9 +1,9 @@
-/** The most that a file has which is read whole: a million tokens. */
+/** The largest file that is read: enough for a million tokens. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
 /**
- * The text of a file, and who may do what with it. Neither of a pipe or a device, which may never come to an
- * end: a server that reads its files anew would wait for it, or fill its memory.
+ * The text of a file, and its mode. Pipes and devices are refused, since they may never end: a server that
+ * reloads its files would wait for ever, or fill its memory.
  *
  * @throws {Error} as `fileProblem` takes it
  */

@@ -1,8 +1,8 @@
 /**
- * Writes a file so that it appears whole or not at all, also to whoever reads it at this moment.
+ * Writes a file so that everybody, at any moment, sees it whole or not at all.
  *
- * @param mode who may do what with it, as in `0o600`
- * @param owner whose it is; default of whoever writes it
+ * @param mode its permissions, as in `0o600`
+ * @param owner its owner; default whoever writes it
  * @throws {Deno.errors.PermissionDenied} and the like if its folder cannot be written, or it cannot be given
  * to its owner
  */

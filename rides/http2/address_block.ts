@@ -1,9 +1,9 @@
 import { plainAddress } from "./peer.ts";
 
 /**
- * What of an address its owner cannot choose, so that what is counted by it is counted by owner: an IPv4
- * address whole, of an IPv6 address the first 64 bits, which is the least that a site is given
- * (RFC 6177, RFC 7421). An IPv4 address inside of an IPv6 one (`::ffff:127.0.0.1`) is the IPv4 address.
+ * The part of an address that its owner cannot choose, to count by owner: a whole IPv4 address, or the first
+ * 64 bits of an IPv6 address, the least that a site is given (RFC 6177, RFC 7421). An IPv4-mapped IPv6
+ * address (`::ffff:127.0.0.1`) counts as the IPv4 address.
  */
 export function addressBlock(address: string | undefined): string {
   if (address === undefined) return "unknown";

@@ -41,8 +41,8 @@ export class Admission {
   ) {}
 
   /**
-   * Guards a server of `node:net`, `node:tls` or `node:http2`. Before its own listeners, which `emit` alone
-   * allows: those would set up a session for a socket that has no place.
+   * Guards a server of `node:net`, `node:tls` or `node:http2`. Only overriding `emit` comes before the
+   * server's own listeners, which would set up a session for a socket that is not admitted.
    */
   guard(server: net.Server): void {
     this.#servers.push(server);
@@ -90,8 +90,8 @@ export class Admission {
   }
 
   /**
-   * When there are descriptors again: many connections are accepted before the first of them is heard of
-   * here, so that there may have been none.
+   * Listens again once there are descriptors: many connections are accepted before we hear of the first, so
+   * they may have run out.
    */
   #listenAgain(): void {
     if (this.#waiting) return;
@@ -120,7 +120,7 @@ export class Admission {
   }
 }
 
-/** Not told again at the next place that is free: a crowd that comes and goes would fill the log. */
+/** Reports again only after half of them have left: a crowd that comes and goes would fill the log. */
 function leave(crowd: Crowd, most: number): void {
   if (--crowd.open * 2 < most) crowd.reported = false;
 }

@@ -6,16 +6,16 @@ const LOOK_MS = 250;
 
 /** A connection, as far as it buffers. */
 export interface Buffering {
-  /** What came and was not taken by its handlers, and what they wrote and the peer has not taken. */
+  /** Received and not yet taken by handlers, or written and not yet taken by the peer. */
   readonly bufferedBytes: number;
   /** Ends the connection. */
   fail(error: LimitError): void;
 }
 
 /**
- * Holds what all connections of the servers that share it buffer together within `maxBufferedBytes`: what one
- * may have is far too much for thousands. It looks from time to time, so that no byte costs anything
- * here, and ends the connections that have most.
+ * Keeps the bytes that all connections of its servers buffer together within `maxBufferedBytes`: what one may
+ * buffer is far too much for thousands. It polls, so that no byte costs anything here, and ends the
+ * connections that buffer most.
  */
 export class BufferGuard {
   readonly #connections = new Set<Buffering>();

@@ -15,7 +15,7 @@ import type { Stream } from "./stream.ts";
 import { StreamIds } from "./stream_ids.ts";
 import { StreamTable } from "./stream_table.ts";
 
-/** What a connection asks of the user of its streams. */
+/** What a connection needs from the user of its streams. */
 export interface StreamEvents {
   createStream(id: number, sendWindow: number, receiveWindow: number): Stream;
   /** A request has come; its body and end follow as events of the stream. */
@@ -52,13 +52,13 @@ export class Connection implements InboundEvents, SendQueueEvents {
   private readonly floods: FloodGuard;
   private readonly pingGuard: PingGuard;
   private readonly streams = new StreamTable();
-  /** Streams that have got something since they were last told. */
+  /** Streams that have received something since they were last notified. */
   private touched: Stream[] = [];
   private greeted = false;
   private settingsAcked = false;
   private peerInitialWindow = INITIAL_WINDOW;
   private ownInitialWindow = INITIAL_WINDOW;
-  /** Consumed, and not yet given back to the client by WINDOW_UPDATE. */
+  /** Consumed, but not yet credited to the client by WINDOW_UPDATE. */
   private uncredited = 0;
 
   constructor(
@@ -75,7 +75,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
     this.growReceiveWindow(limits.connectionWindowBytes - INITIAL_WINDOW);
   }
 
-  /** What has come and the handlers have not taken. */
+  /** Bytes that have arrived and that the handlers have not taken. */
   get unreadBytes(): number {
     return this.limits.connectionWindowBytes - this.receiveWindow - this.uncredited;
   }
@@ -84,7 +84,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
     return this.streams.size;
   }
 
-  /** Tells the streams what has come since the last time. */
+  /** Delivers to the streams what has arrived since the last time. */
   deliver(): void {
     if (this.touched.length === 0) return;
     const touched = this.touched;

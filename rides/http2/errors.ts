@@ -42,7 +42,7 @@ export class LimitError extends ConnectionError {
   }
 }
 
-/** What a writer is told whose stream closed before its bytes left; `code` as in RST_STREAM. */
+/** The error of a write whose stream closed before its bytes left; `code` as in RST_STREAM. */
 export class StreamClosedError extends Error {
   override readonly name = "StreamClosedError";
 

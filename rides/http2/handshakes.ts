@@ -3,11 +3,11 @@ import type tls from "node:tls";
 import type { LimitListener } from "./limits.ts";
 import { peerOf } from "./peer.ts";
 
-/** Who is told of TLS handshakes that fail. */
+/** Listeners to failed TLS handshakes. */
 export interface HandshakeListeners {
-  /** Told of those that take too long. */
+  /** Called for those that take too long. */
   readonly onLimit?: LimitListener;
-  /** Told of each client that fails its handshake within its time, with what TLS says. */
+  /** Called for each handshake that fails within its time, with the reason that TLS gives. */
   readonly onHandshakeFailure?: (reason: string, peer: string) => void;
 }
 

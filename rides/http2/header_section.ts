@@ -4,8 +4,8 @@ import type { FieldSink } from "./hpack_decoder.ts";
 import type { LimitName, Limits } from "./limits.ts";
 
 /**
- * A list this many times as large as allowed is no mistake. The rest of its block is not decoded, which
- * the connection does not survive: a bomb of 16 KiB takes as long as hundreds of requests.
+ * A list this many times as large as allowed is no mistake. The rest of its block is not decoded, which ends
+ * the connection: a bomb of 16 KiB would take as long as hundreds of requests.
  */
 const HOPELESS = 4;
 

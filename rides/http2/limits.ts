@@ -211,8 +211,8 @@ export const LIMITS = {
 export type LimitName = keyof typeof LIMITS;
 
 /**
- * Told of a limit that was gone over, once a connection and limit; `peer` is an address with its port, as
- * in "127.0.0.1:80" or "[::1]:80", or "unknown" if it was gone before it was heard.
+ * Called when a limit is exceeded, once per connection and limit; `peer` is an address with its port, as in
+ * "127.0.0.1:80" or "[::1]:80", or "unknown" if the peer was gone by then.
  */
 export type LimitListener = (limit: LimitName, reason: string, peer: string) => void;
 

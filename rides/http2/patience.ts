@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { ErrorCode, LimitError } from "./errors.ts";
 import type { LimitName, Limits } from "./limits.ts";
 
-/** What comes of a peer that is waited for in vain. */
+/** What happens when a peer is waited for in vain. */
 export interface PatienceEvents {
   /** It did not begin as it has to (5.4.1). */
   fail(error: LimitError): void;

@@ -13,8 +13,8 @@ export function addressOf(socket: net.Socket): string | undefined {
 }
 
 /**
- * The address of a socket's other side with its port, as in "127.0.0.1:80" or "[::1]:80"; "unknown" if it
- * was gone before it was heard.
+ * The address and port of a socket's other side, as in "127.0.0.1:80" or "[::1]:80"; "unknown" if the peer is
+ * gone already.
  */
 export function peerOf(socket: net.Socket): string {
   const { remoteAddress, remotePort } = knowing(socket);
@@ -23,7 +23,7 @@ export function peerOf(socket: net.Socket): string {
   return `${address.includes(":") ? `[${address}]` : address}:${remotePort}`;
 }
 
-/** The address, and of an IPv4 one inside of an IPv6 one, as in "::ffff:127.0.0.1", the IPv4 address. */
+/** The address; for an IPv4-mapped IPv6 address, such as "::ffff:127.0.0.1", the IPv4 address. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

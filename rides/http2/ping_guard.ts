@@ -5,9 +5,9 @@ import type { Outbound } from "./outbound.ts";
 const MAX_STRIKES = 2;
 
 /**
- * Holds a client to its keepalive: a ping is worth nothing for finding out whether the server is there when
- * the last one was a moment ago. Pings after an answer are not counted, since clients measure the line with
- * them. What ends the connection is what gRPC has clients ping less often for (grpc/proposal, A8 and A18).
+ * Limits keepalive pings: right after another one, a ping tells a client nothing new about whether the server
+ * is there. Pings after a response do not count, since clients measure the line with them. The connection
+ * ends with the message that makes gRPC clients ping less often (grpc/proposal, A8 and A18).
  */
 export class PingGuard {
   private lastAt = -Infinity;

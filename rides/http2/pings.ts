@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Outbound } from "./outbound.ts";
 
-/** When an answer comes, or why none will. */
+/** Called when an answer comes, or with the reason why none will. */
 export type PingCallback = (error: Error | null, durationMs: number, opaque: Buffer) => void;
 
 interface OpenPing {

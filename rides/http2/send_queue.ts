@@ -7,9 +7,9 @@ import type { Stream } from "./stream.ts";
 const MIN_PROGRESS_BYTES = 1_024;
 
 export interface SendQueueEvents {
-  /** Too much of the stream waits, or it waits for too long; the limit says which. */
+  /** Too many bytes of the stream wait, or they wait too long; the limit says which. */
   onUntaken(stream: Stream, limit: LimitName): void;
-  /** So it is with the whole connection. */
+  /** The same for the whole connection. */
   fail(error: LimitError): void;
 }
 

@@ -5,15 +5,15 @@ import { devNull } from "node:os";
 const SPARE = 64;
 /** How many connections come between two looks. */
 const STEP = SPARE / 2;
-/** After a look that found too few, how long none is taken: a crowd that is refused shall cost little. */
+/** After too few were found, for how long no connection is admitted: refusing a crowd has to be cheap. */
 const PAUSE_MS = 100;
 
 /**
  * Keeps some of the descriptors free that the system lets this process open (`ulimit -n`).
  *
- * With none left no file can be opened, and Deno accepts no connection (see `listen_again.ts`). How many
- * there are is in `/proc`, which Deno keeps from programs without every permission; so this opens some,
- * each time that the connections have grown by a few.
+ * With none left no file can be opened, and Deno accepts no connections (see `listen_again.ts`). Their number
+ * is in `/proc`, which Deno denies to programs without every permission; so this opens some whenever the
+ * connections have grown by a few.
  */
 export class SpareDescriptors {
   /** Fewer where the system allows few. */
@@ -61,7 +61,7 @@ function available(wanted: number): number {
   } catch (error) {
     const isShort = error instanceof Error && "code" in error &&
       (error.code === "EMFILE" || error.code === "ENFILE");
-    // Any other reason, as a missing permission, says nothing of how many there are.
+    // Any other reason, such as a missing permission, says nothing about their number.
     return isShort ? held.length : wanted;
   } finally {
     held.forEach(closeSync);

@@ -4,7 +4,7 @@ import { MAX_STREAM_ID } from "./frame.ts";
 /** Streams that we reset are remembered, since the peer may not know yet (RFC 9113, 5.1). */
 const MAX_REMEMBERED_RESETS = 512;
 
-/** RFC 9113, 5.1 and 5.1.1: what the identifiers of streams that are not open say. */
+/** RFC 9113, 5.1 and 5.1.1: what is known about streams that are not open, from their identifiers. */
 export class StreamIds {
   /** The highest that the client has used; 0 before the first. */
   last = 0;

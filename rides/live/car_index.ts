@@ -12,14 +12,14 @@ export interface NearCar {
 }
 
 /**
- * The latest fix of every car, in memory: by the car's number, in the order of the numbers, and by where
- * it is. A car has a place (a number from 0) that it keeps; cars come, and none ever goes.
+ * The latest fix of every car, in memory: by the car's number, in the order of the numbers, and by location.
+ * Each car has a place (a number from 0) that it keeps; cars are added, never removed.
  */
 export class CarIndex {
   readonly #placeOf = new Map<bigint, number>();
   readonly #fixes: StoredFix[] = [];
   readonly #tree = new SphereTree();
-  /** The last car that was asked for: whoever goes through positions asks for it many times in a row. */
+  /** The last car that was looked up: positions often come many in a row for one car. */
   #asked: { readonly carId: bigint; readonly place: number } | undefined;
   /** Every place but those of `#unsorted`, by the numbers of their cars. */
   #sorted: number[] = [];
@@ -30,7 +30,7 @@ export class CarIndex {
     return this.#fixes.length;
   }
 
-  /** Takes a fix, unless the car has a later one, or this. */
+  /** Takes a fix, unless the car has it or a later one. */
   put(fix: StoredFix): void {
     let place = this.#placeOf.get(fix.carId);
     if (place === undefined) {

@@ -3,7 +3,7 @@ import type { PlacedChange } from "../domain/commit.ts";
 import type { Place, StoredFix } from "../domain/fix.ts";
 import type { CarIndex } from "./car_index.ts";
 
-/** The cars, and the rides, that have changed since the watchers were told last. */
+/** The cars and rides that have changed since the watchers were last told. */
 export interface Touched {
   readonly cars: ReadonlySet<bigint>;
   readonly rides: ReadonlySet<string>;
@@ -38,7 +38,7 @@ export const allCars: CarScope = {
 /** Some cars, by their numbers, heard of or not. */
 export class SomeCars implements CarScope {
   readonly key: string;
-  /** Each once, by their numbers: a set of so many takes ten times the room. */
+  /** Sorted and unique: a set of that many takes ten times the room. */
   readonly #ids: BigInt64Array;
 
   constructor(carIds: Iterable<bigint>) {

@@ -114,7 +114,7 @@ export class Feed implements Disposable {
     return this.#watch(subject, sink, from, point !== undefined, first);
   }
 
-  /** Tells every watcher where to go on, and ends it with UNAVAILABLE; also those that come now. */
+  /** Tells every watcher where to continue, and ends it with UNAVAILABLE; new ones, too. */
   goodbye(): void {
     this.#farewell = new Unavailable(
       "the server is shutting down; the watch can be resumed by its resume_token",
@@ -171,7 +171,7 @@ export class Feed implements Disposable {
     return watcher;
   }
 
-  /** A watcher has ended, one way or the other. Comes once for each. */
+  /** A watcher has ended, for whatever reason. Called once for each. */
   onEnd(watcher: Watcher): void {
     this.#watchers.delete(watcher);
     this.observer.onWatchers(this.#watchers.size);
@@ -202,8 +202,8 @@ export class Feed implements Disposable {
     this.#index(commit.changes);
     this.head = commit.sequence;
     if (this.#watchers.size === 0) {
-      // Kept for nobody, events outlive young garbage, and collecting them stops every call for long.
-      // Whoever comes back for them reads the store's journal.
+      // Events kept for nobody would outlive the young generation, and collecting them would hold up every
+      // call. Whoever comes back for them reads the store's journal.
       this.published = this.head;
       return;
     }
@@ -213,7 +213,7 @@ export class Feed implements Disposable {
     this.#publishing ??= setTimeout(() => this.#publish(), waitMs);
   }
 
-  /** Of several positions of a car in a row only the last one is its latest for anybody to see. */
+  /** Of several positions of a car in a row, only the last one can be seen as its latest. */
   #index(changes: readonly PlacedChange[]): void {
     changes.forEach((change, at) => {
       const next = changes[at + 1];

@@ -4,7 +4,7 @@ export interface WatcherSettings {
   readonly pieceBytes: number;
   /** Events that have waited for longer are left out where newer ones follow. */
   readonly conflateAfterMs: number;
-  /** A reader that takes nothing for that long, while something waits for it, is cut. */
+  /** A reader that takes nothing for this long, while something waits for it, is cut. */
   readonly cutAfterMs: number;
   /** How often a watcher that is told nothing gets a new resume token. */
   readonly tokenEveryMs: number;
@@ -12,7 +12,7 @@ export interface WatcherSettings {
 
 /** The settings of a feed. */
 export interface FeedSettings extends WatcherSettings {
-  /** Watchers are told at most this often; what comes meanwhile goes together. */
+  /** How long changes gather before watchers are told of them together. */
   readonly gatherMs: number;
   /** What the last commits may take in memory, for all watchers together. */
   readonly recentBytes: number;

@@ -1,6 +1,6 @@
 import type { LiveCommit } from "./recent_commits.ts";
 
-/** When a reader is late: what has waited for it that long is left out where something newer follows. */
+/** Whether a reader is late: what has waited for it too long is left out if something newer follows. */
 export class Lateness {
   /** What is up to here is told whole, however late. */
   readonly #wholeTo: number;

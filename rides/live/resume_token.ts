@@ -3,16 +3,13 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { InvalidArgument, OutOfRange } from "../domain/failure.ts";
 
-/**
- * How far a watch has come: behind every commit up to `sequence`, and behind `offset` changes of the one
- * that follows.
- */
+/** How far a watch has come: past every commit up to `sequence`, and past `offset` changes of the next. */
 export interface Cursor {
   readonly sequence: number;
   readonly offset: number;
 }
 
-/** What a watch has told beside what is behind its cursor. */
+/** What a watch has told, besides the changes before its cursor. */
 export type Told =
   /** Of the cars as they were: all. */
   | { readonly kind: "cars" }
@@ -38,8 +35,8 @@ const SIGNATURE_BYTES = 8;
 const CHECK_BYTES = 4;
 
 /**
- * The resume tokens of one watch: opaque to its client, who can only give them back. They are signed,
- * since one that was made up could follow the car of a ride beyond its end.
+ * The resume tokens of one watch: opaque to its client, who can only send them back. They are signed, since
+ * with a forged one the car of a ride could be followed beyond the ride's end.
  */
 export class ResumeTokens {
   readonly #secret: string;

@@ -7,13 +7,13 @@ export interface SharedPiece {
   readonly next: Cursor;
 }
 
-/** So many are kept: of 32 KiB each they are 8 MiB. */
+/** How many are kept: at 32 KiB each, 8 MiB. */
 const MOST = 256;
 
 /**
- * Responses for all who watch the same cars and stand at the same place, which is nearly everybody: they
- * are made once. Forgotten when there is news, and where whoever resumes watches of ever other cars makes
- * too many.
+ * Responses that are made once for all who watch the same cars and are at the same place, which is nearly
+ * everybody. Forgotten when there is news, and when resumed watches of many different cars make too many of
+ * them.
  */
 export class SharedPieces {
   #pieces = new Map<string, SharedPiece>();

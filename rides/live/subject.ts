@@ -14,11 +14,11 @@ export interface Subject {
   concerns(change: PlacedChange): boolean;
   /** False if none of what has changed can concern it; true if it has to be asked. */
   mayConcern(touched: Touched): boolean;
-  /** Whether a late reader does without a change that concerns it, since a newer one will follow. */
+  /** Whether a late reader can do without a change that concerns it, since a newer one will follow. */
   isSuperseded(change: PlacedChange): boolean;
   /**
-   * The cars that are still to be told as they are, in pieces: undefined for one that is looked at and
-   * not told. Whoever takes one from here has it told.
+   * The cars that are still to be told as they are; undefined for one that was looked at and is not told. A
+   * car that is taken from here counts as told.
    */
   snapshot(): Iterable<StoredFix | undefined>;
   /** One response. */

@@ -15,7 +15,7 @@ const LOOK_AT_MOST = 5_000;
 /** A journal piece is let go when its watcher waits for longer: it can be read again. */
 const KEEP_JOURNAL_MS = 2_000;
 
-/** How it is with a watcher. */
+/** The state of a watcher. */
 type State =
   /** It has told what there is. */
   | { readonly kind: "idle" }
@@ -30,9 +30,8 @@ const BUSY: State = { kind: "busy" };
 const ENDED: State = { kind: "ended" };
 
 /**
- * Tells one reader what happens, at the speed of the reader: one response is on its way at a time. While
- * it is, the watcher keeps nothing but its place in the journal, so that a slow reader costs neither
- * memory nor time.
+ * Tells one reader what happens, at the reader's speed: one response is in flight at a time. Meanwhile the
+ * watcher keeps nothing but its place in the journal, so that a slow reader costs neither memory nor time.
  */
 export class Watcher {
   /** Where its feed keeps it. */
@@ -49,7 +48,7 @@ export class Watcher {
   #toldSequence = -1;
   #toldAtMs = -Infinity;
 
-  /** @param whole whether all that is behind `from` already is to be told, and nothing left out */
+  /** @param whole whether everything that already follows `from` is to be told, with nothing left out */
   constructor(
     private readonly subject: Subject,
     private readonly tokens: ResumeTokens,
@@ -79,7 +78,7 @@ export class Watcher {
     else this.advance();
   }
 
-  /** There may be news: tells them, unless the reader still has to take what it was sent. */
+  /** Tells the news, if there is any and the reader has taken what it was sent. */
   advance(): void {
     if (this.#state !== IDLE) return;
     const at = this.#cursor;

@@ -1,7 +1,7 @@
 import { ResourceExhausted } from "../domain/failure.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** All who watch, each at the place that it keeps: see ARCHITECTURE.md on long-lived sets. */
+/** All watchers, each at its own place in an array: see ARCHITECTURE.md on long-lived sets. */
 export class Watchers {
   readonly #watchers: Watcher[] = [];
   readonly #maxListedCars: number;
