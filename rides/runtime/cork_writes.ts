@@ -2,12 +2,12 @@ import type { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 
 /**
- * Symptom: an answered unary call costs three system calls, and serves 0.7 of what it could.
+ * Symptom: answering a unary call takes three system calls, at 0.7 of the possible rate.
  *
  * Cause: Deno's `node:http2` writes every frame to the socket by itself.
  *
- * Workaround: the first write of a turn of the event loop corks the socket, and what was written until
- * the turn's end leaves together.
+ * Workaround: the first write in a turn of the event loop corks the socket, and everything written until the
+ * end of the turn leaves together.
  */
 export function corkWrites(socket: Socket): void {
   const write = socket.write;

@@ -3,7 +3,7 @@ import type { Server } from "node:net";
 import { DEFAULT_LIMITS, LONGEST_TIMER_MS, peerOf, watchHandshakes } from "../http2/mod.ts";
 import type { Transport } from "./transport.ts";
 
-/** The options of a server of `node:http2`, with those limits that it can keep by itself. */
+/** The options of a server of `node:http2`, with those limits that it can enforce by itself. */
 export function withLimits<Options extends ServerOptions>(
   options: Options,
   { limits }: Transport,
@@ -21,7 +21,7 @@ export function withLimits<Options extends ServerOptions>(
   };
 }
 
-/** Has a server of `node:http2` keep those limits on connections that it knows nothing of. */
+/** Has a server of `node:http2` enforce those limits on connections that it does not know. */
 export function limitConnections(server: Server, transport: Transport): void {
   const { limits = {}, onLimit, admission } = transport;
   admission?.guard(server);

@@ -1,10 +1,10 @@
 /**
- * Puts what grpc-js stands on in order: the HTTP/2 engine in place of `node:http2`'s servers where it is
- * chosen, and `node:http2` without its faults elsewhere. Import this before grpc-js makes its first
- * server or channel; importing it again changes nothing.
+ * Prepares the ground for grpc-js: the HTTP/2 engine in place of `node:http2`'s servers if it is chosen, and
+ * `node:http2` with its faults worked around otherwise. Import this before grpc-js makes its first server or
+ * channel; importing it again changes nothing.
  *
- * grpc-js calls `createServer`, `createSecureServer` and `connect` as properties of the module's exports
- * at call time, so replacing them there reaches it.
+ * grpc-js calls `createServer`, `createSecureServer` and `connect` as properties of the module's exports at
+ * call time, so replacing them there reaches it.
  */
 import http2 from "node:http2";
 import type { Server, Socket } from "node:net";
@@ -85,7 +85,7 @@ if (!exports[APPLIED]) {
   }) as typeof connect;
 }
 
-/** A server of `node:http2` without its faults, and with those limits that it can keep. */
+/** A server of `node:http2` with its faults worked around, and with those limits that it can enforce. */
 function mended<S extends Server>(
   server: S,
   connected: "connection" | "secureConnection",

@@ -1,13 +1,13 @@
 import type { TLSSocket } from "node:tls";
 
 /**
- * Symptom: a connection to a TLS port that ends before its handshake does, such as a port check of a
- * load balancer, costs some 20 KB for as long as a handshake may take.
+ * Symptom: a connection to a TLS port that ends before its handshake does, such as a port check of a load
+ * balancer, costs some 20 KB for as long as a handshake may take.
  *
  * Cause: Deno 2.9.6 lets the timer of the handshake run on, and its callback holds the socket.
  *
- * Workaround: the timer, which the socket keeps under a private symbol and which nobody else can clear,
- * gets another callback. Where there is no such timer nothing happens.
+ * Workaround: the timer, which the socket keeps under a private symbol so that nobody else can clear it, gets
+ * another callback. If there is no such timer, nothing happens.
  */
 export function releaseHandshake(_error: Error, socket: TLSSocket): void {
   const key = Object.getOwnPropertySymbols(socket)
@@ -16,5 +16,5 @@ export function releaseHandshake(_error: Error, socket: TLSSocket): void {
   if (timer?._onTimeout) timer._onTimeout = nothing;
 }
 
-/** No closure of the function above: that would hold the socket, too. */
+/** Not a closure of the function above, which would hold the socket, too. */
 function nothing(): void {}

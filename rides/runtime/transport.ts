@@ -3,14 +3,13 @@ import type { Server } from "node:net";
 import type { ServerOptions } from "../http2/mod.ts";
 
 /**
- * What servers stand on: our own HTTP/2 engine, or `node:http2` with its faults worked around, which is
- * the way back should the engine ever be in the way.
+ * What servers run on: our own HTTP/2 engine, or `node:http2` with its faults worked around, as a fallback.
  */
 export type Transport =
   | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "buffers">)
   | ({ readonly kind: "node" } & Shared);
 
-/** What holds over both; of the limits, those that are not HTTP/2's. */
+/** What both have in common; `node` enforces only the limits that are not about HTTP/2 itself. */
 type Shared = Pick<ServerOptions, "limits" | "onLimit" | "onHandshakeFailure" | "admission"> & {
   /** Whether other servers may listen on the same port; default not. */
   readonly reusePort?: boolean;
@@ -24,9 +23,9 @@ type Shared = Pick<ServerOptions, "limits" | "onLimit" | "onHandshakeFailure" | 
 const chosen = new AsyncLocalStorage<Transport>();
 
 /**
- * Calls `make`; a server that grpc-js makes in it, or in what it starts, stands on `transport`. grpc-js
- * makes its HTTP/2 servers some turns after `bindAsync` and hands no option through, so the choice
- * travels with the asynchronous context.
+ * Calls `make`; servers that grpc-js makes in it, or in what it starts, run on `transport`. grpc-js makes its
+ * HTTP/2 servers some turns after `bindAsync` and passes no options through, so the choice travels with the
+ * asynchronous context.
  */
 export function onTransport<Result>(transport: Transport, make: () => Result): Result {
   return chosen.run(transport, make);

@@ -1,10 +1,10 @@
-/** What carries the calls: the options of grpc-js, and of the HTTP/2 below it. */
+/** What carries the calls: the options of grpc-js and of the HTTP/2 transport below it. */
 import type { ServerOptions } from "@grpc/grpc-js";
 import { Admission, BufferGuard, type Transport } from "../runtime/mod.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** What grpc-js takes for no limit of a connection. */
+/** What grpc-js takes as no limit. */
 const UNLIMITED_MS = 2 ** 31 - 1;
 
 /** The options of grpc-js's server, but for its interceptors. */
@@ -13,18 +13,18 @@ export function channelOptions(options: ResolvedOptions): ServerOptions {
   return {
     "grpc.max_concurrent_streams": limits.maxConcurrentStreams,
     "grpc.max_receive_message_length": options.maxMessageBytes,
-    // The engine sees to it without a cost for each call.
+    // The engine does this itself, at no cost per call.
     "grpc.max_connection_idle_ms": transport === "node" && limits.idleTimeoutMs || UNLIMITED_MS,
     "grpc.max_connection_age_ms": options.maxAgeMs || UNLIMITED_MS,
     "grpc.max_connection_age_grace_ms": options.maxAgeGraceMs || UNLIMITED_MS,
-    // Counting costs every call, and is for those alone who ask for it.
+    // Counting costs every call, so it is done only on request.
     "grpc.enable_channelz": options.channelz ? 1 : 0,
     "grpc.keepalive_time_ms": options.keepaliveMs,
     "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs,
   };
 }
 
-/** What the listeners of one server stand on, and have in common. */
+/** The transport that all listeners of one server share. */
 export function transportOf(options: ResolvedOptions, traffic: Traffic): Transport {
   const { reusePort, limits } = options;
   const { onLimit, onHandshakeFailure, watch: onServer } = traffic;

@@ -11,7 +11,7 @@ export interface Drained {
   readonly readiness: Readiness;
   readonly gate: CallGate;
   readonly services: readonly Service[];
-  /** What the server needs as long as calls run; disposed of at the end. */
+  /** What the server needs while calls run; disposed of at the end. */
   readonly held: AsyncDisposable;
   readonly log: Log;
 }
@@ -23,21 +23,21 @@ export interface DrainTimes {
 }
 
 /**
- * How long calls may still come that their clients sent before they had heard of the GOAWAY. The engine
- * takes new streams for 5 s at most after it (`http2/session.ts`).
+ * For how long calls may still arrive that clients sent before they received the GOAWAY. The engine takes new
+ * streams for at most 5 s after it (`http2/session.ts`).
  */
 const CROSSING_MS = 5_500;
 
-/** How long a call that was cut has to tell its client so, before its connection goes. */
+/** How long a call that was cut has to tell its client, before its connection is closed. */
 const CUT_MS = 1_000;
 
 /**
  * The end of a server, in three steps:
  *
- * 1. It is not ready any more, and serves for `drainDelayMs` as before, so that load balancers notice.
- * 2. It listens no more, sends GOAWAY on every connection, and has the services end their streams. A
- *    call that crosses with the GOAWAY is served: its client did no wrong.
- * 3. What runs may finish within the grace, and is cut then.
+ * 1. It is no longer ready, but serves as before for `drainDelayMs`, so that load balancers notice.
+ * 2. It stops listening, sends GOAWAY on every connection, and has the services end their streams. A call
+ *    that crosses with the GOAWAY is served: its client did nothing wrong.
+ * 3. Running calls may finish within the grace, and are cut then.
  */
 export class Drain {
   readonly #graceOver = new AbortController();
@@ -47,8 +47,8 @@ export class Drain {
   constructor(private readonly drained: Drained, private readonly times: DrainTimes) {}
 
   /**
-   * Begins the drain; again returns the same promise, and with a grace has it end that many
-   * milliseconds later at the latest, whatever step it is at.
+   * Begins the drain. Called again, returns the same promise and, if a grace is given, ends the drain after
+   * at most that many milliseconds, whatever step it is at.
    *
    * @param graceMs default: that of the times
    * @returns how many calls had to be cut
@@ -80,7 +80,7 @@ export class Drain {
     const cut = gate.cut();
     if (!await Promise.race([closed.then(() => true), this.#wait(CUT_MS)])) {
       server.forceShutdown();
-      // Not for ever: over `node:http2` a client that has never said a word holds its server open.
+      // Not for ever: over `node:http2` a client that never sent anything keeps its server open.
       await Promise.race([closed, this.#wait(CUT_MS)]);
     }
     return cut;

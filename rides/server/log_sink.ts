@@ -1,18 +1,18 @@
 import { lineIn, type LogFormat } from "./log.ts";
 
-/** How much is kept for a reader of stderr that does not read; default 1 MiB. */
+/** How much is kept for a reader of stderr that does not read. */
 const PENDING_BYTES = 1 << 20;
 
 /** How long a line waits for others: each write is a hop to another thread and back. */
 const GATHER_MS = 10;
 
-/** What {@linkcode LogSink} waits for at its end. */
+/** How long {@linkcode LogSink} waits at its end. */
 const FLUSH_MS = 1_000;
 
 /**
- * Writes lines to a slow file without waiting for it: the lines of 10 ms leave in one write, and a
- * reader that stalls or a full disk costs lines (they are counted) but never a call. Disposing of it
- * writes what is left.
+ * Writes lines to a slow file without waiting for it: the lines of 10 ms leave in one write; if a reader
+ * stalls or a disk is full, lines are lost (and counted), but no call is held up. Disposing of it writes what
+ * is left.
  */
 export class LogSink implements AsyncDisposable {
   #pending: string[] = [];
@@ -22,7 +22,7 @@ export class LogSink implements AsyncDisposable {
   #flushing = 0;
   #stopGathering: (() => void) | undefined;
 
-  /** @param format that of the line which says how many were lost */
+  /** @param format of the line that says how many were lost */
   constructor(
     readonly file: { write(bytes: Uint8Array): Promise<number> },
     readonly format: LogFormat = "text",
@@ -62,7 +62,7 @@ export class LogSink implements AsyncDisposable {
       try {
         await this.#writeText(text);
       } catch (error) {
-        // Nobody reads any more: `#writing` stays, so nothing is ever written again.
+        // Nobody reads any more: `#writing` stays set, so nothing is ever written again.
         if (error instanceof Deno.errors.BrokenPipe) return;
         this.#dropped += lines.length;
         break;
@@ -93,7 +93,7 @@ export class LogSink implements AsyncDisposable {
     }
   }
 
-  /** After a write that worked, so that a full disk is not asked again at once. */
+  /** After a write that worked, so that a full disk is not tried again at once. */
   #reportDropped(): void {
     if (this.#dropped === 0) return;
     this.#take(lineIn(this.format)("warn", "lines of the log were lost", { count: this.#dropped }));

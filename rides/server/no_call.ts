@@ -2,7 +2,7 @@ import { status as Code } from "@grpc/grpc-js";
 import type { IncomingHttpHeaders } from "node:http2";
 import { clip } from "../wire/clip.ts";
 
-/** Why a request is no call of this server, and how it is answered. */
+/** Why a request is not a call, and how it is answered. */
 export interface NoCall {
   /** The HTTP status. */
   readonly http: number;
@@ -13,17 +13,17 @@ export interface NoCall {
 /** One digit at least and eight at most, and a unit (grpc/grpc, PROTOCOL-HTTP2.md, "Timeout"). */
 const TIMEOUT = /^\d{1,8}[HMSmun]$/;
 
-/** `application/grpc` and what may follow it, which `-web` may not. */
+/** `application/grpc` with a permitted suffix; `application/grpc-web` is another protocol. */
 const CONTENT_TYPE = /^application\/grpc(?:[+;]|$)/;
 
 /** The longest reason, in bytes as it travels. */
 const REASON_BYTES = 512;
 
 /**
- * Why a request is no call, and undefined for one that is.
+ * Why a request is not a call; undefined if it is one.
  *
- * grpc-js does not look at `:method`, finds a timeout anywhere in `grpc-timeout` (so `-1S` is a second), and
- * takes every content type that begins as gRPC's. The HTTP statuses are those of grpc-go.
+ * grpc-js does not check `:method`, finds a timeout anywhere in `grpc-timeout` (so `-1S` is a second), and
+ * takes every content type that begins like gRPC's. The HTTP statuses are those of grpc-go.
  *
  * @param methods the paths of the methods that the server has
  */

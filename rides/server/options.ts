@@ -10,17 +10,17 @@ import { Readiness } from "./readiness.ts";
 import type { Service } from "./services/service.ts";
 import { resolveSettings, type Settings } from "./settings.ts";
 
-/** What a server presents, and asks for, in TLS. All of it is PEM. */
+/** What a server presents and requires in TLS, all in PEM. */
 export interface ServerTls {
-  /** The server's certificate, followed by those between it and its CA. */
+  /** The server's certificate, followed by any intermediate ones. */
   readonly cert: string;
   /** The certificate's private key. */
   readonly key: string;
-  /** With it a client without a certificate of this CA is refused (mutual TLS). */
+  /** If given, clients without a certificate from this CA are refused (mutual TLS). */
   readonly clientCa?: string;
   /**
-   * Whether clients without such a certificate are served all the same, as far as `auth` lets them; a
-   * certificate that is not good, such as one of another CA, is as none then. Default false.
+   * Whether clients without such a certificate are served all the same, as far as `auth` lets them; an
+   * invalid certificate, such as one from another CA, then counts as none. Default false.
    */
   readonly clientOptional?: boolean;
 }
@@ -36,8 +36,8 @@ export interface ServerOptions extends Partial<Settings> {
    */
   readonly listen?: readonly string[];
   /**
-   * Whether other servers may listen on the same addresses at the same time (SO_REUSEPORT), to take over
-   * from one another; all of them have to say so, and belong to the same user. Default false.
+   * Whether other servers may listen on the same addresses at the same time (SO_REUSEPORT), to take over from
+   * one another; all of them have to set this, and run as the same user. Default false.
    */
   readonly reusePort?: boolean;
   /** Default none: plaintext. */
@@ -48,34 +48,33 @@ export interface ServerOptions extends Partial<Settings> {
    */
   readonly transport?: "engine" | "node";
   /**
-   * What differs from `DEFAULT_LIMITS`: what peers may make the server hold or do. Over the transport
-   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`,
-   * `idleTimeoutMs`, `tlsHandshakeTimeoutMs`, `maxHeaderListBytes` and `maxHeaderPairs` apply.
+   * What differs from `DEFAULT_LIMITS`: how much peers may make the server hold or do. Over the transport
+   * `node` only the limits on connections, `maxConcurrentStreams`, `firstRequestTimeoutMs`, `idleTimeoutMs`,
+   * `tlsHandshakeTimeoutMs`, `maxHeaderListBytes` and `maxHeaderPairs` apply.
    */
   readonly limits?: Partial<Limits>;
-  /** Who may call what. Default everybody everything. */
+  /** Who may call what. Default: everybody everything. */
   readonly auth?: AuthOptions;
-  /** A port for whoever looks after the server: health, metrics, profiles. Default none. */
+  /** A port for operators: health, metrics, profiles. Default none. */
   readonly admin?: AdminOptions;
   /**
-   * Whether spans and metrics are sent to the collector that the variables of OpenTelemetry name, such as
-   * `OTEL_EXPORTER_OTLP_ENDPOINT`. Default not.
+   * Whether spans and metrics are sent to the collector named by OpenTelemetry's variables, such as
+   * `OTEL_EXPORTER_OTLP_ENDPOINT`. Default false.
    */
   readonly openTelemetry?: boolean;
   /**
-   * Counts what happens, for the admin port and OpenTelemetry; the server disposes of it. Give one to
-   * count more in it, such as the work of a store. Default one of the server's own where there is somebody
-   * to tell, and nothing is counted where there is not.
+   * The metrics for the admin port and OpenTelemetry; the server disposes of it. Give one to count more in
+   * it, such as the work of a store. Default: the server's own if either is on; otherwise nothing is counted.
    */
   readonly metrics?: Metrics;
   /** Whether clients can ask for the contracts (gRPC server reflection). Default: only without TLS. */
   readonly reflection?: boolean;
   /**
-   * Whether clients can ask for channelz: the connections of everybody, and what went over them. It takes
-   * `auth`, whose scope `admin` may then ask, or listeners that only this machine reaches. Default not.
+   * Whether clients can ask for channelz: everybody's connections, and what went over them. It requires
+   * `auth`, whose scope `admin` may then ask, or listeners that only this machine reaches. Default false.
    */
   readonly channelz?: boolean;
-  /** Whether unary calls without a deadline are refused. Default not: `maxDeadlineMs` ends them. */
+  /** Whether unary calls without a deadline are refused. Default false: `maxDeadlineMs` ends them. */
   readonly requireDeadline?: boolean;
   /** Where the log goes. Default nowhere. */
   readonly log?: Log;
@@ -84,15 +83,17 @@ export interface ServerOptions extends Partial<Settings> {
    * after the server. Default in memory, and gone with the server.
    */
   readonly storage?: Storage;
-  /** Services beside the built-in ones; their health is reported as the others' is. Default none. */
+  /** Services besides the built-in ones; their health is reported like that of the others. Default none. */
   readonly services?: readonly Service[];
   /**
-   * Interceptors beside the built-in ones. They stand inside all of those, in this order, and so see the
-   * calls that were let in; what they refuse is logged and measured as any other refusal. In
-   * `onRequest` they may also throw a `Failure`. Default none.
+   * Interceptors besides the built-in ones. They run inside all of those, in this order, and so see only
+   * admitted calls; what they refuse is logged and measured like any other refusal. In `onRequest` they may
+   * also throw a `Failure`. Default none.
    */
   readonly interceptors?: readonly Interceptor[];
-  /** Whether the server wants calls, for whoever may have to hold it. Default one that nobody holds. */
+  /**
+   * Whether the server is ready for calls, shared with whatever may have to hold it back. Default a new one.
+   */
   readonly readiness?: Readiness;
 }
 

@@ -1,15 +1,15 @@
-/** Told whether the server is ready, each time that it changes. */
+/** Called whenever the server becomes ready or ceases to be. */
 export type ReadinessListener = (ready: boolean) => void;
 
 /**
- * Whether the server wants calls. Health (`grpc.health.v1`) and `/readyz` say what this says, and load
+ * Whether the server is ready for calls. Health (`grpc.health.v1`) and `/readyz` report it, and load
  * balancers act on it; calls that come all the same are served.
  *
- * Whatever cannot serve for a while holds it, and lets it go: the drain for good, a store for as long as
- * its disk is full.
+ * Whatever cannot serve for a while holds it and releases it again: a store while its disk is full; the drain
+ * holds it for good.
  */
 export class Readiness {
-  /** Each hold is an entry of its own, so that two with the same reason count twice. */
+  /** Each hold is a separate entry, so that two with the same reason count twice. */
   readonly #holds = new Set<{ readonly reason: string }>();
   readonly #listeners = new Set<ReadinessListener>();
 
@@ -26,7 +26,7 @@ export class Readiness {
    * Makes the server not ready.
    *
    * @param reason for people, as in `draining`
-   * @returns ends the hold; again does nothing
+   * @returns a function that ends the hold; calling it again does nothing
    */
   hold(reason: string): () => void {
     const hold = { reason };
@@ -40,7 +40,7 @@ export class Readiness {
   /**
    * Calls `listener` at each change from now on.
    *
-   * @returns ends it
+   * @returns a function that stops that
    */
   watch(listener: ReadinessListener): () => void {
     this.#listeners.add(listener);

@@ -29,7 +29,7 @@ export interface Listener extends Address {
 /** A server that is listening. Disposing of it shuts it down. */
 export interface RidesServer extends AsyncDisposable {
   readonly listeners: readonly Listener[];
-  /** Whether it wants calls; whoever depends on something that is gone may hold it. */
+  /** Whether it is ready for calls; whatever depends on something that is gone may hold it. */
   readonly readiness: Readiness;
   /** What it presents in TLS; undefined in plaintext. */
   readonly certificate: PresentedCertificate | undefined;
@@ -38,9 +38,9 @@ export interface RidesServer extends AsyncDisposable {
   /** Where its admin port is, with the real number; undefined where it has none. */
   readonly admin: Address | undefined;
   /**
-   * Drains and stops: not ready any more for `drainDelayMs`, then no new calls, and the running ones
-   * have `graceMs` to finish. Calling it again returns the same promise; with a grace it ends that many
-   * milliseconds later at the latest.
+   * Drains and stops: no longer ready, for `drainDelayMs`; then no new calls, and the running ones have
+   * `graceMs` to finish. Calling it again returns the same promise; if a grace is given, it ends after at
+   * most that many milliseconds.
    *
    * @param graceMs default: the server's own
    * @returns how many calls had to be cut
@@ -60,7 +60,7 @@ export interface RidesServer extends AsyncDisposable {
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
   const resolved = resolveOptions(options);
   const { addresses, tls, log, readiness, metrics } = resolved;
-  // What was opened is let go again where the server cannot start, and otherwise when it ends.
+  // What was opened is released if the server cannot start, and otherwise when it ends.
   await using opened = new AsyncDisposableStack();
   const certificate = tls && new TlsCredentials(tls);
   const gate = new CallGate(resolved);
@@ -124,7 +124,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   };
 }
 
-/** Loads its libraries only where it is asked for: they take longer than all the rest. */
+/** Loads its libraries only if asked for: they take longer than all the rest. */
 async function openTelemetry(metrics: Metrics, log: Log): Promise<OpenTelemetry> {
   const { OpenTelemetry } = await import("./telemetry/open_telemetry.ts");
   return new OpenTelemetry(metrics, log);

@@ -1,7 +1,7 @@
 import type { Storage } from "../storage/mod.ts";
 import type { Readiness } from "./readiness.ts";
 
-/** Has a server not be ready while its store cannot be used. */
+/** Makes a server not ready while its store cannot be used. */
 export function holdWhileFailing(
   storage: Pick<Storage, "status" | "onStatus">,
   readiness: Readiness,
@@ -9,7 +9,7 @@ export function holdWhileFailing(
   let release: (() => void) | undefined;
   const follow = ({ kind }: Storage["status"]) => {
     release?.();
-    // Why is in the log, and for nobody outside.
+    // The reason is in the log, and for nobody outside.
     release = kind === "failing" ? readiness.hold("the store cannot be used") : undefined;
   };
   storage.onStatus(follow);

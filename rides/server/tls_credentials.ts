@@ -11,11 +11,11 @@ export interface PresentedCertificate {
   /** SHA-256 of the certificate, as `AB:CD:…`. */
   readonly fingerprint256: string;
   /**
-   * Presents another certificate from the next handshake on, and trusts another CA of clients.
-   * Connections that stand go on; sessions of before are not resumed.
+   * Presents another certificate from the next handshake on, and trusts another client CA. Open connections
+   * continue; earlier sessions are not resumed.
    *
-   * @throws {TypeError} if certificate and key cannot be used together, or if mutual TLS would begin or
-   * end by it, which takes a restart; the server then goes on with what it has
+   * @throws {TypeError} if certificate and key cannot be used together, or if it would turn mutual TLS on or
+   * off, which takes a restart; the server then continues with what it has
    */
   replace(tls: ServerTls): void;
 }
@@ -46,7 +46,7 @@ export class TlsCredentials extends ServerCredentials implements PresentedCertif
     if ((tls.clientCa !== undefined) !== this.#isMutual) {
       throw new TypeError("tls.clientCa: mutual TLS begins and ends with a restart only");
     }
-    // Before the listeners have it: a context that is none would make them refuse everybody.
+    // Checked before the listeners get it: an invalid context would make them refuse everybody.
     const certificate = certificateOf(tls);
     this.updateSecureContextOptions(contextOf(tls));
     this.#certificate = certificate;
@@ -58,7 +58,10 @@ export class TlsCredentials extends ServerCredentials implements PresentedCertif
   }
 }
 
-/** The server's own certificate. The runtime takes a key that is another's, and fails handshakes with it. */
+/**
+ * The server's own certificate. Checked here, since the runtime accepts a key of another certificate and then
+ * fails every handshake.
+ */
 function certificateOf({ cert, key }: ServerTls): X509Certificate {
   const certificate = parsed("tls.cert", () => new X509Certificate(cert));
   const privateKey = parsed("tls.key", () => createPrivateKey(key));
@@ -77,14 +80,14 @@ function parsed<Value>(name: string, parse: () => Value): Value {
 function contextOf(tls: ServerTls): SecureContextOptions {
   const credentials = createSsl(tls);
   const { ciphers } = credentials._getConstructorOptions() ?? {};
-  // With its own: what a listener was made with does not last beyond the first replacement.
+  // With ciphers and version: those that a listener was made with are lost at the first replacement.
   return { ...credentials._getSecureContextOptions(), ciphers, minVersion: "TLSv1.2" };
 }
 
 function createSsl({ cert, key, clientCa }: ServerTls): ServerCredentials {
   const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
-  // Never null for the CA: grpc-js would take the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names, and
-  // Deno sends every certificate of it to every client, more than a handshake may hold.
+  // Never null for the CA: grpc-js would use the file named by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, and Deno
+  // would send all its certificates to every client, more than a handshake can hold.
   const ca = clientCa === undefined ? Buffer.alloc(0) : Buffer.from(clientCa);
   return ServerCredentials.createSsl(ca, [pair], clientCa !== undefined);
 }

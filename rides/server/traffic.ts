@@ -8,11 +8,11 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { type NoCall, noCall } from "./no_call.ts";
 import type { Warnings } from "./warnings.ts";
 
-/** What of a path that nobody has is worth a place in the log. */
+/** How much of an unknown path is logged. */
 const MAX_PATH = 200;
 
 /**
- * Watches what no interceptor sees of the HTTP/2 servers: connections, and requests that are no calls, which
+ * Watches what no interceptor sees of the HTTP/2 servers: connections, and requests that are not calls, which
  * it answers.
  */
 export class Traffic {
@@ -27,7 +27,7 @@ export class Traffic {
   /** Bound, so that it can be handed on as it is. */
   readonly watch = (server: Server): void => {
     server.on("session", (session: Session) => this.#onSession(session));
-    // Before the listener of grpc-js, which would take for a call what is none.
+    // Before the listener of grpc-js, which would treat everything as a call.
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
       if (event !== "stream") return emit(event, ...args);
@@ -66,8 +66,8 @@ export class Traffic {
     { http, code, reason }: NoCall,
   ): void {
     const requestId = requestIdFor(headers[REQUEST_ID]);
-    stream.on("error", () => {}); // Its client has hung up.
-    // `node:http2` tells of a stream one turn after its frame, when it may be gone.
+    stream.on("error", () => {}); // The client has hung up.
+    // `node:http2` emits a stream one turn after its frame, when it may be gone already.
     if (!stream.destroyed) {
       stream.respond({
         ":status": http,

@@ -3,7 +3,7 @@ import { InvalidArgument } from "../domain/failure.ts";
 import { statusOf } from "../wire/status.ts";
 import type { CallStatus } from "./interceptors/interceptor.ts";
 
-/** Stands for a request that cannot be read, on its way to the interceptors. */
+/** Stands for a request that cannot be decoded, on its way to the interceptors. */
 export class Unreadable {
   constructor(private readonly cause: unknown) {}
 
@@ -16,8 +16,8 @@ export class Unreadable {
 }
 
 /**
- * The methods, which read an {@linkcode Unreadable} where they would throw. That grpc-js answers with
- * INTERNAL, as if the server were at fault, past every interceptor, and tells nobody why.
+ * The methods, decoding to an {@linkcode Unreadable} instead of throwing. grpc-js would answer an exception
+ * with INTERNAL, as if the server were at fault, bypassing every interceptor and telling nobody why.
  */
 export function neverThrowing(definition: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(

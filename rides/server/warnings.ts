@@ -1,10 +1,10 @@
 import { addressBlock } from "../runtime/mod.ts";
 import type { Fields, Log } from "./log.ts";
 
-/** For how long what follows the first warning of a kind is counted instead. */
+/** For how long further warnings of a kind are counted instead of logged. */
 const GATHER_MS = 1_000;
 
-/** The kinds that are told apart in that time, so that a crowd of addresses makes no more lines than that. */
+/** How many kinds are told apart in that time, so that many addresses do not make more lines than that. */
 const MAX_KINDS = 50;
 
 /** Stands for all kinds beyond those. */
@@ -29,7 +29,7 @@ export class Warnings implements Disposable {
   constructor(private readonly log: Log) {}
 
   /**
-   * @param kind what warnings have in common that are counted together
+   * @param kind warnings of the same kind are counted together
    * @param fields with `peer`, an address with its port; all of an IPv6 /64 count as one
    */
   warn(kind: string, message: string, fields: Fields & { readonly peer: string }): void {
@@ -59,7 +59,7 @@ export class Warnings implements Disposable {
   }
 }
 
-/** Of whom an address is that has its port behind it. */
+/** The address block of an address with a port. */
 function blockOf(peer: string): string {
   return addressBlock(peer.replace(/:\d+$/, "").replace(/[[\]]/g, ""));
 }

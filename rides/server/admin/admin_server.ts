@@ -13,7 +13,7 @@ import { adminPages } from "./pages.ts";
 import { keepFew } from "./places.ts";
 import { type SecretsGuard, secretsGuard } from "./secrets.ts";
 
-/** What peers can make it hold: little, since few ask. */
+/** Small limits, since it has few clients. */
 const MAX_CONNECTIONS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** From a connection to the end of a request. */
@@ -22,8 +22,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 90_000;
 
 /**
- * An HTTP/1.1 server beside the one of gRPC, for whoever looks after it: health, metrics, versions,
- * profiles. It holds little and answers only what is known to come from its own machine or network.
+ * An HTTP/1.1 server besides the gRPC one, for operators: health, metrics, versions, profiles. It holds
+ * little, and answers only requests that name it by an address or a known host name.
  */
 export class AdminServer implements AsyncDisposable {
   readonly #server: Server;
@@ -82,7 +82,7 @@ export class AdminServer implements AsyncDisposable {
     return { host: address, port };
   }
 
-  /** Ends at once: what is asked of it can be asked again elsewhere. */
+  /** Ends at once: its clients can ask again elsewhere. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();

@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import v8 from "node:v8";
 import { answerText, type Page } from "./page.ts";
 
-/** `/debug/heap`: all that is in memory, which the developer tools of browsers read. */
+/** `/debug/heap`: a snapshot of all memory, for the developer tools of a browser. */
 export function heapPage(): Page {
   let running = false;
   return {

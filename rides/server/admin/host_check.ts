@@ -14,8 +14,8 @@ export function hostOf({ url = "", headersDistinct }: IncomingMessage): string |
 /**
  * Whether a request for that host may be answered.
  *
- * A web page cannot read what another site answers, but it can have a name of its own lead to 127.0.0.1
- * (DNS rebinding), and be the same site then. An address is no such name, nor is `localhost`.
+ * A web page cannot read responses from another site, but it can make its own host name resolve to 127.0.0.1
+ * (DNS rebinding) and then is the same site. Addresses and `localhost` are safe.
  */
 export function isOwnHost(host: string, names: ReadonlySet<string>): boolean {
   const name = host.toLowerCase().replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");

@@ -1,22 +1,22 @@
 import { parseAddress } from "../../wire/address.ts";
 
-/** The port for whoever looks after a server, over HTTP: see {@linkcode AdminServer}. */
+/** The port for operators, over HTTP: see {@linkcode AdminServer}. */
 export interface AdminOptions {
   /** `host:port`; port 0 takes a free one. Default `127.0.0.1:9464`, for this machine alone. */
   readonly listen?: string;
   /**
-   * Names in which it may be asked for beside addresses, `localhost` and the host it listens on. Others
-   * are refused: a web page can have a name of its own lead here, and would read what comes.
+   * Host names that requests may use, besides addresses, `localhost` and the host it listens on. Others are
+   * refused: a web page could make its own host name resolve to this machine, and read the answers.
    */
   readonly names?: readonly string[];
   /**
-   * Whether everybody on this machine may take CPU profiles and heap snapshots, which hold every secret
-   * of the process. Default false: with `auth` the scope `admin` may, without it nobody.
+   * Whether anybody on this machine may take CPU profiles and heap snapshots, which hold every secret of the
+   * process. Default false: with `auth`, callers of scope `admin` may; without it, nobody.
    */
   readonly openDebug?: boolean;
 }
 
-/** Where the admin port is unless told. */
+/** The default address of the admin port. */
 export const DEFAULT_ADMIN_ADDRESS = "127.0.0.1:9464";
 
 /** Where an admin port is to listen. */

@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Keeps the connections of a server few. Where all `most` places are taken, the connection that has waited
- * longest for a request, or for the rest of one, makes room: who opens many and says nothing keeps nobody
- * out, as would be if the new one were refused.
+ * Keeps the connections of a server few. If all `most` places are taken, the connection that has been silent
+ * longest makes room. If the new one were refused instead, a client that opens many connections and says
+ * nothing would keep everybody out.
  */
 export function keepFew(server: Server, most: number): void {
   const waiting = new Set<Socket>();
@@ -16,7 +16,7 @@ export function keepFew(server: Server, most: number): void {
       answered.delete(socket);
     });
     if (waiting.size + answered.size <= most) return;
-    // It is the new one itself where all others are being answered.
+    // It is the new one itself if all others are being answered.
     const [oldest] = waiting;
     waiting.delete(oldest!);
     oldest!.destroy();

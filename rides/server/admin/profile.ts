@@ -6,7 +6,7 @@ import { answerText, type Page } from "./page.ts";
 const DEFAULT_SECONDS = 10;
 const MAX_SECONDS = 60;
 
-/** `/debug/profile?seconds=N`: a CPU profile, which the developer tools of browsers read. */
+/** `/debug/profile?seconds=N`: a CPU profile, for the developer tools of a browser. */
 export function profilePage(): Page {
   let running = false;
   return {
@@ -31,7 +31,7 @@ export function profilePage(): Page {
   };
 }
 
-/** Takes a profile for as long as that, or until nobody waits for it any more. */
+/** Takes a profile for that long, or until the client has gone. */
 async function profileOf(seconds: number, response: ServerResponse): Promise<object> {
   const session = new inspector.Session();
   session.connect();

@@ -5,7 +5,7 @@ import type { Access } from "../auth/access.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { AdminOptions } from "./options.ts";
 
-/** Who makes the request, or why that caller may not see the secret page; undefined where anybody may. */
+/** Who makes the request, or why they may not see the secret page; undefined if anybody may. */
 export type SecretsGuard = (request: IncomingMessage, page: string) => Caller | Failure | undefined;
 
 /** Guards the pages that show what is in the memory of the process. */

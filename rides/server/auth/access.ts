@@ -17,23 +17,23 @@ const AUTHORIZATION = "authorization";
 
 const MISSING_TOKEN = "no credential; send a token as `authorization: Bearer TOKEN`";
 
-/** The lists of those who may call a server, which can be read again as it runs. */
+/** The lists of those who may call a server, which can be reloaded while it runs. */
 export interface CallerLists {
   /** The files that they are read from. */
   readonly files: readonly string[];
   /**
-   * Reads the files. The calls that run are ended, with UNAUTHENTICATED or PERMISSION_DENIED, where
-   * their callers may not make them any more.
+   * Reads the files. Running calls that their callers may no longer make are ended, with UNAUTHENTICATED or
+   * PERMISSION_DENIED.
    *
    * @returns how many callers there are, and how many calls were ended; undefined if nothing has changed
-   * @throws {AuthFileError} if a file cannot be used; who may call what is then as it was
+   * @throws {AuthFileError} if a file cannot be used; nothing is changed then
    */
   reload(): Promise<Fields | undefined>;
 }
 
 /**
- * Finds out who makes a call (UNAUTHENTICATED where nobody is known) and whether that caller may
- * (PERMISSION_DENIED where not), at its start and, for the calls that run, whenever a list has changed.
+ * Finds out who makes a call (else UNAUTHENTICATED) and whether they may (else PERMISSION_DENIED): at its
+ * start and, for running calls, whenever a list has changed.
  */
 export class Access implements Interceptor, CallerLists {
   readonly #tokens: TokenCallers;
@@ -78,14 +78,14 @@ export class Access implements Interceptor, CallerLists {
   }
 
   reload(): Promise<Fields | undefined> {
-    // One after the other: of two at once the older one might be in place in the end.
+    // One after the other: of two at once, the older one might win.
     const next = this.#last.then(() => this.#reload());
     this.#last = next.catch(() => {});
     return next;
   }
 
   async #reload(): Promise<Fields | undefined> {
-    // All of them before any is taken: a file that is wrong changes nothing.
+    // All are read before any is applied: an invalid file changes nothing.
     const read = await Promise.all(this.#lists.map((list) => list.read()));
     if (read.every((list) => list === undefined)) return undefined;
     for (const [index, list] of this.#lists.entries()) {
@@ -112,7 +112,9 @@ export class Access implements Interceptor, CallerLists {
     if (refusal) call.sendStatus(statusOf(refusal));
   }
 
-  /** Who sends this `authorization`, or why that caller may not see `what`: no call, but for `scope`. */
+  /**
+   * Who sends this `authorization`, or why they may not see `what`, which needs `scope` and is not a call.
+   */
   callerFor(authorization: string | undefined, scope: Scope, what: string): Caller | Failure {
     if (authorization === undefined) return new Unauthenticated(MISSING_TOKEN);
     const caller = this.#tokens.callerOf(authorization);
@@ -129,13 +131,15 @@ export class Access implements Interceptor, CallerLists {
     return refusal && statusOf(refusal);
   }
 
-  /** Who a request comes from. A token that is sent counts, and must be good, whatever the certificate. */
+  /**
+   * Who a request comes from. If a token is sent, it decides, and must be valid, whatever the certificate.
+   */
   #callerOf(call: Call, metadata: Metadata): Caller | Unauthenticated {
     const sent = metadata.get(AUTHORIZATION);
     if (sent.length === 0) {
       return this.certificates?.callerOf(call) ?? new Unauthenticated(this.#whatIsMissing());
     }
-    // From here on nobody can write it into a log by mistake.
+    // So that nobody can log it by mistake.
     metadata.remove(AUTHORIZATION);
     return this.#tokens.callerOf(sent.join(), call.connection);
   }

@@ -12,14 +12,14 @@ export class AuthFileError extends Error {
 export interface Entry {
   readonly name: string;
   readonly grants: Grants;
-  /** What the caller is known by: a digest, or a name in its certificate. */
+  /** What identifies the caller: a digest, or a name in its certificate. */
   readonly key: string;
 }
 
-/** How many lines are read before others have their turn: a few milliseconds. */
+/** How many lines are parsed before others have their turn: a few milliseconds' worth. */
 const LINES_A_TURN = 500;
 
-/** What an identity may be called: the log writes it, and splits its lines by spaces. */
+/** Valid names of identities. They are written into the log, whose fields are separated by spaces. */
 const NAME = /^[\w.@-]{1,64}$/;
 
 /** Whether an identity may have the name: up to 64 letters, digits and `. _ @ -`. */
@@ -30,7 +30,7 @@ export function isIdentityName(name: string): boolean {
 /**
  * Reads such a file.
  *
- * @returns what stands in it, and who may do what with it
+ * @returns its text and its mode
  * @throws {AuthFileError} if it cannot be read
  */
 export async function readAuthFile(file: string): Promise<{ text: string; mode: number }> {
@@ -47,8 +47,7 @@ export async function readAuthFile(file: string): Promise<{ text: string; mode: 
  *
  * @param file for messages
  * @param parseKey reads what is behind the scopes, to the end of the line
- * @throws {AuthFileError} at the first line that is wrong. What stands in it is not repeated: it may be a
- * secret
+ * @throws {AuthFileError} at the first wrong line, whose text is not repeated, since it may be a secret
  */
 export async function parseEntries(
   text: string,

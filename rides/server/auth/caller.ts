@@ -3,14 +3,14 @@ import { PermissionDenied } from "../../domain/failure.ts";
 import { covers, coversCar, type Grants, NO_GRANTS, type Scope } from "../../domain/scope.ts";
 
 /**
- * Who makes a call: a name and what it is allowed. It stays the same object when the file that it comes
- * from is read again, so that a stream that runs is held to what the file says now.
+ * Who makes a call: a name and what it is allowed. It stays the same object when its file is read again, so
+ * that a running stream is held to the current content.
  */
 export class Caller {
   #name: string;
   #grants: Grants;
   #withdrawn = false;
-  /** The car that {@linkcode requireCar} was last asked for and allowed: most streams are of one. */
+  /** The last car that {@linkcode requireCar} allowed: most streams are about one. */
   #lastCar: bigint | undefined;
 
   constructor(name: string, grants: Grants) {
@@ -23,7 +23,7 @@ export class Caller {
     return this.#name;
   }
 
-  /** Whether its credential is in the file no more. */
+  /** Whether its credential is no longer in the file. */
   get isWithdrawn(): boolean {
     return this.#withdrawn;
   }
@@ -62,12 +62,12 @@ export class Caller {
   }
 }
 
-/** What `getAuthContext()` of a call answers to its handler: what grpc-js knows of TLS, and the caller. */
+/** What `getAuthContext()` of a call returns to its handler: what grpc-js knows of TLS, and the caller. */
 export type CallerContext =
   & ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>
   & { readonly caller: Caller | undefined };
 
-/** Who made the call that a handler has; undefined where the server asks nobody who they are. */
+/** Who made the call that a handler was given; undefined if the server does not authenticate callers. */
 export function callerOf(
   call: Pick<ServerUnaryCall<unknown, unknown>, "getAuthContext">,
 ): Caller | undefined {

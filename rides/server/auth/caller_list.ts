@@ -2,13 +2,13 @@ import type { Log } from "../log.ts";
 import { type Entry, parseEntries, readAuthFile } from "./auth_file.ts";
 import { Caller } from "./caller.ts";
 
-/** What a file said when it was read. */
+/** The content of a file when it was read. */
 export interface ReadList {
   readonly text: string;
   readonly entries: readonly Entry[];
 }
 
-/** The callers that a file names, by what they are known by. */
+/** The callers that a file names, by what identifies them. */
 export class CallerList {
   #callers: ReadonlyMap<string, Caller> = new Map();
   #text: string | undefined;
@@ -25,9 +25,9 @@ export class CallerList {
   }
 
   /**
-   * Reads the file, and changes nothing yet.
+   * Reads the file, but does not change anything yet.
    *
-   * @returns undefined where it says what it has said
+   * @returns undefined if it has not changed
    * @throws {AuthFileError} if it cannot be used
    */
   async read(): Promise<ReadList | undefined> {
@@ -42,7 +42,7 @@ export class CallerList {
     return { text, entries: await parseEntries(text, this.file, this.parseKey) };
   }
 
-  /** Puts what was read in place of what was there; who is in both stays the same caller. */
+  /** Replaces the list by what was read; whoever is in both stays the same caller. */
   replace({ text, entries }: ReadList): void {
     const before = this.#callers;
     const after = new Map<string, Caller>();
@@ -63,5 +63,5 @@ export class CallerList {
   }
 }
 
-/** What nobody but the owner may do with the file, beyond reading it as one of its group. */
+/** The permissions that the file should not grant: only its group may read it besides its owner. */
 const LOOSE = 0o777 & ~0o640;

@@ -13,9 +13,9 @@ export class CertificateCallers {
     private readonly namesIn: typeof certificateNames,
   ) {}
 
-  /** Takes the list of a file, which is still to be read. */
+  /** Prepares the list of a file, which is still to be read. */
   static async open(file: string, log: Log): Promise<CertificateCallers> {
-    // Only where it is asked for: what it stands on takes a quarter of the time of a start.
+    // Loaded only if needed: its library takes a quarter of the startup time.
     const { certificateNames } = await import("../../tls/certificate_names.ts");
     return new CertificateCallers(
       new CallerList(file, parseCertificateName, log),
@@ -23,9 +23,9 @@ export class CertificateCallers {
     );
   }
 
-  /** Of several lines that fit a certificate, that of the first of its names counts. */
+  /** If several lines fit a certificate, the line for the first of its names counts. */
   callerOf(call: Call): Caller | undefined {
-    // Once a connection: to read a certificate takes as long as many calls.
+    // Once per connection: parsing a certificate takes as long as many calls.
     for (const name of call.connection.certificateNames ??= this.#namesOf(call)) {
       const caller = this.list.find(name);
       if (caller) return caller;

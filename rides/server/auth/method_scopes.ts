@@ -1,20 +1,18 @@
 import type { Scope } from "../../domain/scope.ts";
 
-/**
- * What a method asks of its caller: nothing (`public`), to be known (`authenticated`), or a scope.
- */
+/** What a method requires of its caller: nothing (`public`), to be known (`authenticated`), or a scope. */
 export type Requirement = "public" | "authenticated" | Scope;
 
 /**
- * What each method asks, by its path. One that is not here asks for `admin`: what somebody forgets to
- * add is closed. A test holds this to have every method that a server registers.
+ * What each method requires, by its path. A method that is not listed requires `admin`: what somebody forgets
+ * to add is closed. A test checks that every method that a server registers is listed.
  */
 export const METHOD_SCOPES: Readonly<Record<string, Requirement>> = {
   "/Rides/Start": "ride:write",
   "/Rides/Track": "position:write",
 
-  // Both register a name that is new, so both write. Persons are those who drive and ride; who may
-  // start a ride names them as well.
+  // Both register a new name, so both write. Persons drive and ride, so whoever may start a ride may name
+  // them.
   "/AsillaService/getInfor": "ride:write",
   "/AsillaService/checkMarried": "ride:write",
 
@@ -35,17 +33,17 @@ export const METHOD_SCOPES: Readonly<Record<string, Requirement>> = {
   "/rides.v1.CarService/ListPositions": "position:read",
   "/rides.v1.CarService/UploadPositions": "position:write",
 
-  // Load balancers and kubelets ask these, and can rarely be given a secret. All they tell is whether
-  // the server serves, and the names of services that the published contracts have.
+  // For load balancers and kubelets, which can rarely be given a secret. They only tell whether the server
+  // serves, and the names of services, which the published contracts have anyway.
   "/grpc.health.v1.Health/Check": "public",
   "/grpc.health.v1.Health/List": "public",
   "/grpc.health.v1.Health/Watch": "public",
 
-  // The contracts are no secret to whoever may call any of the methods.
+  // The contracts are no secret to anybody who may call any of the methods.
   "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "authenticated",
   "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "authenticated",
 
-  // These tell the addresses and the traffic of everybody.
+  // These reveal everybody's addresses and traffic.
   "/grpc.channelz.v1.Channelz/GetTopChannels": "admin",
   "/grpc.channelz.v1.Channelz/GetServers": "admin",
   "/grpc.channelz.v1.Channelz/GetServer": "admin",

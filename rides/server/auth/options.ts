@@ -1,8 +1,8 @@
 import type { Requirement } from "./method_scopes.ts";
 
 /**
- * Who may call a server, and what. With neither file nobody can. They are read at the start, and again
- * whenever `RidesServer.callers.reload()` is called; `rides serve` does so when they change.
+ * Who may call what on a server. With neither file, nobody can. The files are read at startup, and again
+ * whenever `RidesServer.callers.reload()` is called; `rides serve` calls it when they change.
  */
 export interface AuthOptions {
   /** A file of tokens, with a `name scope[,scope…] sha256-of-token` a line. */
@@ -13,8 +13,8 @@ export interface AuthOptions {
    */
   readonly certsFile?: string;
   /**
-   * What methods of services of your own ask, by path, as in
-   * `{ "/acme.Depot/List": "ride:read" }`. One that is not named asks for `admin`.
+   * What the methods of your own services require, by path, as in `{ "/acme.Depot/List": "ride:read" }`.
+   * Those that are not named require `admin`.
    */
   readonly methods?: Readonly<Record<string, Requirement>>;
 }

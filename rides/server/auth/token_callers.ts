@@ -12,13 +12,12 @@ export class TokenCallers {
   /**
    * The owner of the token, or why there is none.
    *
-   * Tokens are looked up by their digests. How long that takes can depend on how much of a digest is that
-   * of another token, but whoever could measure it would learn bits of a digest, from which no token
-   * follows: those have 256 bits of randomness. To spare most calls the digest, which costs more than all
-   * else here, a connection keeps the last header that was good, and the next one is compared with it, in
-   * a time that does not depend on how much of the two is the same.
+   * Tokens are looked up by their digests. The time this takes may reveal bits of a digest, but no token
+   * follows from those, since tokens have 256 random bits. Computing the digest costs more than everything
+   * else here; to spare most calls that, a connection keeps the last valid header, and the next one is
+   * compared with it in constant time.
    *
-   * @param connection what the header came on; undefined where it is not of gRPC
+   * @param connection what the header came on; undefined outside of gRPC
    */
   callerOf(header: string, connection?: PeerConnection): Caller | Unauthenticated {
     const last = connection?.lastToken;
@@ -34,7 +33,7 @@ export class TokenCallers {
   }
 }
 
-/** Whether the texts are the same, in a time that depends on the length of the first alone. */
+/** Whether the texts are equal, in a time that depends only on the length of the first. */
 function isSame(text: string, other: string): boolean {
   let difference = text.length ^ other.length;
   for (let i = 0; i < text.length; i++) difference |= text.charCodeAt(i) ^ other.charCodeAt(i);
