@@ -1,5 +1,5 @@
 /** How long anything that happens by itself may take before a test gives up on it. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Waits until `look` finds something, and returns it. */
 export async function eventually<Value>(
