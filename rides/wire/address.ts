@@ -8,7 +8,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** Where a server listens for clients that were told nothing else. */
+/** The port of a server unless told otherwise. */
 export const DEFAULT_PORT = 8888;
 
 /**
@@ -39,8 +39,8 @@ export function formatAddress({ host, port }: Address): string {
 }
 
 /**
- * Whether what is sent to the host stays on this machine: 127.0.0.0/8, ::1, or localhost, which is no
- * other (RFC 6761, 6.3). Of another name nobody knows before it is looked up.
+ * Whether what is sent to the host stays on this machine: 127.0.0.0/8, ::1, or localhost, which is always
+ * this machine (RFC 6761, 6.3). Other names are unknown before they are looked up.
  */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();

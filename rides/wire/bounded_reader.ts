@@ -1,11 +1,11 @@
 import { StrictReader } from "./strict_reader.ts";
 
 /**
- * A reader that takes so many numbers, among them the tag and the length of each field, and no more.
+ * A reader that takes a limited count of numbers, including the tag and the length of each field.
  *
- * A message of 4 MiB has room for two million fields, of which each takes a hundred times its bytes once it
- * is an object, and all of them seconds in which nobody else is served: before a rule about how many
- * there may be is asked, they are there.
+ * A message of 4 MiB has room for two million fields. As objects they take a hundred times as many bytes, and
+ * decoding them takes seconds during which nobody else is served, all before any rule on their number can be
+ * checked.
  */
 export class BoundedReader extends StrictReader {
   #left: number;

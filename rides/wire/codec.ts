@@ -20,11 +20,11 @@ export interface Int64 {
 }
 
 /**
- * A codec for the message of that name, of which `Message` has the fields that are used.
+ * A codec for the message of that name; `Message` has the fields that are used.
  *
- * proto-loader's own codec goes by way of plain objects with every field converted, which takes three
- * times as long as protobufjs's, and that matters where messages come by the hundred thousand. The two
- * give the same, which a property test holds them to.
+ * proto-loader's own codec converts every field by way of plain objects, which takes three times as long as
+ * protobufjs's, and that matters when messages come by the hundred thousand. A property test checks that both
+ * give the same results.
  */
 export function codec<Value, Message extends object>(
   name: string,
@@ -80,7 +80,7 @@ export function parseInt64(text: string): bigint | undefined {
  */
 export function fromBigint(value: bigint): Int64 {
   const number = Number(value);
-  // Nearly all are, and arithmetic with bigints takes ten times as long.
+  // Nearly all are safe integers, and arithmetic with bigints takes ten times as long.
   if (Number.isSafeInteger(number)) return fromNumber(number);
   if (!isInt64(value)) throw new RangeError(`${value} is not an integer of 64 bits`);
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };

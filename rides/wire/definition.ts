@@ -4,13 +4,13 @@ import { contracts, methodOf } from "./descriptors.ts";
 
 /**
  * How many tags, lengths and numbers a request may have, unless its method takes more: twice those of the
- * longest ride, which has 500 passengers. So many are read in half a millisecond, whatever they are.
+ * longest ride, with 500 passengers. This many are decoded in half a millisecond at most.
  */
 const MOST_NUMBERS = 2_048;
 
 /**
- * A service of the contracts by its full name, as proto-loader defines it. Its requests are short ones:
- * those that could have more numbers than a request may have are refused by their bytes.
+ * A service of the contracts by its full name, as proto-loader defines it. Its requests are short: those long
+ * enough to have more numbers than allowed are refused by their length.
  */
 export function serviceNamed(name: string): ServiceDefinition {
   const found = contracts()[name];
@@ -27,7 +27,7 @@ export function serviceNamed(name: string): ServiceDefinition {
 }
 
 /**
- * The method `name` of the service of that full name, taking and answering our values instead of its
+ * The method `name` of the service of that full name, taking and returning our values instead of its
  * messages.
  *
  * @param most how many tags, lengths and numbers a request may have

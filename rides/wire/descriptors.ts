@@ -17,8 +17,7 @@ let loaded: PackageDefinition | undefined;
  * The services and messages of {@linkcode DESCRIPTOR_SET} as proto-loader has them. 64-bit integers are
  * decimal strings, enums numbers (so that a value unknown to us stays visible), absent messages null.
  *
- * Loaded when it is first asked for: commands that call a server do without, and start in 0.92 of the
- * time.
+ * Loaded on first use: commands that call a server do without it, and start in 0.92 of the time.
  */
 export function contracts(): PackageDefinition {
   return loaded ??= loadFileDescriptorSetFromBuffer(DESCRIPTOR_SET, {

@@ -56,7 +56,7 @@ export function retryAfterMsOf(trailers: Metadata): number | undefined {
   return delay ? toNumber(delay.seconds) * 1_000 + delay.nanos / 1_000_000 : undefined;
 }
 
-/** Malformed details name nothing: they must not hide the failure that they are the details of. */
+/** Malformed details count as none: they must not hide the failure they belong to. */
 function valuesOf<Value>(trailers: Metadata, url: string, { decode }: Codec<Value>): Value[] {
   const [bytes] = trailers.get(DETAILS_KEY);
   if (!Buffer.isBuffer(bytes)) return [];
@@ -95,7 +95,7 @@ function detailsOfKind(failure: Failure): StatusMessage["details"] {
   return [];
 }
 
-/** As many violations as fit; where some are left out the last entry says how many. */
+/** As many violations as fit; if some are left out, the last entry says how many. */
 function thatFit(violations: readonly Violation[]): BadRequest["field_violations"] {
   const fitting: BadRequest["field_violations"] = [];
   let bytes = 0;

@@ -1,8 +1,8 @@
 const CONTROLS = /\p{Cc}/u;
 
 /**
- * The text with its control characters shown as `\u001b`. Peers choose some of what is logged and printed:
- * it must not forge a line, nor command the terminal. JSON stays JSON, and the same.
+ * The text with its control characters escaped, as in `\u001b`. Some of what is logged and printed comes from
+ * peers, and must neither forge a line nor control the terminal. JSON stays the same JSON.
  */
 export function printable(text: string): string {
   if (!CONTROLS.test(text)) return text;

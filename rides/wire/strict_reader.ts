@@ -3,12 +3,11 @@ import protobuf from "protobufjs";
 const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * A reader of protobufjs that refuses a string which is no valid UTF-8, as proto3 asks of parsers;
- * protobufjs puts replacement characters into it, and two names that differ would become one. What is
- * plain ASCII, as nearly all that is sent, costs one look more.
+ * A protobufjs reader that refuses strings that are not valid UTF-8, as proto3 demands of parsers; protobufjs
+ * inserts replacement characters, and two different names would become one. Plain ASCII, nearly all of what
+ * is sent, costs one more scan.
  *
- * Its base is protobufjs's plain reader, since the one for Buffers takes a string that is cut short for a
- * whole one.
+ * It extends protobufjs's plain reader, since the one for Buffers accepts a truncated string.
  */
 export class StrictReader extends protobuf.Reader {
   /** @throws {TypeError} if the string is no valid UTF-8 */

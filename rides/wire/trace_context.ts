@@ -20,7 +20,7 @@ const FORM = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 export function parseTraceparent(value: unknown): TraceContext | undefined {
   if (typeof value !== "string") return undefined;
   const [, version, traceId = "", spanId = "", flags = "", more] = FORM.exec(value) ?? [];
-  // A later version may have more behind the flags; 255 is none.
+  // A later version may have more after the flags; version 255 is invalid.
   if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };

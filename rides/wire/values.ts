@@ -27,7 +27,7 @@ export function toMs(message: TimestampMessage | null): number | undefined {
   return message ? toMilliseconds(toTimestamp(message)) : undefined;
 }
 
-/** Without what protobufjs has on its messages. */
+/** A plain object, without what protobufjs adds to its messages. */
 export function toLocation({ lat, lng }: Location): Location {
   return { lat, lng };
 }

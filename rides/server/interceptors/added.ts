@@ -5,9 +5,9 @@ import { wholeError } from "../whole_error.ts";
 import type { Call, Interceptor } from "./interceptor.ts";
 
 /**
- * An interceptor that was added from outside, made safe: what it throws at a request ends the call, a
- * {@linkcode Failure} with its status and anything else with INTERNAL and a line in the log; what it
- * throws later, when the call can no longer be refused, is logged alone.
+ * An interceptor from outside, made safe: what it throws at a request ends the call, a {@linkcode Failure}
+ * with its status, anything else with INTERNAL and a line in the log. What it throws later, when the call can
+ * no longer be refused, is only logged.
  */
 export function added(interceptor: Interceptor, log: Log): Interceptor {
   const report = (error: unknown, { path, requestId }: Call) =>

@@ -7,7 +7,9 @@ import type { Call, CallStatus, Interceptor } from "./interceptor.ts";
 /** How many calls may run at once; see `settings.ts`. */
 export type CallCounts = Pick<Settings, "maxCalls" | "maxCallsPerConnection">;
 
-/** How long it is known who makes the calls, where there is no room for more: to look takes a part of that. */
+/**
+ * For how long the shares of addresses are remembered while there is no room; counting takes a part of that.
+ */
 const KNOWN_MS = 1;
 
 /** How many calls of each address run. */
@@ -19,15 +21,14 @@ interface Shares {
   readonly most: number;
 }
 
-/** Knows the calls that run, takes no more than may, and closes behind them when the server drains. */
+/** Knows the running calls, admits no more than allowed, and closes when the server drains. */
 export class CallGate implements Interceptor {
   /**
-   * The calls that run, each at the index that it keeps. Not a `Set`: one that lives long while its
-   * entries come and go makes V8 keep all of them until a full collection (see
-   * `http2/stream_table.ts`).
+   * The running calls, each at its own index. Not a `Set`: if one lives long while its entries come and go,
+   * V8 keeps all of them until a full collection (see `http2/stream_table.ts`).
    */
   readonly #calls: Call[] = [];
-  /** Those, and the unary ones that have ended and whose handlers still run. */
+  /** Those, and unary calls that have ended but whose handlers still run. */
   #counted = 0;
   #refuses: "nothing" | "streams" | "everything" = "nothing";
   #shares: Shares | undefined;
@@ -66,14 +67,14 @@ export class CallGate implements Interceptor {
   }
 
   /**
-   * Ends some calls of the address that makes most of them, if the new call's has fewer: whoever holds calls
-   * open, as anybody may with those that ask for no credential, would keep all others out.
+   * Ends some calls of the address that makes most of them, if that of the new call has fewer: otherwise
+   * whoever holds calls open, which needs no credential for some methods, would keep all others out.
    */
   #makeRoomFor({ connection }: Call): void {
     const { maxCalls } = this.most;
     const { of, largest, most } = this.#currentShares();
     const own = of.get(connection.addressBlock) ?? 0;
-    // Several at once, so that not each new call has it counted anew.
+    // Several at once, so that not every new call has to count again.
     let left = Math.min(most - own - 1, Math.ceil(maxCalls / 100));
     if (left < 1) return;
     const reason =
@@ -96,8 +97,8 @@ export class CallGate implements Interceptor {
   }
 
   /**
-   * Not at the end of the call: who cancels calls as fast as they come would have more handlers run, and
-   * more commands wait for the store, than may.
+   * Not at the end of the call: otherwise a client that cancels as fast as it calls could have more handlers
+   * running, and more commands pending in the store, than allowed.
    */
   onRelease(call: Call): void {
     if (!call.counted) return;
@@ -131,7 +132,7 @@ export class CallGate implements Interceptor {
     return this.endWhere(shuttingDown);
   }
 
-  /** The call that runs and measures most. */
+  /** The running call with the largest measure. */
   largest(measure: (call: Call) => number): Call | undefined {
     let largest: Call | undefined;
     for (const call of this.#calls) {
@@ -140,7 +141,7 @@ export class CallGate implements Interceptor {
     return largest;
   }
 
-  /** Ends each call that runs with the status that `statusFor` has for it. Returns how many there were. */
+  /** Ends each running call for which `statusFor` returns a status. Returns how many there were. */
   endWhere(statusFor: (call: Call) => CallStatus | undefined): number {
     let ended = 0;
     for (const call of [...this.#calls]) {
@@ -161,12 +162,12 @@ function shuttingDown(): CallStatus {
   return { code: Code.UNAVAILABLE, details: "the server is shutting down" };
 }
 
-/** When a client may try again what was refused, in ms: elsewhere, or here after a restart. */
+/** When a client may retry what was refused, in ms: elsewhere, or here after a restart. */
 const TRY_AGAIN_MS = 100;
 
 /**
- * Tells clients by gRPC's retry design (gRFC A6, "pushback") that nothing of the call was done, so that
- * they can try it again, whatever it is.
+ * Tells clients by gRPC's retry design (gRFC A6, "pushback") that nothing was done, so that they can retry
+ * any call.
  */
 function refusal(): CallStatus {
   const metadata = new Metadata();

@@ -16,11 +16,10 @@ import { connectionOf, type PeerConnection } from "./peer_connection.ts";
 import { statusSentBelow, streamBelow } from "./stream_below.ts";
 
 /**
- * One interceptor of grpc-js that runs all of ours: in their order for a request, in reverse for its
- * answer.
+ * One interceptor of grpc-js that runs all of ours: in their order for a request, in reverse for its answer.
  *
- * grpc-js would allow one of its interceptors for each, but makes six objects a call for every one of
- * them and two closures a message, which cost more than what ours do.
+ * grpc-js would allow one of its interceptors for each of ours, but for every one of those it makes six
+ * objects per call and two closures per message, which cost more than the work of ours.
  */
 export function chain(
   interceptors: readonly Interceptor[],
@@ -35,7 +34,7 @@ export function chain(
 type Method = Parameters<ServerInterceptor>[0];
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
-/** A call as its handler's own call of grpc-js has it, in a private field. */
+/** The intercepted call, as grpc-js keeps it in a private field of the handler's call. */
 export type HandledCall = Pick<InterceptedCall, "handlerBegan" | "handlerEnded">;
 
 class InterceptedCall extends ServerInterceptingCall implements Call {
@@ -83,12 +82,12 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     return this.caller?.name;
   }
 
-  /** Of grpc-js's own, an IPv6 address has no brackets. */
+  /** In grpc-js's own text an IPv6 address has no brackets. */
   override getPeer(): string {
     return this.connection.peer;
   }
 
-  /** Asked by handlers, and so the way on which they learn who calls: see `callerOf`. */
+  /** How handlers learn who is calling: see `callerOf`. */
   override getAuthContext(): CallerContext {
     return { ...super.getAuthContext(), caller: this.caller };
   }
@@ -138,14 +137,14 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 
   override sendStatus(status: CallStatus): void {
     if (!this.#metadataSent) {
-      // An answer that is a status alone has its metadata there.
+      // A response that is only a status carries its metadata there.
       status.metadata ??= new Metadata();
       for (const interceptor of this.outwards) interceptor.onResponse?.(this, status.metadata);
     }
     try {
       this.next.sendStatus(status);
     } finally {
-      // Behind the answer, so that the client does not wait for the line of the log.
+      // After the response, so that the client does not wait for the log line.
       this.#end(status);
     }
   }
@@ -156,7 +155,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
       stream.dropUnsent();
     } else if (stream?.close) {
       this.#end(status);
-      // gRPC has clients take it for RESOURCE_EXHAUSTED (PROTOCOL-HTTP2.md, "Errors").
+      // gRPC clients map it to RESOURCE_EXHAUSTED (PROTOCOL-HTTP2.md, "Errors").
       return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     }
     this.sendStatus(status);
@@ -171,12 +170,12 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     if (!this.#handlerRuns) this.#release();
   }
 
-  /** A handler that takes its time has been called. */
+  /** An asynchronous handler has begun. */
   handlerBegan(): void {
     this.#handlerRuns = isUnary(this);
   }
 
-  /** It is done. */
+  /** It has finished. */
   handlerEnded(): void {
     if (!this.#handlerRuns) return;
     this.#handlerRuns = false;
@@ -189,14 +188,15 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
 }
 
 /**
- * Ends a call whose client reads nothing. The status does not wait behind what was written, which is
- * dropped; over the transport `node` that cannot be done, and the stream is reset: the log has the status
- * then, and the client learns the code alone.
+ * Ends a call whose client does not read. What was written is dropped, so that the status does not wait
+ * behind it. Over the transport `node` that cannot be done, and the stream is reset: the log then has the
+ * status, and the client learns only the code.
  *
  * @param call as its handler was given it
  */
 export function cutStream(call: object, status: CallStatus): void {
-  // Where grpc-js 1.14 keeps what is below; elsewhere, the client has to read to learn that it was cut.
+  // Where grpc-js 1.14 keeps the intercepted call; if it is not there, the client has to read to learn that
+  // it was cut.
   const { call: below } = call as { call?: unknown };
   if (below instanceof InterceptedCall) below.cut(status);
 }

@@ -8,9 +8,9 @@ const SHORTEST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 1_000;
 
 /**
- * Ends the calls that run for longer than the server allows, whatever their deadline, with
- * DEADLINE_EXCEEDED. It looks at the running calls from time to time, so that a call costs nothing here;
- * an end comes up to a tenth of the allowed time late, and never more than a second.
+ * Ends calls that run longer than the server allows, whatever their deadline, with DEADLINE_EXCEEDED. It
+ * polls the running calls, so that a call costs nothing here; an end can be late by a tenth of the allowed
+ * time, and at most by a second.
  */
 export class DeadlineCap implements Disposable {
   readonly #timer: ReturnType<typeof setInterval> | undefined;

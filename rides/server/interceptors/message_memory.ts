@@ -4,23 +4,23 @@ import type { Settings } from "../settings.ts";
 import type { CallGate } from "./call_gate.ts";
 import type { PeerConnection } from "./peer_connection.ts";
 
-/** What bounds the messages that a server receives; see `settings.ts`. */
+/** The limits on messages that a server receives; see `settings.ts`. */
 export type MessageLimits = Pick<
   Settings,
   "maxMessageBytes" | "maxUnfinishedBytes" | "maxUnfinishedBytesPerConnection" | "maxInflation"
 >;
 
 /**
- * The bytes of messages that have come in part, are inflated and not yet taken by their handler, or are the
- * only one of a call that runs, of all calls of a server. A hundred streams of a connection may each hold
- * back the last byte of a message of 4 MiB, or the end of the stream behind it; this is what stops them.
+ * The bytes of messages, over all calls of a server, that are incomplete, are inflated and not yet taken by
+ * their handler, or are the request of a running unary call. Otherwise each of a hundred streams of a
+ * connection could withhold the last byte of a message of 4 MiB, or the end of the stream after it.
  */
 export class MessageMemory {
   bytes = 0;
 
   constructor(readonly limits: MessageLimits, private readonly gate: CallGate) {}
 
-  /** Ends the calls that hold most, until the rest is as little as it has to be. */
+  /** Ends the calls that hold most, until the rest is within the limit. */
   makeRoom(): void {
     while (this.bytes > this.limits.maxUnfinishedBytes) {
       const largest = this.gate.largest(({ heldBytes }) => heldBytes);
@@ -33,12 +33,12 @@ export class MessageMemory {
   }
 }
 
-/** The part that one call has in {@linkcode MessageMemory}. */
+/** The share of one call in {@linkcode MessageMemory}. */
 export class CallMemory {
   bytes = 0;
   #ended = false;
 
-  /** @param keeps whether a message stays with the call until that ends: it asks with one alone */
+  /** @param keeps whether a message counts until the end of the call, as that of a single request does */
   constructor(
     private readonly server: MessageMemory,
     private readonly connection: PeerConnection,
@@ -54,8 +54,8 @@ export class CallMemory {
   }
 
   /**
-   * The call holds that many bytes more, or fewer. Where that is too much for the server, calls end, and
-   * this one may be of them.
+   * The call holds that many bytes more, or fewer. If that is too much for the server, calls end, perhaps
+   * this one.
    *
    * @throws {ResourceExhausted} if it is too much for the connection
    */
@@ -72,7 +72,7 @@ export class CallMemory {
     if (this.server.bytes > this.limits.maxUnfinishedBytes) this.server.makeRoom();
   }
 
-  /** The handler has a message for which so many bytes were held. */
+  /** The handler has received a message for which that many bytes were held. */
   deliver(bytes: number): void {
     if (!this.keeps) this.hold(-bytes);
   }

@@ -16,7 +16,7 @@ export { DeadlineCap } from "./deadline_cap.ts";
 export { recovery } from "./recovery.ts";
 export { traceContext } from "./trace_context.ts";
 
-/** The interceptors that the server has for other purposes, too. */
+/** The interceptors that the server also uses for other purposes. */
 export interface OwnInterceptors {
   readonly tracing: Interceptor;
   readonly access: Access | undefined;
@@ -26,8 +26,8 @@ export interface OwnInterceptors {
 /**
  * Every interceptor of the server, outermost first: the first sees a request first and its status last.
  *
- * Inside all of them stands {@linkcode recovery}, around the handler itself: what a handler throws or
- * rejects with never reaches an interceptor of grpc-js, which answers it with UNKNOWN or drops it.
+ * Inside all of them, {@linkcode recovery} wraps the handler itself: what a handler throws or rejects with
+ * never reaches an interceptor, since grpc-js answers it with UNKNOWN or drops it.
  */
 export function interceptors(
   options: ResolvedOptions,
@@ -35,23 +35,23 @@ export function interceptors(
 ): ServerInterceptor[] {
   const { log, metrics } = options;
   return [chain([
-    // First, so that whatever the others say of the call can name it.
+    // First, so that the others can name the call in whatever they say.
     requestId,
-    // Before the log, which names the trace; around the rest, so that a span is as long as the call.
+    // Before the log, which names the trace; around the rest, so that a span lasts as long as the call.
     tracing,
-    // Around all that can refuse a call, so that no refusal is missed.
+    // Around everything that can refuse a call, so that no refusal is missed.
     timing(log),
     ...(metrics ? [metrics.calls] : []),
-    // Before who calls is asked, so that guessing is slow, too.
+    // Before authentication, so that guessing tokens is slow.
     ...rateLimit("address", options),
     ...(options.requireDeadline ? [requireDeadline] : []),
-    // Before the gate, so that each of the calls that run, which it holds, has its caller.
+    // Before the gate, so that each running call, which the gate holds, has its caller.
     ...(access ? [access] : []),
-    // By who calls, and so behind it.
+    // By caller, and so after authentication.
     ...rateLimit("identity", options),
-    // After all that refuses calls for what they are: what it lets in runs, and is waited for.
+    // After everything that refuses calls for what they are: what it admits runs, and a drain waits for it.
     gate,
-    // Those of `createServer({ interceptors })`: for calls that are let in, and with all that is known.
+    // Those of `createServer({ interceptors })`: they see admitted calls, with everything that is known.
     ...options.interceptors.map((interceptor) => added(interceptor, log)),
   ], new MessageMemory(options, gate))];
 }

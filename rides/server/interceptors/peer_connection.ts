@@ -10,13 +10,13 @@ import type { Bucket } from "./token_buckets.ts";
 export class PeerConnection {
   /** The calls that run on it. */
   calls = 0;
-  /** The names in the client's certificate; undefined as long as nobody has asked. */
+  /** The names in the client's certificate; undefined until somebody asks. */
   certificateNames: readonly string[] | undefined;
-  /** The last `authorization` that was good, and whose it is. */
+  /** The last valid `authorization`, and its owner. */
   lastToken: { readonly header: string; readonly caller: Caller } | undefined;
-  /** What the messages of its calls take that have come in part, or stay with them. */
+  /** The bytes of incomplete or kept messages of its calls. */
   heldBytes = 0;
-  /** Whose bucket the last call was counted in. */
+  /** The bucket that the last call was counted in. */
   readonly lastRated: { [By in RatedBy]?: { caller: string; bucket: Bucket } } = {};
 
   /**
@@ -34,8 +34,8 @@ type Session = Pick<ServerHttp2Session, "socket"> & { [CONNECTION]?: PeerConnect
 /**
  * The connection that a call came on.
  *
- * grpc-js tells an interceptor the address of the peer, but not the connection. Where it has no
- * {@linkcode streamBelow}, each call counts as a connection of its own, which a test notices.
+ * grpc-js tells an interceptor the address of the peer, but not the connection. Without {@linkcode
+ * streamBelow}, each call would count as a separate connection, which a test would notice.
  */
 export function connectionOf(innermost: ServerInterceptingCallInterface): PeerConnection {
   const session: Session | undefined = streamBelow(innermost)?.session;

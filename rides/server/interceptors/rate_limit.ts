@@ -4,14 +4,14 @@ import type { Settings } from "../settings.ts";
 import type { Call, Interceptor } from "./interceptor.ts";
 import { type Bucket, TokenBuckets } from "./token_buckets.ts";
 
-/** By whom calls are counted. */
+/** What calls are counted by. */
 export type RatedBy = "address" | "identity";
 
 type Rates = Pick<Settings, "ratePerAddress" | "ratePerIdentity" | "rateBurst">;
 
 /**
- * How many addresses and identities are remembered, of each: 10 MB. Not for anybody to set: with fewer
- * those who come from many addresses would have a burst for each, and more are not known at once.
+ * How many addresses, and how many identities, are remembered: 10 MB each. Not a setting: with fewer, a
+ * client with many addresses would get a burst for each, and more are not seen at once.
  */
 const MOST_CALLERS = 100_000;
 
@@ -41,7 +41,7 @@ class RateLimit implements Interceptor {
     call.sendStatus(statusOf(new ResourceExhausted(message, retryMs)));
   }
 
-  /** Looked up once a connection, as long as it makes the calls of one caller. */
+  /** Looked up once per connection, as long as all its calls are by one caller. */
   #bucketOf({ connection }: Call, caller: string, now: number): Bucket {
     const last = connection.lastRated[this.by];
     if (last?.caller === caller) return last.bucket;

@@ -14,10 +14,9 @@ import type { HandledCall } from "./chain.ts";
 import { requestIdOf } from "./request_id.ts";
 
 /**
- * Wraps the handlers of a service, so that each may return its response, resolve to it or hand it to
- * `done`; and so that whatever it throws or rejects with is answered: a {@linkcode Failure} with its
- * status, anything else with INTERNAL and not a word more. The server lives on, and the log has the
- * error whole.
+ * Wraps the handlers of a service, so that each may return its response, resolve to it or hand it to `done`;
+ * and so that whatever it throws or rejects with is answered: a {@linkcode Failure} with its status, anything
+ * else with INTERNAL and no further detail. The server carries on, and the log has the whole error.
  */
 export function recovery(log: Log) {
   return ({ definition, handlers }: Service): UntypedServiceImplementation => {
@@ -36,7 +35,7 @@ export function recovery(log: Log) {
 type Call = EventEmitter & {
   getPath(): string;
   metadata: Metadata;
-  /** Where grpc-js 1.14 keeps what the interceptors made of the call; undefined should it do so no more. */
+  /** Where grpc-js 1.14 keeps the intercepted call; undefined if another version does not. */
   readonly call?: HandledCall;
 };
 
@@ -49,7 +48,7 @@ function recovered(handler: Handler, log: Log): Handler {
       if (done) done(status);
       else call.emit("error", status);
     };
-    // Undefined is no response: such a handler answers by `done`, perhaps later.
+    // Undefined is not a response: such a handler answers through `done`, perhaps later.
     const succeed = (response: unknown) => {
       if (done && response !== undefined) done(null, response);
     };

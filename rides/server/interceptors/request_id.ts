@@ -4,16 +4,16 @@ import type { Interceptor } from "./interceptor.ts";
 /** The metadata key of a call's id, in the request and in the answer. */
 export const REQUEST_ID = "x-request-id";
 
-/** What a client may call its request: it goes into every line of the log. */
+/** Request ids that clients may choose; they go into the log. */
 const ACCEPTED = /^[\w.:-]{1,128}$/;
 
-/** Tells this process from every other. A UUID a call would cost as much as a short handler. */
+/** Distinguishes this process from every other. A UUID per call would cost as much as a short handler. */
 const PROCESS = crypto.randomUUID().slice(0, 13);
 let calls = 0;
 
 /**
- * Gives every call an id: the one that the client sent where it is one, otherwise a new one. Handlers
- * find it in the request's metadata, the client in the answer's.
+ * Gives every call an id: the one that the client sent if it is valid, otherwise a new one. Handlers find it
+ * in the request's metadata, the client in that of the response.
  */
 export const requestId: Interceptor = {
   onRequest(call, metadata) {
@@ -27,7 +27,7 @@ export const requestId: Interceptor = {
   },
 };
 
-/** The id of a request with which its client sent `sent`. */
+/** The id of a request whose client sent `sent`. */
 export function requestIdFor(sent: unknown): string {
   if (typeof sent === "string" && ACCEPTED.test(sent)) return sent;
   return `${PROCESS}-${(++calls).toString(36)}`;

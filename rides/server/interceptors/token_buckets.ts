@@ -1,18 +1,18 @@
-/** What one caller has left: the time at which its bucket is full again, in ms. */
+/** The state of one caller: the time at which its bucket is full again, in ms. */
 export interface Bucket {
   fullAt: number;
 }
 
-/** How many old buckets are looked at to find one that nobody needs. */
+/** How many old buckets are examined to find one that is not needed. */
 const LOOKED_AT = 8;
 
 /**
- * Token buckets by caller: each takes `perSecond` calls in the long run, and `burst` of them at once after a
- * rest. A bucket is one number, as in the generic cell rate algorithm (ITU-T I.371).
+ * Token buckets by caller: each allows `perSecond` calls in the long run, and `burst` at once after a rest. A
+ * bucket is one number, as in the generic cell rate algorithm (ITU-T I.371).
  *
- * There are at most `most` of them, so that callers cannot fill the memory by their number. One that is
- * full again is as good as none, and goes first; where old ones are all in use the oldest goes, whose
- * caller then has a burst for nothing.
+ * There are at most `most` of them, so that many callers cannot fill the memory. A full bucket is as good as
+ * none, and is dropped first; if the old ones are all in use the oldest is dropped, and its caller gets a
+ * burst for free.
  */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();

@@ -4,10 +4,10 @@ import type { Service } from "../services/service.ts";
 import type { Family } from "./family.ts";
 import { DURATION_BOUNDS, Histogram } from "./histogram.ts";
 
-/** The labels of a method, as go-grpc-middleware has them. */
+/** The labels of a method, as in go-grpc-middleware. */
 type MethodLabels = Readonly<Record<"grpc_type" | "grpc_service" | "grpc_method", string>>;
 
-/** The codes by their numbers, spelled as in Go, whose dashboards fit then: `InvalidArgument`. */
+/** The codes by number, spelled as in Go, to fit its dashboards: `InvalidArgument`. */
 const CODES: readonly string[] = Object.values(Code)
   .filter((value): value is string => typeof value === "string")
   .map((name) => name === "OK" ? name : name === "CANCELLED" ? "Canceled" : pascalCase(name));
@@ -24,7 +24,7 @@ class MethodCounts {
   constructor(readonly labels: MethodLabels) {}
 }
 
-/** Requests that are no calls of methods that the server has. */
+/** Requests that are not calls of any method of the server. */
 const UNKNOWN: MethodLabels = {
   grpc_type: "unary",
   grpc_service: "unknown",
@@ -65,7 +65,7 @@ export class CallMetrics implements Interceptor {
     ),
   ];
 
-  /** Says what the server has: its methods, and the calls that run, whose messages count already. */
+  /** Tells what there is to count: the methods, and the running calls, whose messages count already. */
   observe(services: readonly Service[], running: () => Iterable<Call>): void {
     this.#running = running;
     for (const { path, requestStream, responseStream } of services.flatMap(methodsOf)) {
@@ -87,7 +87,7 @@ export class CallMetrics implements Interceptor {
     counts.seconds.add(call.durationMs / 1000);
   }
 
-  /** A request came that is no call of a method that the server has, and was answered with `code`. */
+  /** A request that is not a call of any method of the server was answered with `code`. */
   onNoCall(code: Code): void {
     this.#unknown.started++;
     this.#unknown.handled[code]!++;

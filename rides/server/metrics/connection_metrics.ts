@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { counter, type Family, gauge } from "./family.ts";
 
-/** Counts connections, what they are refused for, and tells when the certificate that they get ends. */
+/** Counts connections and the limits they exceed, and tells when the server's certificate ends. */
 export class ConnectionMetrics {
   #opened = 0;
   #closed = 0;
@@ -38,7 +38,7 @@ export class ConnectionMetrics {
     ),
   ];
 
-  /** Says what is presented in TLS; its end may change. */
+  /** Tells which certificate is presented in TLS; its end may change. */
   observe(certificate: { readonly notAfter: Date } | undefined): void {
     this.#certificate = certificate;
   }

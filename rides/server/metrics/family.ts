@@ -1,4 +1,4 @@
-/** What tells series of the same name apart. */
+/** The labels that distinguish series of the same name. */
 export type Labels = Readonly<Record<string, string>>;
 
 export interface NumberPoint {
@@ -15,7 +15,7 @@ export interface HistogramPoint {
   readonly sum: number;
 }
 
-/** All series of one name, with their values of the moment in which they are asked for. */
+/** All series of one name, with their current values. */
 export type Family =
   & {
     /** As Prometheus has it, with the unit and `_total` at its end. */

@@ -9,7 +9,7 @@ import { ProcessMetrics } from "./process_metrics.ts";
 import { StoreMetrics } from "./store_metrics.ts";
 import { toText } from "./text_format.ts";
 
-/** What a server has that is counted. */
+/** The parts of a server that are counted. */
 export interface Observed {
   readonly services: readonly Service[];
   readonly gate: CallGate;
@@ -17,10 +17,10 @@ export interface Observed {
 }
 
 /**
- * What a server and its parts count, for `/metrics` and for OpenTelemetry. One is for one server, which
- * disposes of it at its end.
+ * What a server and its parts count, for `/metrics` and for OpenTelemetry. It belongs to one server, which
+ * disposes of it.
  *
- * What happens often adds to plain numbers; all else is done when somebody asks.
+ * Frequent events add to plain numbers; everything else is done when somebody asks.
  *
  * @example A store that is counted, too
  * ```ts
@@ -58,7 +58,7 @@ export class Metrics implements Disposable {
     return toText(this.families);
   }
 
-  /** Says what there is to count. */
+  /** Tells what there is to count. */
   observe({ services, gate, certificate }: Observed): void {
     this.calls.observe(services, () => gate.running);
     this.connections.observe(certificate);

@@ -4,14 +4,14 @@ import { VERSION } from "../../version.ts";
 import { counter, type Family, gauge } from "./family.ts";
 import { Histogram } from "./histogram.ts";
 
-/** How often the event loop is asked how late it is. */
+/** How often the lag of the event loop is measured. */
 const LAG_EVERY_MS = 100;
 
 const LAG_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /**
- * What the process takes. Deno lets programs read `/proc` with every permission alone, so there is no
- * count of its descriptors; and its `monitorEventLoopDelay` does not see a loop that is blocked.
+ * Resources of the process. Deno lets only programs with every permission read `/proc`, so the number of open
+ * descriptors is not known; and its `monitorEventLoopDelay` does not notice a blocked loop.
  */
 export class ProcessMetrics implements Disposable {
   readonly #lag = new Histogram(LAG_BOUNDS);
@@ -55,7 +55,7 @@ export class ProcessMetrics implements Disposable {
     },
   ];
 
-  /** Begins to ask how late the event loop is. */
+  /** Begins to measure the lag of the event loop. */
   watchLag(): void {
     let due = performance.now() + LAG_EVERY_MS;
     this.#timer ??= setInterval(() => {

@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Group } from "../../storage/storage.ts";
 import type { UploadedPositions, UploadPositions } from "../../wire/v1/upload.ts";
 
-/** Acknowledges what is stored: the newest sequence alone, where the client does not read them all. */
+/** Acknowledges what is stored: only the newest sequence, if the client does not read them all. */
 export class Acknowledgements {
   #group: { readonly group: Group; sequence: number } | undefined;
   #waiting: number | undefined;
@@ -26,7 +26,7 @@ export class Acknowledgements {
     }
     const own = this.#group = { group, sequence };
     group.stored.then(() => this.#acknowledge(own.sequence), () => {
-      // Groups are stored in their order, and nothing behind one that is not must be acknowledged.
+      // Groups are stored in order, and nothing after one that failed may be acknowledged.
       this.#failed = true;
     });
   }

@@ -4,8 +4,8 @@ import type { CarIndex } from "../../live/car_index.ts";
 import type { Group, PositionStore } from "../../storage/storage.ts";
 
 /**
- * A store that takes positions of so many cars, for where each is stays in memory. Those on their way
- * into the store are not counted yet.
+ * A store that takes positions of a limited number of cars, since the latest of each stays in memory. Cars
+ * whose first position is still on its way into the store are not counted.
  */
 export class CarLimit implements PositionStore {
   constructor(

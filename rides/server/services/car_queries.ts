@@ -19,12 +19,12 @@ const MAX_PAGE_SIZE = 1_000;
 /** What the pages of ListCars have in common; its queries have no fields. */
 const LIST = { method: "ListCars" };
 
-/** Behind which car a page begins; JSON has no integers of 64 bits. */
+/** The car after which a page begins; a string, since JSON has no 64-bit integers. */
 interface CarPlace {
   readonly carId: string;
 }
 
-/** The calls of `rides.v1.CarService` about where cars are now, which is known without the store. */
+/** The calls of `rides.v1.CarService` about where cars are now, which are answered without the store. */
 export function carQueries(index: CarIndex) {
   return {
     GetCar({ request }: { request: CarNamed }): StoredFix {

@@ -4,7 +4,7 @@ import type { Service } from "./service.ts";
 
 /**
  * The service `grpc.channelz.v1.Channelz` (gRFC A14): the server's sockets, and what went over them. Its
- * handlers are grpc-js's, which counts for them where it is told to: that costs every call.
+ * handlers come from grpc-js, which counts for them only if told to, since that costs every call.
  */
 export function channelzService(): Service {
   return {

@@ -20,8 +20,8 @@ function saying(status: ServingStatus): HealthResponse {
 /**
  * The service `grpc.health.v1.Health`, for the whole server (the name `""`) and each service.
  *
- * Of our own because that of `grpc-health-check` keeps an entry for every name that a client ever
- * watched, and lets clients fill the memory with them.
+ * Our own, because `grpc-health-check` keeps an entry for every name that a client ever watched, so that
+ * clients can fill the memory.
  */
 export class Health implements Service {
   readonly definition: Record<string, MethodDefinition<object, object>> = serviceNamed(
@@ -44,7 +44,7 @@ export class Health implements Service {
       return this.#answer;
     },
 
-    // A map is a list of entries on the wire, and as which protobufjs knows it from descriptors.
+    // On the wire a map is a list of entries, and that is how protobufjs reads it from descriptors.
     List: (): { statuses: { key: string; value: HealthResponse }[] } => ({
       statuses: [...this.#names].map((key) => ({ key, value: this.#answer })),
     }),

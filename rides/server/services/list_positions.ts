@@ -14,8 +14,8 @@ const PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
 
 /**
- * What a simplification works on at most: of a longer line it sees every second, fourth, … position. So
- * many are some 6 ms, in which nobody else has a turn.
+ * The most positions that a simplification works on: of a longer line it sees every second, fourth, … one.
+ * This many take about 6 ms, during which nobody else has a turn.
  */
 const MAX_LINE = 50_000;
 

@@ -99,7 +99,7 @@ function validateRequestId(requestId: string): void {
   throw new InvalidArgument([{ field: "request_id", reason }]);
 }
 
-/** Callers know nothing of each other: an id that one has used is a new one from another. */
+/** Callers do not know of each other: the same id from another caller is a new one. */
 function ownRequestId(requestId: string, caller: Caller | undefined): string {
   return caller && requestId !== "" ? `${caller.name}:${requestId}` : requestId;
 }

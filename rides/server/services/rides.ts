@@ -14,7 +14,7 @@ export function ridesService(rides: RideStore, positions: PositionStore) {
   return {
     definition: ridesDefinition,
     handlers: {
-      /** Starts a ride, which is ACTIVE at once, and answers its id. */
+      /** Starts a ride, which is ACTIVE at once, and returns its id. */
       async Start(
         { request }: Pick<ServerUnaryCall<RideStart, { id: string }>, "request">,
       ): Promise<{ id: string }> {
@@ -46,7 +46,7 @@ export function ridesService(rides: RideStore, positions: PositionStore) {
         try {
           await received;
         } finally {
-          // A refusal too says how many were counted, and those are stored.
+          // Also after a refusal, which says how many were counted: those are stored.
           await handedOver.stored();
         }
         return { count };

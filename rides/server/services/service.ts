@@ -1,6 +1,6 @@
 import type { ServiceDefinition } from "@grpc/grpc-js";
 
-/** A service and who answers for it. */
+/** A service and its handlers. */
 export interface Service {
   /** Its methods: as proto-loader defines them, or with codecs of our own. */
   readonly definition: ServiceDefinition;

@@ -17,7 +17,7 @@ type Watch<Request> = ServerWritableStream<Request, Buffer>;
 export function watchCars(feed: Feed) {
   return (call: Watch<WatchCars>): Promise<void> => {
     const { scope, resumeToken } = call.request;
-    // The method asks for the right to see positions alone.
+    // The method itself requires only the right to see positions.
     const seesRides = callerOf(call)?.covers("ride:read") ?? true;
     return streamed(call, (sink) => {
       const cars = toCarScope(scope);

@@ -1,12 +1,12 @@
 import { diag, DiagLogLevel } from "@opentelemetry/api";
 import type { Log } from "../log.ts";
 
-/** How often the log says so: an exporter complains each time that it cannot send. */
+/** The least time between two complaints in the log: an exporter complains each time that it cannot send. */
 const EVERY_MS = 60_000;
 
 /**
- * Has the log say what OpenTelemetry complains of, such as a collector that cannot be reached; by itself
- * it tells nobody. Disposing of it ends that.
+ * Logs what OpenTelemetry complains of, such as an unreachable collector; by itself it tells nobody.
+ * Disposing of it ends that.
  */
 export function logComplaints(log: Log): Disposable {
   let nextMs = 0;

@@ -27,7 +27,7 @@ const SHUTDOWN_MS = 2_000;
  * Sends spans and metrics to the collector that the variables of OpenTelemetry name, by OTLP over HTTP.
  * Disposing of it sends what is left.
  *
- * Imported where it is wanted alone: its libraries take some 100 ms to load.
+ * Imported only if needed: its libraries take some 100 ms to load.
  */
 export class OpenTelemetry implements AsyncDisposable {
   /** Makes the spans; undefined where they are turned off. */
@@ -56,7 +56,7 @@ export class OpenTelemetry implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, SHUTDOWN_MS));
-    // A collector that is gone shall not keep the server from its end.
+    // A collector that is gone must not keep the server from ending.
     const sent = Promise.allSettled([this.#tracing?.shutdown(), this.#metering?.shutdown()]);
     await Promise.race([sent, late]);
     clearTimeout(timer);

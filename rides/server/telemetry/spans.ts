@@ -29,8 +29,8 @@ const SERVER_FAILURES: ReadonlySet<Code> = new Set([
 ]);
 
 /**
- * Makes a span of every call, as a part of the client's trace where it sends one, in the names of
- * OpenTelemetry's conventions for RPC, and names it in the answer. Only with it is a trace sampled here.
+ * Makes a span of every call, in the client's trace if it sends one, by OpenTelemetry's conventions for RPC,
+ * and names it in the response.
  */
 export class Spans implements Interceptor {
   readonly #spans = new WeakMap<Call, Span>();
@@ -77,7 +77,7 @@ function peerAttributes(call: Call) {
   return { "network.peer.address": address, "network.peer.port": Number(port) };
 }
 
-/** The span of the client's, of which the call is a part. */
+/** The client's span, which the call is part of. */
 function parentOf(metadata: Metadata): Context {
   const parent = parseTraceparent(metadata.get(TRACEPARENT)[0]);
   if (!parent) return ROOT_CONTEXT;

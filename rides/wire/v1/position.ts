@@ -11,7 +11,7 @@ import {
   toTimestampMessage,
 } from "../values.ts";
 
-/** `rides.v1.Position`. What is optional in it is an own property where it is there. */
+/** `rides.v1.Position`. An optional field is an own property only if it is present. */
 export interface PositionMessage {
   readonly car_id: Int64;
   readonly time: TimestampMessage | null;
@@ -83,7 +83,7 @@ function fromHundredths(value: number): number | null {
   return value === UNKNOWN ? null : value / 100;
 }
 
-/** protobufjs gives what is absent the default of its type, on the prototype. */
+/** protobufjs gives absent fields the default of their type, on the prototype. */
 function optional(
   message: PositionMessage,
   field: "speed_mps" | "heading_degrees" | "accuracy_meters",

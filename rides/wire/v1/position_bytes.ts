@@ -25,8 +25,8 @@ export function encodePosition(fix: StoredFix): Buffer {
 /**
  * Fixes as a field of a message that is `rides.v1.Position`, repeated.
  *
- * In one pass from the fixes to bytes: protobufjs takes ten times as long by way of messages and a list
- * of what is to be written, and histories are read by the ten thousand.
+ * In one pass from fixes to bytes: protobufjs, with its message objects and list of write operations, takes
+ * ten times as long, and histories are read by the ten thousand.
  */
 export function encodePositions(field: number, fixes: readonly StoredFix[]): Buffer {
   const most = fixes.length * (2 + MAX_BYTES);
@@ -46,7 +46,7 @@ function made(end: number): Buffer {
   return Buffer.from(new Uint8Array(room.buffer, 0, end));
 }
 
-/** Writes a fix at `start`; answers where it ends. */
+/** Writes a fix at `start`; returns where it ends. */
 function writePosition(fix: StoredFix, start: number): number {
   const { carId, timeMs, speedCmps, headingCdeg, accuracyCm, receivedMs, flags } = fix;
   let at = start;

@@ -31,7 +31,7 @@ export interface RideMessage {
   readonly etag: string;
 }
 
-/** `rides.v1.RideType` by its numbers; what is not said is REGULAR. */
+/** `rides.v1.RideType` by number; unspecified means REGULAR. */
 const TYPES: readonly RideType[] = ["REGULAR", "REGULAR", "POOL"];
 
 export function toRideMessage(ride: Ride): RideMessage {
@@ -66,7 +66,7 @@ export function toRide(message: RideMessage): Ride {
 
 export const rideCodec: Codec<Ride> = codec("rides.v1.Ride", toRideMessage, toRide);
 
-/** The message of a ride that is to be created; what the server says is empty in it. */
+/** The message of a ride to be created; the fields that the server sets are empty. */
 export function toRideRequestMessage(ride: RideRequest): RideMessage {
   return {
     name: "",
@@ -112,7 +112,7 @@ export function toEtag(revision: number): string {
   return `"${revision}"`;
 }
 
-/** The revision of an etag; undefined for none, NaN, which is no revision's equal, for one of nobody's. */
+/** The revision of an etag; undefined for none; NaN, which equals no revision, for one that we never gave. */
 export function toRevision(etag: string): number | undefined {
   if (etag === "") return undefined;
   return Number(/^"(\d{1,15})"$/.exec(etag)?.[1] ?? NaN);

@@ -24,7 +24,7 @@ export interface RideNamed {
   readonly name: string;
 }
 
-/** Which ride is changed, and the etag that its caller has seen; empty: whatever it is. */
+/** Which ride is changed, and the etag that the caller has seen; empty: any. */
 export interface RideChanged extends RideNamed {
   readonly etag: string;
 }

@@ -17,9 +17,9 @@ const CAR_EVENT = { fix: field(1), ride: field(2) };
 const RIDE_EVENT = { ride: field(1), fix: field(2) };
 
 /**
- * Makes the responses of watches from events that are messages already: an event is encoded once, however
- * many watch, and a response is little more than its events one after the other. The codecs in `watch.ts`
- * make the same of whole values.
+ * Makes the responses of watches from events that are encoded already: an event is encoded once, however many
+ * watch, and a response is little more than its events one after another. The codecs in `watch.ts` encode
+ * whole values to the same bytes.
  */
 export const watchEncoder = {
   change(change: Change): EncodedChange {
@@ -37,7 +37,7 @@ export const watchEncoder = {
   },
 };
 
-/** The method with its answers as they go out, for a handler that has them so. */
+/** The method with responses as bytes, for a handler that encodes them itself. */
 export function answeringBytes<Request, Response>(
   method: MethodDefinition<Request, Response>,
 ): MethodDefinition<Request, Buffer> {
