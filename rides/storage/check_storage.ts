@@ -15,7 +15,7 @@ import { storeError } from "./store_error.ts";
 export async function checkStorage(spec: string, mayBeInUse: boolean): Promise<void> {
   const file = checkStorageSpec(spec);
   if (file === MEMORY) return;
-  // It is made beside the file, where a store is made too.
+  // The lock is made next to the file, where the store would be made too.
   using lock = await tryLockFile(file);
   if (!lock && !mayBeInUse) throw await inUse(file);
   try {

@@ -14,7 +14,7 @@ export class StorageError extends Error {
   override readonly name = "StorageError";
 }
 
-/** The failures that commands and reads of a store end with, by their names. */
+/** The failures of commands and reads of a store, by name. */
 const FAILURES: Readonly<Record<string, new (message: string) => Failure>> = {
   NotFound,
   AlreadyExists,
@@ -24,7 +24,7 @@ const FAILURES: Readonly<Record<string, new (message: string) => Failure>> = {
   ResourceExhausted,
 };
 
-/** What another thread is told of an error. */
+/** An error as it is sent to another thread. */
 export function toSentError(error: unknown): SentError {
   if (!(error instanceof Error)) return { kind: "bug", stack: Deno.inspect(error) };
   const { name, message } = error;
@@ -33,7 +33,7 @@ export function toSentError(error: unknown): SentError {
   return { kind: "bug", stack: error.stack ?? message };
 }
 
-/** The error that another thread told of. */
+/** The error that another thread sent. */
 export function fromSentError(error: SentError): Error {
   if (error.kind === "problem") return new StorageError(error.message);
   if (error.kind === "bug") return new Error(`A thread of the store failed: ${error.stack}`);
@@ -42,7 +42,7 @@ export function fromSentError(error: SentError): Error {
 }
 
 /**
- * Whether SQLite itself says that it cannot. Deno does not give its number, and in a thread that does
+ * Whether the error comes from SQLite itself. Deno does not pass on its code, but in a thread that does
  * nothing else every such error means that the file cannot be used.
  */
 function isSqliteError(error: Error): boolean {

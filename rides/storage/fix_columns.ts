@@ -4,9 +4,9 @@ import type { Fix, StoredFix } from "../domain/fix.ts";
 const ROW_BYTES = 8 + 8 + 8 + 4 * 5 + 4;
 
 /**
- * Fixes as columns of numbers over one buffer, which changes its thread without being copied.
+ * Fixes as columns of numbers over one buffer, which moves to another thread without being copied.
  *
- * The wide columns come first, so that each starts where its numbers may.
+ * The wide columns come first, so that each column is aligned.
  */
 export class FixColumns {
   readonly buffer: ArrayBuffer;
@@ -24,7 +24,7 @@ export class FixColumns {
   /** The two halves of each car's number, to read it without making a bigint. */
   readonly #carHalves: Int32Array;
 
-  /** @param buffer of another instance, with its number of rows; default a new one without any */
+  /** @param buffer of another instance, with its number of rows; default a new, empty one */
   constructor(capacity: number, buffer = new ArrayBuffer(capacity * ROW_BYTES), rows = 0) {
     this.buffer = buffer;
     this.rows = rows;
@@ -42,7 +42,7 @@ export class FixColumns {
     this.#carHalves = new Int32Array(buffer, 0, capacity * 2);
   }
 
-  /** Those of another thread. */
+  /** Columns from another thread. */
   static of({ buffer, rows }: TransferredColumns): FixColumns {
     return new FixColumns(buffer.byteLength / ROW_BYTES, buffer, rows);
   }
@@ -66,7 +66,7 @@ export class FixColumns {
     this.flags[row] = 0;
   }
 
-  /** The car of a row as a key: a number where that is exact, which is cheaper than a bigint. */
+  /** The car of a row as a key: a number if that is exact, which is cheaper than a bigint. */
   carKey(row: number): CarKey {
     const high = this.#carHalves[row * 2 + 1] as number;
     if (high >>> 21 !== 0) return this.carId[row] as bigint;

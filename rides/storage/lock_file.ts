@@ -7,8 +7,8 @@ import { storeError } from "./store_error.ts";
 const PERIOD_MS = 50;
 
 /**
- * Locks a file against other servers, by a file beside it, for as long as the result is not disposed of.
- * SQLite's own locks are held for moments only: two servers would each remember what the other changes.
+ * Locks a file against other servers, by a second file next to it, until the result is disposed of. SQLite
+ * holds its own locks only for moments, and each of two servers would remember what the other changes.
  *
  * @param waitMs how long to wait for another server to let go
  * @throws {StorageError} if another process holds it, naming that, or if it cannot be made

@@ -10,8 +10,8 @@ import { Threads } from "./threads.ts";
 const SQLITE = "sqlite:";
 
 /**
- * Opens a store: `sqlite:FILE`, which is made and migrated where needed, or `memory`, which is gone with
- * the process. Both are the same program over another place, so that they cannot differ.
+ * Opens a store: `sqlite:FILE`, which is created and migrated if needed, or `memory`, which is gone with the
+ * process. Both are the same code over different places, so that they cannot differ.
  *
  * @throws {TypeError} if `spec` is neither
  * @throws {StorageError} if it cannot be used: what happened, why, and what to do

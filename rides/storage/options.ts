@@ -3,8 +3,8 @@ import { type StoreObserver, unobservedStore } from "../domain/observers.ts";
 /** The settings of a store, all optional. */
 export interface StorageOptions {
   /**
-   * How long to wait at the opening for another process that has the file, in milliseconds. Default 0:
-   * a file that is in use is refused at once.
+   * How long to wait for another process that has the file open, in milliseconds. Default 0: a file that is
+   * in use is refused at once.
    */
   readonly lockWaitMs?: number;
   /**
@@ -12,13 +12,15 @@ export interface StorageOptions {
    * stays. Default Infinity: for ever.
    */
   readonly retentionMs?: number;
-  /** How many bytes of commits are kept for those who resume a watch. Default 64 MiB. */
+  /** How many bytes of commits are kept for resuming watches. Default 64 MiB. */
   readonly journalBytes?: number;
   /** Tells the time, in milliseconds since 1970. Default the clock of the machine. */
   readonly now?: () => number;
   /** Hears of every commit. Default nobody. */
   readonly observer?: StoreObserver;
-  /** Where it says that the file cannot be used, and why, and that it can again. Default nowhere. */
+  /**
+   * Where it is reported that the file cannot be used, why, and that it can be used again. Default nowhere.
+   */
   readonly log?: StorageLog;
 }
 

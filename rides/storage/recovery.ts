@@ -1,10 +1,10 @@
 import type { StorageLog } from "./options.ts";
 import type { StorageStatus } from "./storage.ts";
 
-/** How often a store that cannot be used is tried. */
+/** How often a store that cannot be used is tried again. */
 const RETRY_MS = 1_000;
 
-/** Whether a store can be used; where it cannot, it is tried again until it can. */
+/** Whether a store can be used; while it cannot, it is tried again and again. */
 export class Recovery {
   readonly #file: string;
   readonly #reopen: () => Promise<void>;
@@ -17,7 +17,7 @@ export class Recovery {
 
   /**
    * @param file for the log
-   * @param reopen opens it again, and sees whether it works; what it rejects with is why not
+   * @param reopen opens it again and tests it; rejects with the reason why that fails
    * @param onChange is called when it begins to fail, and when it serves again
    */
   constructor(
@@ -36,7 +36,7 @@ export class Recovery {
     return this.#status;
   }
 
-  /** Something has failed that means that the store cannot be used. */
+  /** Something has failed so that the store cannot be used. */
   fail(reason: string): void {
     if (this.#status.kind === "failing" || this.#ended) return;
     this.#tellReason(reason);
@@ -44,7 +44,7 @@ export class Recovery {
     this.#tryLater();
   }
 
-  /** Ends it, after the try that runs. */
+  /** Ends it, after the running attempt. */
   async end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#timer);

@@ -12,15 +12,15 @@ export interface OpenRequest {
   readonly readOnly: boolean;
   /** Whether a file that is not there is made. */
   readonly create: boolean;
-  /** The id that the store has to have; none: any. */
+  /** The id that the store must have; none: any. */
   readonly id?: string;
-  /** The last commit that has been told of: none has a lower sequence from now on. */
+  /** The last commit that was reported: later ones have higher sequences. */
   readonly lastSequence: number;
   /** How many bytes of {@linkcode Storage.journal} are kept. */
   readonly journalBytes: number;
 }
 
-/** What a file that was opened turned out to be. */
+/** What was found in an opened file. */
 export interface Opened {
   readonly id: string;
   readonly lastSequence: number;
@@ -54,7 +54,7 @@ export type CommandResult =
   | { readonly kind: "done"; readonly value: Ride | Person }
   | { readonly kind: "failed"; readonly error: SentError };
 
-/** What is committed at once. */
+/** What is committed together. */
 export interface GroupRequest {
   readonly fixes: TransferredColumns;
   readonly commands: readonly Command[];
@@ -66,7 +66,7 @@ export interface GroupResult {
   readonly fixes: TransferredColumns;
   /** One for each command. */
   readonly results: readonly CommandResult[];
-  /** What there is to watch; none where nothing changed. */
+  /** What there is to watch; none if nothing changed. */
   readonly commit: SentCommit | undefined;
 }
 
@@ -74,7 +74,7 @@ export interface GroupResult {
 export interface PruneRequest {
   /** What is older than this. */
   readonly beforeMs: number;
-  /** Whether to begin with the first car, instead of going on. */
+  /** Whether to begin with the first car, instead of continuing. */
   readonly restart: boolean;
 }
 
@@ -84,10 +84,10 @@ export interface SentCommit {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What a thread is asked to do, by the name of the request: what it takes and what it answers. */
+/** The requests to a thread by name: what each takes and answers. */
 export interface Operations {
   open: { takes: OpenRequest; answers: Opened };
-  /** Writes and reads something, to see whether that works. */
+  /** Writes something, to see whether that works. */
   probe: { takes: null; answers: null };
   write: { takes: GroupRequest; answers: GroupResult };
   /** Deletes some of what is older than `beforeMs`; answers whether there may be more. */

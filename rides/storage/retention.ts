@@ -1,11 +1,11 @@
-/** How often what has become old is looked for, at most. */
+/** How often old data is looked for, at most. */
 const PERIOD_MS = 3_600_000;
 
-/** How long groups have the writer to themselves between two steps. */
+/** For how long groups have the writer to themselves between two steps. */
 const PAUSE_MS = 20;
 
 /**
- * Has what is older than some time deleted, in steps, from now on until it is ended.
+ * Has data older than some time deleted, in steps, until it is ended.
  *
  * @param step deletes some of what is older than `beforeMs`, from the first car where `restart` says so;
  * resolves to whether there may be more, and never rejects

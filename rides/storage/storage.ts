@@ -5,13 +5,13 @@ import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import type { RideState } from "../domain/ride_state.ts";
 
 /**
- * Keeps rides, positions and persons, through crashes. What a promise here has resolved to is on the disk.
+ * Keeps rides, positions and persons, through crashes. What a resolved promise here reports is on disk.
  *
- * Every method throws {@linkcode Unavailable} while the store cannot be used, with nothing of it kept
- * that was not acknowledged; see {@linkcode StorageStatus}.
+ * Every method throws {@linkcode Unavailable} while the store cannot be used (see {@linkcode StorageStatus}),
+ * and does not store what it was given.
  */
 export interface Storage extends RideStore, PositionStore, PersonRegistry, AsyncDisposable {
-  /** Tells this store from every other, and signs tokens: random, made with the store, and a secret. */
+  /** Identifies this store, and signs tokens: random, made with the store, and secret. */
   readonly id: string;
 
   readonly status: StorageStatus;
@@ -19,14 +19,14 @@ export interface Storage extends RideStore, PositionStore, PersonRegistry, Async
   onStatus(listener: (status: StorageStatus) => void): void;
 
   /**
-   * Called for every commit that watchers care about, in order, before whoever caused it is answered.
-   * An error that a listener throws is logged and changes nothing of what is stored.
+   * Called for every commit that can be watched, in order, before whoever caused it is answered. An error
+   * that a listener throws is logged, and does not affect what is stored.
    */
   onCommit(listener: (commit: Commit) => void): void;
   /** The sequence of the last commit; 0 where there is none. */
   readonly lastSequence: number;
   /**
-   * The commits behind `after`, in order: some of them, at least one where there are any.
+   * The commits after `after`, in order: some of them, and at least one if there are any.
    *
    * @throws {OutOfRange} if some of them are no longer kept
    */
@@ -35,14 +35,14 @@ export interface Storage extends RideStore, PositionStore, PersonRegistry, Async
   /** The latest fix of every car, by its number, in pieces. */
   latestFixes(): AsyncIterable<readonly StoredFix[]>;
 
-  /** What an operator wants to know. */
+  /** Figures for operators. */
   stats(): Promise<StorageStats>;
 }
 
 /** Whether a store can be used. */
 export type StorageStatus =
   | { readonly kind: "serving" }
-  /** It cannot; it is tried again every second, and comes back by itself when the cause goes. */
+  /** It cannot; it is tried again every second, and recovers by itself when the cause is gone. */
   | { readonly kind: "failing"; readonly reason: string };
 
 export interface StorageStats {
@@ -60,10 +60,10 @@ export interface StorageStats {
 /** Rides. */
 export interface RideStore {
   /**
-   * Creates a ride: REQUESTED, or ASSIGNED where it has a car.
+   * Creates a ride: REQUESTED, or ASSIGNED if it has a car.
    *
-   * @param requestId of AIP-155; empty: none. A known one answers the ride that it created, as it is now
-   * @throws {AlreadyExists} if the id is known, and was of another request
+   * @param requestId of AIP-155; empty: none. A known one returns the ride that it created, as it is now
+   * @throws {AlreadyExists} if the id is known, but belonged to a different request
    */
   createRide(ride: ValidRideRequest, requestId: string): Promise<Ride>;
 
@@ -79,13 +79,13 @@ export interface RideStore {
   getRide(id: string): Promise<Ride>;
 
   /**
-   * Rides that match, the newest first; behind `after` where it is given. At most `limit`, and fewer
-   * where they are so large that they would not fit into a message.
+   * Rides that match, the newest first, after `after` if given. At most `limit`, and fewer if they are so
+   * large that they would not fit into a message.
    */
   listRides(filter: RideFilter, limit: number, after?: RidePlace): Promise<ListedRides>;
 
   /**
-   * @param revision that the caller has seen; none: whatever it is
+   * @param revision that the caller has seen; none: any
    * @throws {NotFound} if there is no such ride
    * @throws {Aborted} if its revision is another
    * @throws {FailedPrecondition} if its state does not allow the change, or its car is not free
@@ -105,14 +105,14 @@ export interface RideFilter {
   readonly createToMs?: number;
 }
 
-/** Some rides of a list; at least one where there are any. */
+/** Some rides of a list; at least one if there are any. */
 export interface ListedRides {
   readonly rides: readonly Ride[];
-  /** Whether there are more behind them. */
+  /** Whether more follow. */
   readonly more: boolean;
 }
 
-/** Where in the list of rides one stands. */
+/** The place of a ride in the list of rides. */
 export interface RidePlace {
   readonly createMs: number;
   readonly id: string;
@@ -121,15 +121,15 @@ export interface RidePlace {
 /** Positions. */
 export interface PositionStore {
   /**
-   * Hands over a fix, to be stored with all that is handed over within 5 ms, or 2,000 fixes. Cheap, and
+   * Hands over a fix, to be stored with all that are handed over within 5 ms, or with up to 2,000. Cheap, and
    * never waits: see {@linkcode room}.
    *
-   * A fix whose car, time and location are known is stored already; one whose location differs is
-   * flagged at the one that is stored. Either way it counts as stored.
+   * A fix with a known car, time and location is stored already; if its location differs, the stored one is
+   * flagged. Either way it counts as stored.
    */
   put(fix: Fix): Group;
 
-  /** Undefined while fixes can be handed over; else resolves when they can, and is to be awaited. */
+  /** Undefined while fixes can be handed over; otherwise to be awaited until they can. */
   readonly room: Promise<void> | undefined;
 
   /** The fixes of a car in `[fromMs, toMs)`, by their time, at most `limit` of them. */

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { fileProblem } from "../files/file_problem.ts";
 import { StorageError } from "./errors.ts";
 
-/** What SQLite says of a file, and what that means to who has named it. */
+/** What SQLite says about a file, and what that means to whoever named it. */
 const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
   [/file is not a database/, (said) => `it is no database (${said}); give another file`],
   [/disk is full/, (said) => `its disk is full (${said}); make room on it`],
@@ -18,7 +18,7 @@ const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
 /**
  * Why a file cannot be used as a store, naming it.
  *
- * @param error what the system or SQLite has thrown, or a thread that works on the file
+ * @param error thrown by the system, by SQLite, or by a thread that works on the file
  */
 export function storeError(file: string, error: unknown): StorageError {
   if (error instanceof StorageError && error.message.startsWith("Cannot ")) return error;

@@ -11,12 +11,12 @@ import { storeError } from "./store_error.ts";
 const PIECE = 1_000;
 
 /**
- * In one step: between two steps a server may write, and a copy that is then out of date begins anew,
- * for as long as that goes on. (`VACUUM INTO` would do as well, but Deno attaches no database.)
+ * A backup in one step: if a server writes between two steps, the copy is out of date and starts over,
+ * perhaps again and again. (`VACUUM INTO` would do as well, but Deno does not let it attach a database.)
  */
 const EVERY_PAGE = 2 ** 31 - 1;
 
-/** The file of a store, to look into it: also while a server has it open, which is not held up. */
+/** The file of a store, to look into it, even while a server has it open, and without holding that up. */
 export class StoreFile implements Disposable {
   readonly #database: DatabaseSync;
   readonly #reader: Reader;
@@ -31,7 +31,7 @@ export class StoreFile implements Disposable {
     return inWords(this.file, () => this.#reader.stats());
   }
 
-  /** Reads all of the file, and answers what is wrong with it: nothing, in a sound one. */
+  /** Reads all of the file, and returns what is wrong with it: nothing, if it is sound. */
   check(): string[] {
     try {
       return this.#snapshot(() => {
@@ -63,7 +63,7 @@ export class StoreFile implements Disposable {
     await copy.sync();
   }
 
-  /** All rides, the newest first, a few at a time: one that is created meanwhile may be among them. */
+  /** All rides, the newest first, a few at a time: rides created meanwhile may be among them. */
   *rides(): Generator<Ride> {
     let after: RidePlace | undefined;
     for (;;) {
@@ -77,7 +77,7 @@ export class StoreFile implements Disposable {
     }
   }
 
-  /** All positions by car and time, a few at a time: one that is stored meanwhile may be among them. */
+  /** All positions by car and time, a few at a time: positions stored meanwhile may be among them. */
   *positions(): Generator<StoredFix> {
     const { positions } = this.#reader;
     for (let car = positions.nextCar(0n); car !== undefined; car = positions.nextCar(car)) {
@@ -106,7 +106,7 @@ export class StoreFile implements Disposable {
     return count;
   }
 
-  /** Reads what is there at one moment, whatever is written meanwhile. */
+  /** Reads everything as of one moment, whatever is written meanwhile. */
   #snapshot<Result>(read: () => Result): Result {
     this.#database.exec("BEGIN");
     try {

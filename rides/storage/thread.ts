@@ -7,14 +7,14 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread that does the work of a store. After a crash the next request starts another one. */
+/** A thread that does the work of a store. If it crashes, the next request starts another one. */
 export class Thread {
   readonly #module: URL;
   #worker: Worker | undefined;
   #lastId = 0;
   readonly #waiting = new Map<number, Waiter>();
 
-  /** @param module what it runs; default the module that does that work */
+  /** @param module what it runs; default `worker.ts` */
   constructor(module = new URL("./worker.ts", import.meta.url)) {
     this.#module = module;
   }

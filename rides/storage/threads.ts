@@ -40,7 +40,7 @@ export class Threads {
     return opened;
   }
 
-  /** Closes the file, behind what they were asked for before, and ends them. */
+  /** Closes the file after all earlier requests, and ends the threads. */
   async end(): Promise<void> {
     await this.#close().catch(() => {});
     this.terminate();
@@ -53,8 +53,8 @@ export class Threads {
   }
 
   /**
-   * Both before either opens it again: with the last one SQLite takes the log of the file away, which may
-   * not be that of the file that is there by then.
+   * Both, before either opens it again: when the last one closes, SQLite removes the log next to the file,
+   * which may by then be another file.
    */
   async #close(): Promise<void> {
     for (const thread of new Set([this.reader, this.writer])) await thread.call("close", null);

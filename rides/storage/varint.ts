@@ -1,4 +1,4 @@
-/** Whole numbers in as few bytes as they need: seven bits a byte, the lowest first, as protobuf has it. */
+/** Whole numbers in as few bytes as they need: seven bits per byte, the lowest first, as in protobuf. */
 
 /** Signs are in the lowest bit, so that small numbers below zero are short too. */
 const SIGN = 2;
@@ -14,7 +14,7 @@ export class ByteWriter {
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** What was written; only until more is. */
+  /** What was written; valid until the next write. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(0, this.#at);
   }

@@ -1,4 +1,4 @@
-/** The thread of a store: opens the file and does what it is asked, one request after the other. */
+/** The thread of a store: opens the file and serves requests, one after another. */
 /// <reference lib="deno.worker" />
 import type { DatabaseSync } from "node:sqlite";
 import { StorageError, toSentError } from "./errors.ts";
@@ -30,7 +30,7 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   } catch (error) {
     reply({ id, kind: "failed", error: toSentError(error) }, []);
   }
-  // Nobody waits for it who has an answer.
+  // After the answer, so that its caller does not wait for this.
   open?.writer?.checkpoint();
 };
 

@@ -24,7 +24,7 @@ const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CA_DAYS = 3_650;
-/** As long as every client accepts: some refuse more than 398 days. */
+/** Short enough for every client: some refuse more than 398 days. */
 const LEAF_DAYS = 365;
 
 /** What a certificate is for. */
@@ -39,7 +39,7 @@ export async function makeAuthority(now = Date.now()): Promise<PemPair> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...validity(now, CA_DAYS),
-    // A new name for each: a client with an old CA shall not take the new one for it.
+    // A new name for each, so that a client with an old CA does not mistake the new one for it.
     name: `CN=${AUTHORITY_NAME} ${crypto.randomUUID().slice(0, 8)}`,
     keys,
     signingAlgorithm: SIGNATURE,

@@ -1,9 +1,9 @@
-/** How the names of a certificate are written: the kind, an equals sign and the name as it stands there. */
+/** How a name of a certificate is written: its kind, an equals sign and the name itself. */
 const WRITTEN = /^(?:CN|DNS|URI)=\S(?:.*\S)?$/;
 
 /**
  * Reads the name of a certificate, as in `CN=alice`, `DNS=van-7.example.org` or
- * `URI=spiffe://example.org/van-7`. A DNS name is in any case.
+ * `URI=spiffe://example.org/van-7`. The case of a DNS name does not matter.
  *
  * @throws {TypeError} if it is none
  */
@@ -14,7 +14,7 @@ export function parseCertificateName(text: string): string {
   );
 }
 
-/** The name by which it is compared. */
+/** The name in the form in which it is compared. */
 export function inOneCase(name: string): string {
   return name.startsWith("DNS=") ? `DNS=${name.slice("DNS=".length).toLowerCase()}` : name;
 }

@@ -18,7 +18,7 @@ export function certificateNames(raw: Uint8Array<ArrayBuffer>): string[] {
       [];
     const ofKind = (kind: string, type: string) =>
       alternatives.filter((name) => name.type === type).map(({ value }) => `${kind}=${value}`);
-    // Of several it is not said which one is meant.
+    // Of several it is unclear which one is meant.
     const common = certificate.subjectName.getField("CN");
     return [
       ...ofKind("URI", "url"),

@@ -16,19 +16,19 @@ export interface DevelopmentCertificates {
   readonly server: PemPair;
 }
 
-/** Loaded where a certificate is made: what it stands on takes a quarter of the time of a start. */
+/** Loaded only to make a certificate: its library takes a quarter of the startup time. */
 const authority = () => import("./authority.ts");
 
-/** Whose certificates may be replaced: nobody else's are touched. */
+/** The issuer of certificates that may be replaced: nobody else's are touched. */
 const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
 
 /**
- * Makes a CA and a server certificate in `folder`, or takes those that are there. A certificate near
- * its end, for other hosts or of another CA is made anew. Two processes at once wait for each other and
- * end up with the same files.
+ * Makes a CA and a server certificate in `folder`, or takes those that are there. A certificate near its end,
+ * for other hosts or of another CA is made anew. Two processes at once wait for each other and end up with
+ * the same files.
  *
  * @param hosts the names and addresses that clients reach the server under
- * @param renews whether the server's certificate is made anew in any case; the CA is not, which clients trust
+ * @param renews whether the server's certificate is renewed in any case; the CA, which clients trust, is not
  * @throws {TlsFileError} if the folder holds somebody else's certificate where one of ours belongs
  * @throws {Deno.errors.PermissionDenied} and the like if the folder cannot be written
  */
@@ -49,7 +49,7 @@ export async function developmentCertificates(
 }
 
 /**
- * Makes a certificate in `folder` with which the client `name` proves who it is, under the CA there.
+ * Makes a certificate in `folder` for the client `name`, signed by the CA there.
  *
  * @param name up to 64 letters, digits, dots, dashes and underscores; see {@linkcode isClientName}
  * @returns the files of the certificate and of its key
@@ -91,12 +91,14 @@ async function readOrMake(
   return made;
 }
 
-/** Whether a client may have the name: its files must not be those of the CA, the server or a key. */
+/**
+ * Whether a client may have the name: its files must not collide with those of the CA, the server or a key.
+ */
 export function isClientName(name: string): boolean {
   return /^[a-z0-9][\w.-]{0,63}$/i.test(name) && !/^(?:ca|server)$|-key$/i.test(name);
 }
 
-/** A certificate that we did not make is not ours to replace; what is none at all is damage. */
+/** A certificate that we did not make is not ours to replace; a file without one is merely damaged. */
 async function refuseForeign(certFile: string): Promise<void> {
   const cert = await Deno.readTextFile(certFile).catch(() => "");
   if (!isCertificate(cert) || OWN_ISSUER.test(new X509Certificate(cert).issuer)) return;

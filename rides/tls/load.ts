@@ -30,7 +30,7 @@ export async function loadPair(certFile: string, keyFile: string): Promise<PemPa
   return { cert, key };
 }
 
-/** Waits for both; where both fail, says so of both. */
+/** Waits for both; if both fail, the error names both. */
 async function both(...loads: [Promise<string>, Promise<string>]): Promise<[string, string]> {
   const reasons = (await Promise.allSettled(loads))
     .flatMap((load) => load.status === "rejected" ? [load.reason] : []);
@@ -62,7 +62,7 @@ export async function loadCertificate(file: string): Promise<string> {
     );
   }
   const chain = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((part) => part.trim() !== "");
-  // What stands before the first is a comment; a certificate without an end is a file half written.
+  // Text before the first is a comment; a certificate without an end is a half-written file.
   if (!chain.slice(1).every(isCertificate)) {
     throw new TlsFileError(`${file} holds a broken certificate beside a good one; take it out`);
   }

@@ -31,7 +31,7 @@ export async function writePair({ cert, key }: PemPair, certFile: string): Promi
   await writeWhole(certFile, cert, 0o644);
 }
 
-/** Holds `folder`, which is made if need be, against other processes until it is disposed of. */
+/** Locks `folder`, which is made if need be, against other processes until it is disposed of. */
 export async function lockFolder(folder: string): Promise<Disposable> {
   await Deno.mkdir(folder, { recursive: true });
   const file = await Deno.open(`${folder}/.lock`, { create: true, write: true, mode: 0o600 });

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A certificate that ends within as many days is near its end: ours are made anew, others warned of. */
+/** A certificate that ends within this many days is near its end: ours are renewed, others warned of. */
 const DAYS_NEAR_END = 30;
 
 /** How long a certificate is good for. */

@@ -3,24 +3,24 @@ import type { Waypoint } from "../../domain/way.ts";
 import type { Positions } from "./positions.ts";
 import type { Rides, RideUnderWay } from "./rides.ts";
 
-/** What the next fix of a car is judged by, so that one that comes in order needs no reading. */
+/** What the next fix of a car is compared with, so that one in order needs no reads. */
 export interface CarState {
   readonly car: CarKey;
   /** Its latest fix. */
   latest: Waypoint | undefined;
   /** Its latest fix that is not at 0° N, 0° E. */
   latestReal: Waypoint | undefined;
-  /** No ride that has ended holds a fix later than this. */
+  /** No ended ride contains a fix later than this. */
   endedUntilMs: number;
   /** Its rides that are under way. */
   active: ActiveRide[];
   /** When the last of them began, while a group is written. */
   lastStartMs: number;
-  /** What each of them gained, beside what is with it. */
+  /** What each of them gained, in addition to its own gains. */
   readonly gains: Gains;
 }
 
-/** What fixes have brought that is not in the table yet. */
+/** What fixes have added that is not yet in the table. */
 export interface Gains {
   positions: number;
   micrometers: number;
@@ -35,8 +35,8 @@ export interface ActiveRide extends RideUnderWay {
 const GENERATION = 50_000;
 
 /**
- * The states of the cars that were heard of last. Those that were not asked for since the last full
- * generation began are forgotten when the next one is full.
+ * The states of the cars that were heard of most recently. Those not looked up since the previous generation
+ * began are forgotten when the present one is full.
  */
 export class CarStates {
   #young = new Map<CarKey, CarState>();
@@ -56,7 +56,7 @@ export class CarStates {
     return state;
   }
 
-  /** What was written is not, or was written by another. */
+  /** Forgets everything: a transaction was rolled back. */
   clear(): void {
     this.#young.clear();
     this.#old.clear();

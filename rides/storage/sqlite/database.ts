@@ -20,11 +20,11 @@ export function openToWrite(file: string, create: boolean): DatabaseSync {
   else if (file !== MEMORY) makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
-    // Before anything is set: that would be written into the database of another program.
+    // Before anything is set, which would be written into what may be another program's database.
     if (checkVersion(database, file) === 0 && !create) {
       throw new StorageError(`Cannot use ${file}: it is empty; put back the file that was there`);
     }
-    // FULL: a commit is on the disk when it returns, whatever happens to the machine.
+    // FULL: when a commit returns it is on disk, whatever happens to the machine.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     migrate(database, file);
     database.exec(`
@@ -73,16 +73,16 @@ const WRITER_CACHE_KIB = 64 * 1024;
 const READER_CACHE_KIB = 16 * 1024;
 
 /**
- * With how many pages the write-ahead log goes to its places by itself: 64 MiB. Long before that the writer
- * of groups has it go, unless it is commands alone that fill it.
+ * At how many pages SQLite checkpoints the write-ahead log by itself: 64 MiB. The writer of groups does so
+ * long before, unless only commands fill it.
  */
 const CHECKPOINT_PAGES = 16_384;
 
 const PAGE_BYTES = 4_096;
 
 /**
- * Makes the file, if it is not there, readable by its owner alone: where people drove is theirs. SQLite
- * gives the files beside it the same mode. Where it cannot be made SQLite says why.
+ * Creates the file, if it is not there, readable only by its owner: where people drove is private. SQLite
+ * gives the files next to it the same mode. If it cannot be created, SQLite will say why.
  */
 function makePrivate(file: string): void {
   try {

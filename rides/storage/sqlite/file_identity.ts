@@ -2,8 +2,8 @@ import { StorageError } from "../errors.ts";
 import { MEMORY } from "./database.ts";
 
 /**
- * Tells whether the file that is open is still the one that its name stands for. SQLite would go on
- * writing into a file that was removed or replaced, and a restart would find nothing of it.
+ * Tells whether the open file is still the one that its name refers to. SQLite would go on writing into a
+ * removed or replaced file, and a restart would find nothing of that.
  */
 export class FileIdentity {
   readonly #file: string;
@@ -31,9 +31,9 @@ export class FileIdentity {
   }
 
   /**
-   * Puts the log of the file that was open aside where another file has taken its place, since SQLite
-   * would take it for the log of that one; and back where the file is back. To be called when nobody has
-   * either of them open.
+   * Puts the log of the formerly open file aside if another file has taken its place, since SQLite would take
+   * it for that file's log; and puts it back if the file is back. To be called when nobody has either file
+   * open.
    */
   matchLog(): void {
     const inode = inodeOf(this.#file);

@@ -17,8 +17,8 @@ export interface Added {
 }
 
 /**
- * Writes fixes, with all that follows from each: flags, the distances of rides, and what there is to
- * watch. Runs within a transaction; where that is rolled back, {@linkcode CarStates} is to be cleared.
+ * Writes fixes, with everything that follows from each: flags, the distances of rides, and what there is to
+ * watch. Runs within a transaction; if that is rolled back, {@linkcode FixWriter.reset} is to be called.
  */
 export class FixWriter {
   readonly #inserts: RowInserts;
@@ -37,7 +37,7 @@ export class FixWriter {
     );
   }
 
-  /** Writes all of them, a car after the other, since those of a car stand together in the file. */
+  /** Writes all of them, one car after another, since those of a car are together in the file. */
   write(fixes: FixColumns, commit: CommitWriter): Added {
     const added = { positions: 0, cars: 0 };
     for (const [state, rows] of this.#byCar(fixes)) {
@@ -101,7 +101,7 @@ export class FixWriter {
       this.#late(state, fixes, row, fix);
     }
     added.positions++;
-    // Not only of the latest: that can be at 0° N, 0° E, and one that is not come late.
+    // Not only for the latest: that can be at 0° N, 0° E, and one that is not can come late.
     if (!isNullIsland(fix) && fix.timeMs > (state.latestReal?.timeMs ?? -Infinity)) {
       state.latestReal = fix;
     }
@@ -117,13 +117,13 @@ export class FixWriter {
     this.#setFlags.run(stored.flags | FIX_FLAGS.conflict, state.car, fix.timeMs);
   }
 
-  /** A fix behind all others of its car and behind the end of its last ride: nothing is to be read. */
+  /** A fix after all others of its car and after the end of its last ride: nothing has to be read. */
   #inOrder(state: CarState, fixes: FixColumns, row: number, fix: Waypoint): void {
     const before = state.latestReal;
     const flags = flagsOf(before, fix);
     this.#store(state, fixes, row, flags);
     const way = before && flags === 0 ? drivenMicrometers(before, fix) : 0;
-    // A car can have thousands of rides: what all of them gain is added up once.
+    // A car can have thousands of rides: what all of them gain is summed once.
     if (before && before.timeMs >= state.lastStartMs) return gain(state, way);
     for (const ride of state.active) {
       if (fix.timeMs < ride.startMs) continue;

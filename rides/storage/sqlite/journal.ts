@@ -20,7 +20,7 @@ export class Journal {
   /** What the bodies take together. */
   #bytes = 0;
 
-  /** @param maxBytes what the bodies may take together; the last one is kept whatever it takes */
+  /** @param maxBytes what the bodies may take together; the last one is always kept */
   constructor(database: DatabaseSync, readonly maxBytes: number) {
     const prepare = <Row extends readonly (number | null)[]>(sql: string) =>
       new Statement<Row>(database, sql);
@@ -43,7 +43,7 @@ export class Journal {
     return this.#first.get()?.[0] ?? undefined;
   }
 
-  /** Counts the bytes anew: a transaction was rolled back. */
+  /** Counts the bytes again, after a transaction was rolled back. */
   recount(): void {
     this.#bytes = this.#size.get()?.[0] ?? 0;
   }
@@ -71,7 +71,7 @@ export class Journal {
   }
 
   /**
-   * The commits behind `after`, in order, as many as a piece holds.
+   * The commits after `after`, in order, as many as a piece holds.
    *
    * @param last the sequence of the last commit
    * @throws {OutOfRange} if some of them are no longer kept, or `after` is yet to come
@@ -83,7 +83,7 @@ export class Journal {
     const commits: SentCommit[] = [];
     let bytes = 0;
     for (const [sequence, body] of this.#read.all(after)) {
-      // Where a copy of the file was put back, commits are missing in between.
+      // If a copy of the file was put back, commits are missing in between.
       if (sequence !== after + 1 + commits.length) break;
       if (bytes > 0 && bytes + body.length > PIECE_BYTES) break;
       commits.push({ sequence, body });

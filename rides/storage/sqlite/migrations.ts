@@ -6,8 +6,8 @@ import { Statement } from "./statement.ts";
 const APPLICATION_ID = 0x72696465;
 
 /**
- * What makes each version of the schema from the one before it: the first from nothing. Never change one
- * that was released; add another.
+ * What turns each version of the schema into the next, the first starting from nothing. Never change a
+ * released one; add another.
  */
 const MIGRATIONS: readonly string[] = [
   `

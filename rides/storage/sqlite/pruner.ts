@@ -4,7 +4,7 @@ import type { Positions } from "./positions.ts";
 import { Statement } from "./statement.ts";
 import type { StoreTable } from "./store_table.ts";
 
-/** What one step deletes at most: few milliseconds of work, so that no group waits long behind it. */
+/** What one step deletes at most: a few milliseconds of work, so that no group waits long for it. */
 const STEP_ROWS = 2_000;
 
 /** How many cars one step looks at. */
@@ -14,10 +14,10 @@ const STEP_CARS = 200;
 const STEP_RIDES = 200;
 
 /**
- * Deletes what is old, in steps. It goes from car to car by the key of the table, so that a car without
- * old positions costs two look-ups, however many positions it has.
+ * Deletes what is old, in steps. It goes from car to car by the key of the table, so that a car without old
+ * positions costs two look-ups, however many positions it has.
  *
- * What the next fix of a car is judged by stays: its latest, and its latest that is not at 0° N, 0° E.
+ * It keeps what the next fix of a car is compared with: its latest, and its latest that is not at 0° N, 0° E.
  */
 export class Pruner {
   readonly #positions: Positions;

@@ -15,14 +15,14 @@ import { type CarState, type CarStates, withoutGains } from "./car_state.ts";
 import type { Positions } from "./positions.ts";
 import type { Rides } from "./rides.ts";
 
-/** How many rides of a car are under way at most: each position of the car is one of all of them. */
+/** How many rides of a car can be under way at most: each position of the car counts for all of them. */
 const MAX_ACTIVE = 10_000;
 
 type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
 /**
- * What is done to rides. Runs within a transaction, before the fixes of the same group: which of them
- * belong to a ride does not depend on what came first.
+ * Commands on rides. They run within a transaction, before the fixes of the same group: which of those belong
+ * to a ride does not depend on what came first.
  */
 export class RideCommands {
   constructor(
@@ -90,7 +90,7 @@ export class RideCommands {
     }
     if (action === "complete") ride = this.#ended(ride, state);
     this.rides.update(ride);
-    // The car that had it is the one to be told when it is given back.
+    // When a ride is given back, the change concerns the car that had it.
     return this.#tell(ride, action === "unassign" ? before.carId : ride.carId, commit);
   }
 
@@ -100,7 +100,9 @@ export class RideCommands {
     return ride;
   }
 
-  /** A ride that begins, with the fixes that are there: those before now, and those ahead of it. */
+  /**
+   * A ride that begins, with the fixes from its start on that are already stored, even those ahead of now.
+   */
   #begun(ride: Ride, { car, latest }: CarState): Ride {
     const { startMs } = ride;
     if (startMs === undefined || !latest || latest.timeMs < startMs) return ride;
@@ -111,7 +113,7 @@ export class RideCommands {
     state.active.push(withoutGains({ number, id, type, startMs }));
   }
 
-  /** A ride that ends, without the fixes behind its end: clients exist whose clocks are ahead. */
+  /** A ride that ends, without the fixes after its end: some clients have clocks that are ahead. */
   #ended(ride: Ride, state: CarState): Ride {
     const { startMs, endMs } = ride;
     if (startMs === undefined || endMs === undefined) return ride;
@@ -135,7 +137,7 @@ export class RideCommands {
  * @throws {ResourceExhausted} if the car has too many
  */
 function refuseAnother(ride: Pick<Ride, "carId" | "type">, { active }: CarState): void {
-  // Where the first one is POOL, all of them are.
+  // If the first one is POOL, all of them are.
   refuseSecondRide(ride, active.slice(0, 1));
   if (active.length < MAX_ACTIVE) return;
   throw new ResourceExhausted(

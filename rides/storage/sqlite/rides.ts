@@ -38,9 +38,9 @@ const RIDE = "id, revision, state, type, CAST(car AS TEXT), driver, passengers, 
   "create_ms, start_ms, end_ms, distance_um, position_count FROM rides";
 
 /**
- * A list ends behind the ride with which the names of passengers have come to so many characters. As
- * UTF-8 they are a megabyte, beside the rest and the last ride's far less than the 4 MiB that clients
- * of gRPC take; and who lists the largest rides again and again has the server hold little.
+ * A list ends after the ride with which the ids of passengers reach this many characters. In UTF-8 they are
+ * at most a megabyte; with everything else, that is far less than the 4 MiB that gRPC clients take, and
+ * listing the largest rides again and again makes the server hold little.
  */
 const LIST_LENGTH = 300_000;
 
@@ -105,7 +105,7 @@ export class Rides {
     this.#update.run(...valuesOf(ride));
   }
 
-  /** Adds to what a ride's positions tell. */
+  /** Adds to the positions and the distance of a ride. */
   gain(number: number, positions: number, micrometers: number): void {
     this.#gain.run(positions, micrometers, number);
   }
@@ -117,7 +117,7 @@ export class Rides {
     return toRide(row);
   }
 
-  /** The ride that a request created, and what that asked for. */
+  /** The ride that a request created, and the content of that request. */
   ofRequest(requestId: string): { readonly id: string; readonly request: string } | undefined {
     const row = this.#byRequest.get(requestId);
     return row && { id: row[0], request: row[1] };
@@ -137,7 +137,7 @@ export class Rides {
     });
   }
 
-  /** The rides of a car that have ended and hold a time. */
+  /** The ended rides of a car that contain a time. */
   endedHolding(car: CarKey, timeMs: number): NumberedSpan[] {
     return this.#ended.all(car, timeMs, timeMs)
       .map(([number, startMs, endMs]) => ({ number, startMs, endMs }));
@@ -150,7 +150,7 @@ export class Rides {
 
   list(filter: RideFilter, limit: number, after: RidePlace | undefined): ListedRides {
     const { carId, driverId, createFromMs, createToMs } = filter;
-    // Each once: there are few statements then, and none has more variables than SQLite takes.
+    // Each once, so that there are few statements and none has more variables than SQLite allows.
     const states = [...new Set(filter.states)];
     const conditions: string[] = [];
     const values: SQLInputValue[] = [];

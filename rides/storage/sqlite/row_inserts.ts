@@ -4,7 +4,7 @@ import { Statement } from "./statement.ts";
 /** How many rows one statement inserts: running one costs as much as inserting a row. */
 const ROWS = 50;
 
-/** Inserts rows into a table, many at a time. They are not there before {@linkcode flush}. */
+/** Inserts rows into a table, many at a time. They are visible only after {@linkcode flush}. */
 export class RowInserts {
   readonly #one: Statement;
   readonly #many: Statement;

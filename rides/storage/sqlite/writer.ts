@@ -25,10 +25,10 @@ import { Rides } from "./rides.ts";
 import { StoreTable } from "./store_table.ts";
 
 /**
- * After how many fixes what is in the write-ahead log goes to its places, which holds the writer: after 20
- * full groups for 6 ms with a few cars, and for 12 with 200. Counted in fixes and not in bytes, since the last
- * page of a car is written with each of its groups, and goes to its place once. By bytes (64 MiB) a few cars
- * held the writer for 70 ms, and with less a thousand cars were stored slower.
+ * After how many fixes the write-ahead log is checkpointed, which blocks the writer: after 20 full groups for
+ * 6 ms with a few cars, and for 12 with 200. Counted in fixes and not in bytes, since the last page of a car
+ * is logged with each of its groups, but checkpointed once. By bytes (64 MiB), a few cars blocked the writer
+ * for 70 ms, and with fewer bytes a thousand cars were stored more slowly.
  */
 const CHECKPOINT_FIXES = 40_000;
 
@@ -92,7 +92,7 @@ export class Writer {
     return { fixes: columns.transferred, results, commit };
   }
 
-  /** Brings what the write-ahead log has gathered to its places, if that is due. */
+  /** Checkpoints the write-ahead log, if that is due. */
   checkpoint(): void {
     if (this.#fixesInLog < CHECKPOINT_FIXES) return;
     this.#fixesInLog = 0;
@@ -130,7 +130,7 @@ export class Writer {
     }
   }
 
-  /** What there is to watch, in the journal; none where nothing changed. */
+  /** Writes what there is to watch into the journal; none if nothing changed. */
   #record(): SentCommit | undefined {
     if (this.#commit.isEmpty) return undefined;
     const commit = { sequence: this.#lastSequence + 1, body: this.#commit.toBytes() };
@@ -138,7 +138,7 @@ export class Writer {
     return commit;
   }
 
-  /** A command that fails leaves nothing behind, and does not take the others of its group with it. */
+  /** A command that fails leaves nothing behind, and does not fail the others in its group. */
   #command(command: Command): CommandResult {
     this.#database.exec("SAVEPOINT command");
     try {
@@ -149,7 +149,7 @@ export class Writer {
       const sent = toSentError(error);
       if (sent.kind === "problem") throw error;
       this.#database.exec("ROLLBACK TO command; RELEASE command");
-      // A failure comes before anything is changed; of a fault of ours nobody knows.
+      // A failure comes before anything is changed; a bug may come at any point.
       if (sent.kind === "bug") this.#fixes.reset();
       return { kind: "failed", error: sent };
     }
@@ -171,7 +171,7 @@ export class Writer {
   #rollBack(): void {
     this.#fixes.reset();
     try {
-      // After some errors SQLite has done so itself.
+      // After some errors SQLite has already done so itself.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       this.#journal.recount();
     } catch {
