@@ -4,7 +4,7 @@ import { addressBlock } from "./address_block.ts";
 import { FailedHandshakes } from "./failed_handshakes.ts";
 import type { LimitListener, LimitName, Limits } from "./limits.ts";
 import { listenAgain } from "./listen_again.ts";
-import { peerOf } from "./peer.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import { SpareDescriptors } from "./spare_descriptors.ts";
 
 type AdmissionLimit = Extract<
@@ -31,7 +31,7 @@ interface Crowd {
 export class Admission {
   readonly #all: Crowd = { open: 0, reported: false };
   readonly #blocks = new Map<string, Crowd>();
-  readonly #servers: net.Server[] = [];
+  readonly #servers = new Map<net.Server, FailedHandshakes>();
   readonly #descriptors = new SpareDescriptors();
   #waiting = false;
 
@@ -45,38 +45,49 @@ export class Admission {
    * server's own listeners, which would set up a session for a socket that is not admitted.
    */
   guard(server: net.Server): void {
-    this.#servers.push(server);
-    const handshakes = new FailedHandshakes(server, this.limits);
+    this.#servers.set(server, new FailedHandshakes(server, this.limits));
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
     server.emit = (event: string, ...args: unknown[]) => {
-      if (event === "connection" && !this.#admits(args[0] as net.Socket, handshakes)) return true;
+      if (event === "connection" && !this.#admits(server, args[0] as net.Socket)) return true;
       return emit(event, ...args);
     };
   }
 
-  #admits(socket: net.Socket, handshakes: FailedHandshakes): boolean {
-    const key = addressBlock(socket.remoteAddress);
-    const block = this.#blocks.get(key) ?? { open: 0, reported: false };
+  /** Whether a guarded server has a place for that peer, who need not become a socket otherwise. */
+  hasPlace(server: net.Server, peer: Peer): boolean {
+    const key = addressBlock(peer.remoteAddress);
+    const block = this.#blocks.get(key);
     const { maxConnections, maxConnectionsPerAddress, floodIntervalMs } = this.limits;
-    const failures = handshakes.tooManyOf(key);
+    const failures = this.#servers.get(server)?.tooManyOf(key);
     if (failures) {
       const why = `${failures.count} TLS handshakes of ${key} failed in ${floodIntervalMs} ms`;
-      return this.#refuse(socket, "maxFailedHandshakes", failures, why);
+      return this.#refuse(peer, "maxFailedHandshakes", failures, why);
     }
     const { open } = this.#all;
     const hasRoom = this.#descriptors.hasRoom(open);
     if (!hasRoom) this.#listenAgain();
     if (open >= maxConnections) {
-      return this.#refuse(socket, "maxConnections", this.#all, `${open} are open`);
+      return this.#refuse(peer, "maxConnections", this.#all, `${open} are open`);
     }
     if (!hasRoom) {
       const why = `${open} are open, and the system allows no more open files (ulimit -n)`;
-      return this.#refuse(socket, "maxConnections", this.#all, why);
+      return this.#refuse(peer, "maxConnections", this.#all, why);
     }
-    if (maxConnectionsPerAddress > 0 && block.open >= maxConnectionsPerAddress) {
+    if (block && maxConnectionsPerAddress > 0 && block.open >= maxConnectionsPerAddress) {
       const why = `${block.open} of ${key} are open`;
-      return this.#refuse(socket, "maxConnectionsPerAddress", block, why);
+      return this.#refuse(peer, "maxConnectionsPerAddress", block, why);
     }
+    return true;
+  }
+
+  #admits(server: net.Server, socket: net.Socket): boolean {
+    if (!this.hasPlace(server, socket)) {
+      socket.destroy();
+      return false;
+    }
+    const { maxConnections, maxConnectionsPerAddress } = this.limits;
+    const key = addressBlock(socket.remoteAddress);
+    const block = this.#blocks.get(key) ?? { open: 0, reported: false };
     this.#blocks.set(key, block);
     this.#all.open++;
     block.open++;
@@ -97,7 +108,7 @@ export class Admission {
     if (this.#waiting) return;
     this.#waiting = true;
     const look = setInterval(() => {
-      const servers = this.#servers.filter(({ listening }) => listening);
+      const servers = [...this.#servers.keys()].filter(({ listening }) => listening);
       if (servers.length > 0 && !this.#descriptors.areLeft) return;
       clearInterval(look);
       this.#waiting = false;
@@ -106,16 +117,15 @@ export class Admission {
   }
 
   #refuse(
-    socket: net.Socket,
+    peer: Peer,
     limit: AdmissionLimit,
     told: { reported: boolean },
     why: string,
   ): false {
     if (!told.reported) {
-      this.onLimit?.(limit, `No further connection is taken: ${why}`, peerOf(socket));
+      this.onLimit?.(limit, `No further connection is taken: ${why}`, peerOf(peer));
     }
     told.reported = true;
-    socket.destroy();
     return false;
   }
 }

@@ -1,14 +1,18 @@
-import type net from "node:net";
+/** What a socket knows of its other side. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
 
-type Socket = net.Socket & { _parent?: net.Socket };
+type Socket = Peer & { readonly _parent?: Peer };
 
 /** A TLS socket that has failed no longer knows its peer; the one below it does, in Deno as in Node. */
-function knowing(socket: Socket): net.Socket {
+function knowing(socket: Socket): Peer {
   return socket.remoteAddress ? socket : socket._parent ?? socket;
 }
 
 /** The address of a socket's other side; undefined if it was gone before it was heard. */
-export function addressOf(socket: net.Socket): string | undefined {
+export function addressOf(socket: Socket): string | undefined {
   return knowing(socket).remoteAddress;
 }
 
@@ -16,7 +20,7 @@ export function addressOf(socket: net.Socket): string | undefined {
  * The address and port of a socket's other side, as in "127.0.0.1:80" or "[::1]:80"; "unknown" if the peer is
  * gone already.
  */
-export function peerOf(socket: net.Socket): string {
+export function peerOf(socket: Socket): string {
   const { remoteAddress, remotePort } = knowing(socket);
   if (remoteAddress === undefined) return "unknown";
   const address = plainAddress(remoteAddress);

@@ -1,9 +1,11 @@
 import type { Server, Socket } from "node:net";
-import { afterOthers, hasTime } from "../http2/mod.ts";
+import { type Admission, afterOthers, hasTime } from "../http2/mod.ts";
 
 /** A connection that was accepted, and that nothing is read of. */
 interface Client {
   close(): void;
+  /** Fills `peer`, unless it is gone. */
+  getpeername(peer: { address?: string; port?: number }): number;
 }
 
 /** The part of a listening handle of Deno's that is used here. */
@@ -34,32 +36,44 @@ const MOST_WAITING = 512;
  * same turn of the event loop (`poll_tcp_handle` in its `uv_compat/tcp.rs`).
  *
  * Workaround: those for whom a turn has no time wait as bare handles until others had theirs. To leave
- * them unaccepted would not do: Deno then forgets to ask for those that come after them.
+ * them unaccepted would not do: Deno then forgets to ask for those that come after them. Whoever
+ * there is no place for never becomes a socket.
  */
-export function acceptInTurns(plain: Server): void {
+export function acceptInTurns(plain: Server, admission: Admission | undefined): void {
   const server = plain as DenoServer;
   server.on("listening", () => {
     const listener = server._handle;
     // Another version of Deno may accept by itself, and is left to it.
-    if (listener && "accept" in listener) takeInTurns(server, listener);
+    if (listener && "accept" in listener) takeInTurns(server, listener, admission);
   });
 }
 
-function takeInTurns(server: DenoServer, listener: Listener): void {
+function takeInTurns(
+  server: DenoServer,
+  listener: Listener,
+  admission: Admission | undefined,
+): void {
   const acceptNow = listener.onconnection.bind(listener);
   const waiting: Client[] = [];
   listener.onconnection = (status) => {
-    if (status !== 0 || waiting.length === 0 && hasTime()) return acceptNow(status);
+    if (status !== 0) return acceptNow(status);
     const client = new listener.constructor(SOCKET);
     if (listener.accept(client) !== 0) return;
-    if (waiting.push(client) > MOST_WAITING) serve(waiting.shift()!);
+    if (waiting.length === 0 && hasTime()) serve(client);
+    else if (waiting.push(client) > MOST_WAITING) serve(waiting.shift()!);
     else afterOthers(() => serve(waiting.shift()!));
   };
 
   const serve = (client: Client): void => {
-    if (server._handle !== listener) return client.close();
+    if (server._handle !== listener || !hasPlace(client)) return client.close();
     const socket = server._createSocket(client);
     server._connections++;
     server.emit("connection", socket);
+  };
+  const hasPlace = (client: Client): boolean => {
+    const peer: Parameters<Client["getpeername"]>[0] = {};
+    client.getpeername(peer);
+    const { address: remoteAddress, port: remotePort } = peer;
+    return !admission || admission.hasPlace(server, { remoteAddress, remotePort });
   };
 }

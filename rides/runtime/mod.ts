@@ -100,7 +100,7 @@ function mended<S extends Server>(
 /** A server of either kind, as grpc-js and whoever chose the transport need it. */
 function prepared<S extends Server>(server: S, transport: Transport): S {
   server.prependListener("stream", bringDeadlineNear);
-  acceptInTurns(server);
+  acceptInTurns(server, transport.admission);
   releaseSockets(server);
   if (transport.reusePort) reusePort(server);
   transport.onServer?.(server);

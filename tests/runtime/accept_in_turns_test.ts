@@ -1,9 +1,9 @@
-import { ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
-import { onTransport } from "../../rides/runtime/mod.ts";
+import { Admission, DEFAULT_LIMITS, onTransport } from "../../rides/runtime/mod.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import { eventually } from "../support/eventually.ts";
 import { openDescriptors } from "../support/process_facts.ts";
@@ -36,11 +36,15 @@ class BusyServer implements AsyncDisposable {
     });
   }
 
-  static async start({ kind, tls }: typeof CASES[number]): Promise<BusyServer> {
+  static async start(
+    { kind, tls }: typeof CASES[number],
+    maxConnections = 1_000,
+  ): Promise<BusyServer> {
     const hosts = { kind: "server", hosts: ["localhost"] } as const;
     const certificate = tls ? await issue(await makeAuthority(), hosts) : undefined;
+    const admission = new Admission({ ...DEFAULT_LIMITS, maxConnections });
     const server: net.Server = onTransport(
-      { kind },
+      { kind, admission },
       () => certificate ? http2.createSecureServer(certificate) : http2.createServer({}),
     );
     server.listen(0, "127.0.0.1");
@@ -99,5 +103,24 @@ for (const options of CASES) {
       ok(busy.accepted < CROWD, "some waited");
     }
     await eventually("descriptors are closed", () => openDescriptors(Deno.pid) <= before);
+  });
+
+  Deno.test(`accepting - whoever has no place is closed without a socket (${options.name})`, async () => {
+    await using busy = await BusyServer.start(options, 1);
+    let sockets = 0;
+    const emit = busy.server.emit.bind(busy.server) as (...args: unknown[]) => boolean;
+    busy.server.emit = (event: string, ...args: unknown[]) => {
+      if (event === "connection") sockets++;
+      return emit(event, ...args);
+    };
+    const taken = net.connect(busy.port, "127.0.0.1").resume();
+    await once(busy.server, "connection");
+    for (let i = 0; i < 3; i++) {
+      await once(net.connect(busy.port, "127.0.0.1").resume(), "close");
+    }
+
+    equal(sockets, 1);
+    taken.destroy();
+    await once(taken, "close");
   });
 }
