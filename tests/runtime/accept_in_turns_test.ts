@@ -92,10 +92,12 @@ for (const options of CASES) {
     ignore: Deno.build.os !== "linux",
   }, async () => {
     const before = openDescriptors(Deno.pid);
+    let late = 0;
     {
       await using busy = await BusyServer.start(options);
       busy.server.on("connection", (socket) => {
-        if (busy.accepted === 2) busy.server.close();
+        if (!busy.server.listening) late++;
+        else if (busy.accepted === 2) busy.server.close();
         socket.destroy();
       });
       busy.crowd();
@@ -103,6 +105,7 @@ for (const options of CASES) {
       ok(busy.accepted < CROWD, "some waited");
     }
     await eventually("descriptors are closed", () => openDescriptors(Deno.pid) <= before);
+    equal(late, 0, "nobody comes in when it has closed");
   });
 
   Deno.test(`accepting - whoever has no place is closed without a socket (${options.name})`, async () => {
