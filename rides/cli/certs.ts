@@ -24,7 +24,7 @@ export function certsCommand(): Command {
       new Option("--client <name>", "make a certificate for the client of that name")
         .argParser(clientName),
     )
-    .option("--renew", "make the server's certificate anew, though it is not near its end")
+    .option("--renew", "renew the server's certificate, even if it is not near its end")
     .addOption(formatOption())
     .addHelpText("after", "\nExample:\n  $ rides certs --client alice")
     .action(certs);

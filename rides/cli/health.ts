@@ -7,10 +7,13 @@ import { print } from "./output.ts";
 export function healthCommand(): Command {
   const command = new Command("health")
     .description(
-      "Ask whether a server wants calls (grpc.health.v1); exits 0 if it does, 1 if not.",
+      "Ask whether a server is ready for calls (grpc.health.v1); exits 0 if it does, 1 if not.",
     )
     .addArgument(
-      new Argument("[service]", "a service of it, such as rides.v1.RideService").default("", "all"),
+      new Argument("[service]", "one of its services, such as rides.v1.RideService").default(
+        "",
+        "all",
+      ),
     )
     .addHelpText("after", "\nExample:\n  $ rides client health --timeout 1s");
   return withConnectionOptions(command).action(health);

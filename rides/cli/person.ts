@@ -6,7 +6,7 @@ import { print } from "./output.ts";
 export function personCommand(): Command {
   const command = new Command("person")
     .description("Print who the person of that name is; a new name is registered.")
-    .argument("<name>", "the person's")
+    .argument("<name>", "the person's name")
     .addHelpText("after", "\nExample:\n  $ rides client person trung");
   return withConnectionOptions(command).action(person);
 }

@@ -28,7 +28,7 @@ export function protoCommand(): Command {
         .description(
           "Write a serialized google.protobuf.FileDescriptorSet to a file, or to stdout.",
         )
-        .argument("[file]", "where to; default stdout", named("a file"))
+        .argument("[file]", "the file to write; default stdout", named("a file"))
         .addHelpText("after", "\nExample:\n  $ rides proto descriptor rides.binpb")
         .action(descriptor),
     );

@@ -90,7 +90,7 @@ export function serveCommand(): Command {
     .addOption(
       new Option(
         "--limit <name=number...>",
-        "a limit on peers, such as maxConnections=20000; repeatable",
+        "a limit on clients, such as maxConnections=20000; repeatable",
       )
         .argParser(repeated(limit)).env("RIDES_LIMITS"),
     )
@@ -103,7 +103,7 @@ export function serveCommand(): Command {
     withLogOptions(withSettings(withAuthOptions(withStorageOptions(withTlsOptions(command))))),
   );
   return refuseMistypedVariables(withConfigFile(command))
-    .option("--check", "say everything that would keep the server from starting, and exit");
+    .option("--check", "report everything that would keep the server from starting, and exit");
 }
 
 async function serve(flags: ServeFlags): Promise<void> {

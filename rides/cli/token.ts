@@ -20,7 +20,9 @@ export function tokenCommand(): Command {
 
 function newCommand(): Command {
   return new Command("new")
-    .description("Make a token, and print it this once. The file of tokens has its digest alone.")
+    .description(
+      "Make a token, and print it only this once. The file of tokens holds only its digest.",
+    )
     .addArgument(identity())
     .addOption(
       new Option("--scope <scope>", `what it is for: ${SCOPES_AS_WRITTEN}; repeatable`)
@@ -32,7 +34,7 @@ function newCommand(): Command {
     .addOption(
       fileOption(
         "--out <file>",
-        "write the token into this new file, mode 0600, and not on stdout",
+        "write the token to this new file, mode 0600, instead of stdout",
       ),
     )
     .addOption(formatOption())
@@ -57,7 +59,7 @@ function listCommand(): Command {
 function revokeCommand(): Command {
   return new Command("revoke")
     .description(
-      "Take every token of that name out of the file. A server that runs ends its calls.",
+      "Remove every token of that name from the file. A running server ends its calls.",
     )
     .addArgument(identity())
     .addOption(fileOption("--file <file>", "the file of tokens").makeOptionMandatory())
@@ -123,7 +125,7 @@ async function revoke(
 }
 
 function identity(): Argument {
-  return new Argument("<name>", "whose it is").argParser((name: string) => {
+  return new Argument("<name>", "whose token it is").argParser((name: string) => {
     if (isIdentityName(name)) return name;
     throw new InvalidArgumentError("Write up to 64 letters, digits and . _ @ -");
   });

@@ -28,7 +28,7 @@ export const LIMITS = {
     default: 5_000,
     min: 1,
     max: 1_000_000,
-    meaning: "connections at once, to all listeners; further ones are closed unheard",
+    meaning: "connections at once, to all listeners; further ones are closed unread",
   },
   maxConnectionsPerAddress: {
     default: 1_000,
@@ -55,14 +55,14 @@ export const LIMITS = {
     default: 16 * KIB,
     min: KIB,
     max: 16 * MIB,
-    meaning: "encoded bytes of one header block, HEADERS with its CONTINUATIONs",
+    meaning: "encoded bytes of one header block: HEADERS with its CONTINUATIONs",
   },
   maxHeaderListBytes: {
     default: 16 * KIB,
     min: KIB,
     max: 16 * MIB,
     meaning:
-      "decoded bytes of one header list, 32 added for each field (SETTINGS_MAX_HEADER_LIST_SIZE); a larger request is reset",
+      "decoded bytes of one header list, plus 32 for each field (SETTINGS_MAX_HEADER_LIST_SIZE); a larger request is reset",
   },
   maxHeaderPairs: {
     default: 128,
@@ -111,26 +111,26 @@ export const LIMITS = {
     default: 64 * MIB,
     min: 64 * KIB,
     max: MAX_INT31,
-    meaning: "the same, of all streams of a connection together",
+    meaning: "the same for all streams of a connection together",
   },
   maxBufferedBytes: {
     default: 256 * MIB,
     min: 64 * KIB,
     max: 64 * 1024 * MIB,
     meaning:
-      "bytes received and not read, or written and not taken, of all connections; those with most end",
+      "bytes received and not read, or written and not taken, of all connections; those that hold most end",
   },
   floodIntervalMs: {
     default: 10_000,
     min: 100,
     max: HOUR_MS,
-    meaning: "the span that the limits per interval count over",
+    meaning: "the interval of the limits that count per interval",
   },
   maxResetsPerInterval: {
     default: 1_000,
     min: 0,
     max: MAX_INT31,
-    meaning: "streams that the peer makes fail in an interval: reset by it, refused, malformed",
+    meaning: "streams that fail in an interval through the peer: reset by it, refused or malformed",
     zero: "no limit",
   },
   maxPingsPerInterval: {
@@ -145,7 +145,7 @@ export const LIMITS = {
     min: 0,
     max: HOUR_MS,
     meaning:
-      "between two PING frames without an answer to a request; the third that is early is too many",
+      "least time between two PING frames, with no response in between; the third that is too early ends the connection",
     zero: "no limit",
   },
   maxSettingsPerInterval: {
@@ -160,28 +160,28 @@ export const LIMITS = {
     min: 0,
     max: MAX_INT31,
     meaning:
-      "frames in an interval that carry nothing: DATA, HEADERS, CONTINUATION without bytes or end",
+      "frames in an interval that carry nothing: DATA, HEADERS or CONTINUATION without bytes or end",
     zero: "no limit",
   },
   prefaceTimeoutMs: {
     default: 10_000,
     min: 0,
     max: HOUR_MS,
-    meaning: "from the connection to the end of the client's preface and first SETTINGS",
+    meaning: "time from the connection to the client's preface and first SETTINGS",
     zero: "no limit",
   },
   settingsAckTimeoutMs: {
     default: 10_000,
     min: 0,
     max: HOUR_MS,
-    meaning: "from our SETTINGS to their acknowledgement",
+    meaning: "time from our SETTINGS to their acknowledgement",
     zero: "no limit",
   },
   firstRequestTimeoutMs: {
     default: 60_000,
     min: 0,
     max: HOUR_MS,
-    meaning: "from the acknowledgement of our SETTINGS to the first request",
+    meaning: "time from the acknowledgement of our SETTINGS to the first request",
     zero: "no limit",
   },
   idleTimeoutMs: {
@@ -195,7 +195,7 @@ export const LIMITS = {
     default: 10_000,
     min: 0,
     max: HOUR_MS,
-    meaning: "from a TCP connection to the end of its TLS handshake",
+    meaning: "time from a TCP connection to the end of its TLS handshake",
     zero: "no limit",
   },
   stallTimeoutMs: {
@@ -203,7 +203,7 @@ export const LIMITS = {
     min: 0,
     max: HOUR_MS,
     meaning:
-      "how long a peer may leave bytes that wait for it: a stream that moves less than 1,024 of them in it is reset, a socket that moves none is destroyed, within twice that time",
+      "how long a peer may leave bytes waiting: a stream that takes less than 1,024 of them in that time is reset, a socket that takes none is destroyed, within twice that time",
     zero: "no limit",
   },
 } as const satisfies Readonly<Record<string, Bounds>>;

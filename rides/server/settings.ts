@@ -35,21 +35,21 @@ export const SETTINGS = {
     min: KIB,
     max: GIB,
     meaning:
-      "messages of one connection that have come in part, or are the only one of a call that runs; the call that goes over it ends",
+      "unfinished messages of one connection, and the requests of its running unary calls; the call that exceeds it ends",
   },
   maxUnfinishedBytes: {
     flag: "--max-unfinished",
     default: 256 * MIB,
     min: KIB,
     max: 64 * GIB,
-    meaning: "the same of all connections; the calls that hold most end",
+    meaning: "the same for all connections; the calls that hold most end",
   },
   maxInflation: {
     flag: "--max-inflation",
     default: 100,
     min: 1,
     max: 1_100,
-    meaning: "how many times its size a compressed message may come to, beyond 16 KiB",
+    meaning: "how many times its compressed size a message may inflate to, beyond 16 KiB",
   },
   maxCalls: {
     flag: "--max-calls",
@@ -57,7 +57,7 @@ export const SETTINGS = {
     min: 1,
     max: 1_000_000,
     meaning:
-      "calls that run at once in the whole server; beyond them, the address that makes most gives way",
+      "calls that run at once in the whole server; beyond it, calls of the address that makes most give way",
   },
   maxCallsPerConnection: {
     flag: "--max-calls-per-connection",
@@ -72,7 +72,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 1_000_000,
-    meaning: "calls a second of one IPv4 address or IPv6 /64, whoever makes them",
+    meaning: "calls a second from one IPv4 address or IPv6 /64, whoever makes them",
     zero: "no limit",
   },
   ratePerIdentity: {
@@ -80,7 +80,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 1_000_000,
-    meaning: "calls a second of one authenticated caller",
+    meaning: "calls a second by one authenticated caller",
     zero: "no limit",
   },
   rateBurst: {
@@ -103,7 +103,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: DAYS_24_MS,
-    meaning: "the same of calls that stream either way",
+    meaning: "the same for calls that stream in either direction",
     zero: "as long as its deadline",
   },
   drainDelayMs: {
@@ -111,14 +111,14 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: DAYS_24_MS,
-    meaning: "how long to say that it is not ready before calls are refused at shutdown",
+    meaning: "how long to report not ready at shutdown before calls are refused",
   },
   graceMs: {
     flag: "--grace",
     default: 10_000,
     min: 0,
     max: DAYS_24_MS,
-    meaning: "how long running calls may finish at shutdown",
+    meaning: "how long running calls have to finish at shutdown",
     zero: "they are cut at once",
   },
   maxAgeMs: {
@@ -134,7 +134,7 @@ export const SETTINGS = {
     default: 10_000,
     min: 0,
     max: DAYS_24_MS,
-    meaning: "how long its running calls may go on then",
+    meaning: "how long its running calls may then continue",
     zero: "to their end",
   },
   keepaliveMs: {
@@ -149,22 +149,22 @@ export const SETTINGS = {
     default: 20_000,
     min: 100,
     max: DAYS_24_MS,
-    meaning: "how long it has to answer that before its connection is closed",
+    meaning: "how long it has to answer before its connection is closed",
   },
   maxCars: {
     flag: "--max-cars",
     default: 1_000_000,
     min: 1,
     max: 100_000_000,
-    meaning: "cars that positions are kept of, some 700 bytes of memory each; others are refused",
+    meaning: "cars that positions are kept of, about 700 bytes of memory each; others are refused",
   },
   watchGatherMs: {
     flag: "--watch-gather",
     default: 25,
     min: 0,
     max: 10_000,
-    meaning: "how long events for watchers gather at most, to go in one response",
-    zero: "none, they go at once",
+    meaning: "how long events for watchers gather at most, to be sent in one response",
+    zero: "not at all, they are sent at once",
   },
   watchLateMs: {
     flag: "--watch-late",
@@ -172,7 +172,7 @@ export const SETTINGS = {
     min: 0,
     max: 60_000,
     meaning:
-      "how late a watcher may be before of waiting positions it gets each car's newest alone",
+      "how late a watcher may be before it gets only the newest of each car's waiting positions",
   },
   watchStallMs: {
     flag: "--watch-stall",
@@ -187,7 +187,7 @@ export const SETTINGS = {
     min: 64 * KIB,
     max: GIB,
     meaning:
-      "what the latest events take in memory, for all watchers; older ones are read from the store",
+      "memory for the latest events, shared by all watchers; older ones are read from the store",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

@@ -6,7 +6,7 @@ import { carId } from "../values.ts";
 /** `rides client car get` */
 export function getCommand(): Command {
   const command = new Command("get")
-    .description("Print where a car is, by the latest position that it told.")
+    .description("Print the latest position of a car.")
     .argument("<car>", "its number, or cars/NUMBER", carId)
     .addHelpText("after", "\nExample:\n  $ rides client car get 7");
   return withConnectionOptions(command).action(get);

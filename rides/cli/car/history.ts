@@ -21,7 +21,7 @@ export function historyCommand(): Command {
     .addOption(new Option("--from <time>", "at or after, RFC 3339").argParser(time))
     .addOption(new Option("--to <time>", "before").argParser(time))
     .addOption(
-      new Option("--simplify <count>", "only so many, that draw about the same line")
+      new Option("--simplify <count>", "only this many, chosen to keep the shape of the track")
         .argParser(integer(2, 10_000)),
     )
     .addOption(limitOption("positions"))

@@ -7,7 +7,7 @@ import { CAR_COLUMNS } from "../show/position.ts";
 /** `rides client car list` */
 export function listCommand(): Command {
   const command = new Command("list")
-    .description("List the cars that have told a position, by their number.")
+    .description("List the cars with a known position, by number.")
     .addOption(limitOption("cars"))
     .addHelpText("after", "\nExample:\n  $ rides client car list --format json");
   return withConnectionOptions(command).action(listCars);

@@ -29,14 +29,14 @@ export function uploadCommand(): Command {
     )
     .addArgument(new Argument("[file]", "JSON lines, one position each; - is standard input"))
     .addOption(
-      fileOption("--spool <file>", "where positions are until they are stored", "RIDES_SPOOL")
+      fileOption("--spool <file>", "where positions are kept until they are stored", "RIDES_SPOOL")
         .default("rides-upload.spool"),
     )
     .addOption(
-      new Option("--spool-limit <size>", "how large it may become; the input waits then")
+      new Option("--spool-limit <size>", "its largest size; beyond it the input waits")
         .argParser(size).default(1024 ** 3, "1GiB").env("RIDES_SPOOL_LIMIT"),
     )
-    .option("--once", "send what an earlier upload has left in the spool, and wait for no server")
+    .option("--once", "only send what is left in the spool, without waiting for a server")
     .addHelpText(
       "after",
       "\nExamples:\n  $ rides client car upload positions.jsonl\n" +

@@ -66,7 +66,7 @@ function changing(name: string, more = `--etag '"3"'`): Command {
   return new Command(name)
     .argument("<ride>", "its id, or rides/ID")
     .addOption(
-      new Option("--etag <etag>", "change it only if this is its etag still").argParser(etag),
+      new Option("--etag <etag>", "change it only if this is still its etag").argParser(etag),
     )
     .addHelpText(
       "after",

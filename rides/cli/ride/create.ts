@@ -34,7 +34,7 @@ export function createCommand(): Command {
     .addOption(
       new Option(
         "--request-id <id>",
-        "letters, digits and dashes; repeated, it answers the ride that it created",
+        "letters, digits and dashes; repeating it returns the ride that it created",
       ),
     )
     .addHelpText(

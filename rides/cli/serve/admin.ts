@@ -22,21 +22,21 @@ export function withAdminOptions(command: Command): Command {
     .addOption(
       new Option(
         "--admin [address]",
-        `health, metrics and profiles over HTTP, at ${DEFAULT_ADMIN_ADDRESS} unless told`,
+        `health, metrics and profiles over HTTP, at ${DEFAULT_ADMIN_ADDRESS} unless an address is given`,
       )
         .argParser(address).preset(DEFAULT_ADMIN_ADDRESS).env("RIDES_ADMIN"),
     )
     .addOption(
       new Option(
         "--admin-name <name...>",
-        "a name by which the admin port may be asked; repeatable",
+        "a host name that requests to the admin port may use; repeatable",
       )
         .argParser(repeated(named("a host"))).env("RIDES_ADMIN_NAME"),
     )
     .addOption(
       switchOption(
         "--admin-debug",
-        "let everybody on this machine take profiles and heap snapshots, which hold secrets",
+        "let anybody on this machine take profiles and heap snapshots, which hold secrets",
         "RIDES_ADMIN_DEBUG",
       ),
     )

@@ -24,14 +24,14 @@ export function withAuthOptions(command: Command): Command {
     .addOption(
       fileOption(
         "--auth-tokens <file>",
-        "serve only callers with a token of this file; rides token new makes one",
+        "serve only callers with a token listed in this file; rides token new makes one",
         "RIDES_AUTH_TOKENS",
       ),
     )
     .addOption(
       fileOption(
         "--auth-certs <file>",
-        "serve only callers with a certificate of this file, by mutual TLS",
+        "serve only callers with a certificate listed in this file, by mutual TLS",
         "RIDES_AUTH_CERTS",
       ),
     );

@@ -22,7 +22,7 @@ export function withLogOptions(command: Command): Command {
     .addOption(
       new Option(
         "--log-level <level>",
-        "the least that is logged; SIGUSR2 logs everything, and once more as before",
+        "the lowest level that is logged; SIGUSR2 switches to everything, and back",
       )
         .choices([...LEVELS]).default("info").env("RIDES_LOG_LEVEL"),
     );

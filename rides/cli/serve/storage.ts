@@ -26,7 +26,7 @@ export function withStorageOptions(command: Command): Command {
     .addOption(
       new Option(
         "--retention <duration>",
-        "delete positions older than this, and rides that ended before, such as 90d (default: never)",
+        "delete positions, and ended rides, older than this, such as 90d (default: never)",
       )
         .argParser(retention).env("RIDES_RETENTION"),
     );

@@ -42,7 +42,7 @@ export function withTlsOptions(command: Command): Command {
     .addOption(
       switchOption(
         "--tls",
-        "serve TLS; makes development certificates unless given others",
+        "serve TLS; makes development certificates unless others are given",
         "RIDES_TLS",
       ),
     )
@@ -51,14 +51,14 @@ export function withTlsOptions(command: Command): Command {
     .addOption(
       fileOption(
         "--tls-client-ca <file>",
-        "refuse clients without a certificate of this CA",
+        "refuse clients without a certificate from this CA",
         "RIDES_TLS_CLIENT_CA",
       ),
     )
     .addOption(
       switchOption(
         "--tls-client-optional",
-        "serve clients without a certificate as well, which may have tokens",
+        "also serve clients without a certificate, which may have tokens",
         "RIDES_TLS_CLIENT_OPTIONAL",
       ),
     )

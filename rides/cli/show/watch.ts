@@ -27,14 +27,14 @@ export function withWatchOptions(command: Command): Command {
     .addOption(
       new Option(
         "--resume <token>",
-        "go on right behind an earlier watch of the same, by its token",
+        "continue an earlier watch of the same, by its token",
       ),
     )
     .addOption(
       new Option("--reconnect <duration>", "how long the server may be away; 0: not at all")
         .argParser(duration).default(600_000, "10m"),
     )
-    .addOption(new Option("--limit <count>", "end after so many events").argParser(integer(1)));
+    .addOption(new Option("--limit <count>", "end after this many events").argParser(integer(1)));
 }
 
 type Events = WatchRideEvents & Partial<Pick<WatchCarsEvents, "snapshotComplete">>;

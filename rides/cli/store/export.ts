@@ -21,7 +21,10 @@ export function exportCommand(): Command {
     )
     .addOption(storeFileOption())
     .addOption(
-      new Option("--format <format>", "JSON lines, as rides client has them, or CSV with a head")
+      new Option(
+        "--format <format>",
+        "JSON lines, as printed by rides client, or CSV with a header",
+      )
         .choices(["json", "csv"]).default("json"),
     )
     .addHelpText(

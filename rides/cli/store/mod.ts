@@ -7,7 +7,7 @@ import { statsCommand } from "./stats.ts";
 /** `rides store` */
 export function storeCommand(): Command {
   return new Command("store")
-    .description("Look after the file of a store, also while a server has it open.")
+    .description("Look after the file of a store, even while a server has it open.")
     .addHelpText("after", "\nExample:\n  $ rides store backup rides-monday.db")
     .addCommand(checkCommand())
     .addCommand(statsCommand())
