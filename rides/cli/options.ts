@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
-import { type LimitName, LIMITS, type Limits, LONGEST_TIMER_MS } from "../server/limits.ts";
+import { LONGEST_TIMER_MS } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
-import { nearest } from "./nearest.ts";
 import { SwitchOption } from "./option_problems.ts";
 import { parseQuantity } from "./quantity.ts";
 
@@ -102,23 +101,4 @@ export function address(text: string): string {
 export function repeated<Value>(parse: (text: string) => Value) {
   let given: Value[] = [];
   return (text: string): Value[] => given = [...given, ...text.split(",").map(parse)];
-}
-
-/** Reads a limit such as `maxConnections=20000`. */
-export function limit(text: string): Partial<Limits> {
-  const [name = "", value = ""] = text.split("=");
-  if (!isLimit(name)) {
-    const names = Object.keys(LIMITS);
-    const meant = nearest(name, names);
-    throw new InvalidArgumentError(
-      "Write NAME=NUMBER; " +
-        (meant === undefined ? `the names are ${names.join(", ")}.` : `did you mean ${meant}?`),
-    );
-  }
-  const { min, max } = LIMITS[name];
-  return { [name]: integer(min, max)(value) };
-}
-
-function isLimit(name: string): name is LimitName {
-  return Object.hasOwn(LIMITS, name);
 }

@@ -1,11 +1,10 @@
 import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
-import type { Limits } from "../server/limits.ts";
 import { createServer } from "../server/server.ts";
 import { wholeError } from "../server/whole_error.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
-import { address, limit, repeated, switchOption } from "./options.ts";
+import { address, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
 import {
   type AdminFlags,
@@ -24,6 +23,7 @@ import {
 } from "./serve/auth.ts";
 import { check } from "./serve/check.ts";
 import { withConfigFile } from "./serve/config_file.ts";
+import { type LimitFlags, limitOption, limitsOf } from "./serve/limits.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
 import { Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
@@ -41,13 +41,12 @@ import { Systemd } from "./serve/systemd.ts";
 import { type SignalName, Signals } from "./signals.ts";
 
 interface ServeFlags
-  extends AdminFlags, AuthFlags, LogFlags, ReplacingFlags, StorageFlags, TlsFlags {
+  extends AdminFlags, AuthFlags, LimitFlags, LogFlags, ReplacingFlags, StorageFlags, TlsFlags {
   listen: string[];
   check?: boolean;
   reflection?: boolean;
   requireDeadline?: boolean;
   transport: "engine" | "node";
-  limit?: Partial<Limits>[];
 }
 
 /** `rides serve` */
@@ -87,13 +86,7 @@ export function serveCommand(): Command {
       new Option("--transport <transport>", "what carries HTTP/2: our engine, or the runtime's own")
         .choices(["engine", "node"]).default("engine").env("RIDES_TRANSPORT"),
     )
-    .addOption(
-      new Option(
-        "--limit <name=number...>",
-        "a limit on clients, such as maxConnections=20000; repeatable",
-      )
-        .argParser(repeated(limit)).env("RIDES_LIMITS"),
-    )
+    .addOption(limitOption())
     .addHelpText(
       "after",
       "\nExample:\n  $ rides serve --tls --listen 127.0.0.1:8888 --listen '[::1]:8888'",
@@ -124,7 +117,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     openTelemetry: await openTelemetryOf(),
     auth: authOf(flags),
     storage,
-    limits: Object.assign({}, ...flags.limit ?? []),
+    limits: limitsOf(flags),
     reflection: flags.reflection,
     requireDeadline: flags.requireDeadline,
     log,

@@ -15,7 +15,7 @@ import {
   variableOf,
   withSettings,
 } from "../../../rides/cli/serve/settings.ts";
-import { limit } from "../../../rides/cli/options.ts";
+import { limit } from "../../../rides/cli/serve/limits.ts";
 import {
   DEFAULT_LIMITS,
   LIMITS,
