@@ -74,7 +74,7 @@ export function serveCommand(): Command {
         "RIDES_REFLECTION",
       ),
     )
-    .option("--no-reflection", "do not")
+    .option("--no-reflection", "do not let them")
     .addOption(
       switchOption(
         "--require-deadline",
