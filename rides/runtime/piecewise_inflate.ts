@@ -21,15 +21,15 @@ interface Zlib {
 }
 
 /**
- * Symptom: a few messages of 64 KiB that inflate to 4 MiB hold up a server for 30 ms, and leave 80 MB.
+ * Symptom: a few messages of 64 KiB that inflate to 4 MiB hold up a server for 30 ms and leave 80 MB behind.
  *
- * Cause: what `node:zlib` of Deno 2.9.6 does with a callback lets nothing else run before it is done; what
- * it does without one cannot be interrupted, and takes a stream of its own and a row of buffers, which the
- * collector lets gather.
+ * Cause: in Deno 2.9.6, inflating by `node:zlib` with a callback lets nothing else run before it is done;
+ * without one it cannot be interrupted, and takes a new stream and many buffers, which pile up until a
+ * collection.
  *
- * Workaround: the handle below its streams, which is the same in Node. It is used again for the next source,
- * and inflates a piece at a time into buffers of whoever asks: 4 MiB in a tenth of the time, and a short
- * message in a twentieth.
+ * Workaround: the handle below its streams, which is the same in Node. It is reused for the next source, and
+ * inflates piece by piece into the caller's buffers: 4 MiB in a tenth of the time, and a short message in a
+ * twentieth.
  */
 export class PiecewiseInflate {
   readonly #zlib: Zlib;
@@ -44,7 +44,7 @@ export class PiecewiseInflate {
     this.#zlib._handle.onerror = (message) => this.#error = message;
   }
 
-  /** What is inflated from now on, and does not change meanwhile. */
+  /** Sets the source to inflate, which must not change meanwhile. */
   begin(source: Buffer): void {
     this.#zlib._handle.reset();
     this.#error = undefined;
@@ -53,10 +53,10 @@ export class PiecewiseInflate {
   }
 
   /**
-   * Fills the target with what comes next. Returns how many bytes that were: fewer than it takes at the end
-   * alone, which may be none.
+   * Fills the target with the next bytes. Returns how many there were: fewer than the target holds only at
+   * the end, perhaps none.
    *
-   * @throws {Error} if the source is not so compressed, or is cut short
+   * @throws {Error} if the source is not compressed in this encoding, or is cut short
    */
   next(target: Uint8Array): number {
     const { _handle, _writeState } = this.#zlib;

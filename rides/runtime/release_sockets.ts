@@ -1,13 +1,14 @@
 import type { Server, Socket } from "node:net";
 
 /**
- * Symptom: where many connections come and go memory grows until the collector goes through the old
- * generation, and each scavenge copies what is long closed.
+ * Symptom: when many connections come and go, memory grows until a full collection, and each scavenge copies
+ * what has long been closed.
  *
- * Cause: until then Deno 2.9.6 holds a closed socket, and a socket holds its listeners, which hold the
- * session and all that hangs on it: of 8 KB that 8,000 listeners each had, 90 % survived; with this, 20.
+ * Cause: until a full collection Deno 2.9.6 holds a closed socket, and a socket holds its listeners, which
+ * hold the session and everything attached to it: of 8 KB held by each of 8,000 listeners, 90 % survived;
+ * with this, 20 %.
  *
- * Workaround: a closed socket forgets its listeners.
+ * Workaround: a closed socket drops its listeners.
  */
 export function releaseSockets(server: Server): void {
   server.on("connection", releaseWhenClosed);

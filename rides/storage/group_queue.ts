@@ -7,22 +7,22 @@ import { fromSentError } from "./errors.ts";
 import type { ResolvedStorageOptions } from "./options.ts";
 import type { Group } from "./storage.ts";
 
-/** How long a fix waits for others. A command waits for nothing but the group before it. */
+/** How long a fix waits for others. A command waits only for the group before it. */
 const GATHER_MS = 5;
 
-/** The most fixes of one group, which waits for no others. */
+/** The most fixes in one group; a full one does not wait for others. */
 const MAX_ROWS = 2_000;
 
-/** Commands do not wait for more fixes than this, but go alone: somebody waits for each of them. */
+/** With more fixes than this pending, commands go alone, since somebody waits for each of them. */
 const FEW_ROWS = 500;
 
 /** How many buffers are kept to be used again. */
 const SPARE_BUFFERS = 4;
 
 /**
- * From so many fixes that wait there is no {@linkcode GroupQueue.room}, until a group of them is gone: one
- * is being written, and the next is there when it is. With room for many at once the callers' thread takes
- * them all without a pause, and who starts a ride waits for that, on the way there and back.
+ * With this many fixes pending there is no {@linkcode GroupQueue.room} until a group of them is gone: one is
+ * being written, and the next is ready for when that is done. With more room, the callers' thread would take
+ * all of it without a pause, and whoever starts a ride would wait for that, twice.
  */
 const FULL_ROWS = 3 * MAX_ROWS;
 
@@ -39,7 +39,7 @@ class Gathering implements Group {
   readonly stored: Promise<void> = this.#settled.promise;
 
   constructor(readonly fixes: FixColumns) {
-    // Whoever put a fix may be gone before it is stored; nobody has to wait for it.
+    // Whoever put a fix may be gone before it is stored, so a rejection may be unhandled.
     this.stored.catch(() => {});
   }
 
@@ -53,8 +53,8 @@ class Gathering implements Group {
 }
 
 /**
- * Gathers what many callers want written into groups, of which one is written at a time. What comes in
- * the meantime is the next group.
+ * Gathers what many callers want written into groups, one of which is written at a time. What comes in the
+ * meantime becomes the next group.
  */
 export class GroupQueue {
   readonly #write: (group: GroupRequest) => Promise<GroupResult>;
@@ -68,7 +68,7 @@ export class GroupQueue {
   #due = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #commands: Waiter[] = [];
-  /** Whether the last group had no fixes: the next one has, so that neither starves the other. */
+  /** Whether the last group had only commands: the next one has fixes, so that neither starves the other. */
   #wereAlone = false;
   readonly #spare: ArrayBuffer[] = [];
   #soon = false;
@@ -79,7 +79,7 @@ export class GroupQueue {
   #refusal: (() => Error) | undefined;
 
   /**
-   * @param write writes a group; what it rejects with is told to everybody in the group
+   * @param write writes a group; if it rejects, so does everybody in the group
    * @param onCommit is called before anybody is told that the commit was made
    */
   constructor(
@@ -112,7 +112,7 @@ export class GroupQueue {
     return group;
   }
 
-  /** Has a command run, in the next group. */
+  /** Runs a command, in the next group. */
   run(command: Command): Promise<unknown> {
     if (this.#refusal) return Promise.reject(this.#refusal());
     const answer = new Promise<unknown>((resolve, reject) => {
@@ -120,7 +120,7 @@ export class GroupQueue {
     });
     if (!this.#soon && !this.#writing) {
       this.#soon = true;
-      // Not at once: others of this turn go with it.
+      // Not at once, so that others of this turn join it.
       setImmediate(() => {
         this.#soon = false;
         this.#next();
@@ -129,7 +129,7 @@ export class GroupQueue {
     return answer;
   }
 
-  /** From now on nothing is taken, and what waits is refused. */
+  /** From now on nothing is accepted, and what is pending is refused. */
   refuse(error: () => Error): void {
     this.#refusal = error;
     const groups = this.#full.splice(0);
@@ -187,7 +187,7 @@ export class GroupQueue {
     });
   }
 
-  /** The fixes that are to be written next, if any are; with commands they need not be due. */
+  /** The fixes to be written next, if any; with commands they need not be due. */
   #takeGroup(withCommands: boolean): Gathering | undefined {
     const next = this.#full[0] ?? this.#gathering;
     if (!next) return undefined;

@@ -32,7 +32,7 @@ import type { Threads } from "./threads.ts";
 /** How many latest fixes come in one piece. */
 const LATEST_PIECE = 1_000;
 
-/** A store in SQLite, which works in threads of its own: this is the side of the callers. */
+/** A store in SQLite, which works in its own threads: this is the callers' side. */
 export class SqliteStorage implements Storage {
   readonly id: string;
   readonly #threads: Threads;
@@ -48,7 +48,7 @@ export class SqliteStorage implements Storage {
 
   /**
    * @param file for the log
-   * @param threads which have the file open, and are its own from now on
+   * @param threads which have the file open, and belong to it from now on
    * @param lock is let go of at the end
    */
   constructor(
@@ -162,7 +162,7 @@ export class SqliteStorage implements Storage {
     return this.#closed ??= this.#close();
   }
 
-  /** What a command answers is of the type that its method names. */
+  /** A command answers with the type that its method declares. */
   #run<Answer extends Ride | Person>(command: Command): Promise<Answer> {
     return this.#queue.run(command) as Promise<Answer>;
   }
@@ -175,7 +175,7 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  /** Deletes some of what is old; answers whether there may be more. */
+  /** Deletes some old data; returns whether there may be more. */
   async #prune(beforeMs: number, restart: boolean): Promise<boolean> {
     if (this.status.kind === "failing") return false;
     try {
@@ -199,7 +199,7 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  /** What the callers are told of an error. One of the file makes the store a failing one. */
+  /** The error for the callers. An error of the file puts the store into the failing state. */
   #toFailure(error: unknown): Error {
     if (!(error instanceof StorageError)) return error as Error;
     this.#recovery.fail(error.message);
@@ -235,7 +235,7 @@ export class SqliteStorage implements Storage {
     const lastSequence = this.#lastSequence;
     const opened = await this.#threads.reopen({ id: this.id, lastSequence });
     if (opened.lastSequence <= lastSequence) return;
-    // A commit was made although SQLite could not say so.
+    // A commit was made although SQLite could not confirm it.
     for (const commit of await this.#threads.reader.call("journal", { after: lastSequence })) {
       this.#tell(commit);
     }
@@ -251,7 +251,7 @@ export class SqliteStorage implements Storage {
   }
 }
 
-/** What callers are told; why is in the log. */
+/** What callers are told; the log says why. */
 function unavailable(): Unavailable {
   return new Unavailable("The store cannot be used at the moment; try again later");
 }

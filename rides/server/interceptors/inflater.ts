@@ -7,7 +7,7 @@ import { PREFIX_BYTES } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
 import { turns } from "./turns.ts";
 
-/** What a message may always inflate to, since small ones of equal fields shrink a lot. */
+/** What a message may always inflate to, since small ones with equal fields compress very well. */
 const FREE_BYTES = 16_384;
 
 /** What is inflated in one go, which takes a tenth of a millisecond; most messages are shorter. */
@@ -19,17 +19,16 @@ const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
 };
 
 /**
- * Inflates the messages of a call, in the place of grpc-js, whose own way has no bound but that of one
- * message: 16 KiB can hold four messages of 4 MiB in gzip, and takes a hundred times as long to inflate as
- * to send.
+ * Inflates the messages of a call in place of grpc-js, which limits only the single message: 16 KiB can hold
+ * four messages of 4 MiB in gzip, which take a hundred times as long to inflate as to send.
  *
- * Here a message may be `maxInflation` times as long as what was sent, those of all calls are inflated one
- * after the other by turns with other clients, and what they take is counted until their handler has them.
- * One that is longer than a piece is inflated to learn its size, and once more into a buffer of that size:
- * one that is refused takes no memory, and no other more than it is long.
+ * Here a message may be `maxInflation` times as long as what was sent, the messages of all calls are inflated
+ * one after another in turn with other clients, and their bytes are counted until the handler has them. A
+ * message longer than a piece is inflated once to learn its size, and again into a buffer of that size: so a
+ * refused one takes no memory, and others no more than their length.
  */
 export class Inflater {
-  /** What each message takes that the handler has not got yet. */
+  /** The bytes of each message that the handler does not have yet. */
   readonly #sizes: number[] = [];
 
   constructor(private readonly memory: CallMemory) {}
@@ -73,7 +72,7 @@ export class Inflater {
     }
   }
 
-  /** Where one piece is all, that is what `piece` has afterwards. */
+  /** If one piece is enough, `piece` has the message afterwards. */
   *#measure(way: PiecewiseInflate, most: number): Generator<void, number> {
     for (let size = 0;;) {
       const read = next(way, piece);

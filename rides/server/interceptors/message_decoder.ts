@@ -5,25 +5,25 @@ import type { CallMemory } from "./message_memory.ts";
 /** A flag and the length of what follows (grpc/grpc, PROTOCOL-HTTP2.md, "Length-Prefixed-Message"). */
 export const PREFIX_BYTES = 5;
 
-/** What a message begins to be kept in, where it is longer: what was announced is not always sent. */
+/** The first buffer for a longer message: what was announced is not always sent. */
 const FIRST_BYTES = 16_384;
 
 /**
- * Cuts what comes on a stream into messages, as the decoder of grpc-js does, whose place it takes: that
- * keeps every chunk of an unfinished message, with the whole buffer that the chunk is a slice of, counts
- * none of it, and copies each message once more.
+ * Splits the data of a stream into messages, in place of grpc-js's decoder. That one keeps every chunk of an
+ * unfinished message, with the whole buffer that the chunk is a slice of, without counting it, and copies
+ * each message once more.
  */
 export class MessageDecoder {
   /** The beginning of a message: its first `#filled` bytes. */
   #partial: Buffer | undefined;
   #filled = 0;
-  /** How long it is, with its prefix; the prefix alone until that is whole. */
+  /** Its length with its prefix; that of the prefix alone until that is complete. */
   #wanted = PREFIX_BYTES;
 
   constructor(private readonly memory: CallMemory) {}
 
   /**
-   * The messages that are whole with these bytes, each with its prefix.
+   * The messages that these bytes complete, each with its prefix.
    *
    * @throws {ResourceExhausted} if a message is too large, or too much is unfinished
    */
@@ -58,7 +58,7 @@ export class MessageDecoder {
     );
   }
 
-  /** Adds to the beginning what of the chunk belongs to it; returns where that ends. */
+  /** Adds the part of the chunk that belongs to the unfinished message; returns where that part ends. */
   #fill(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#wanted - this.#filled);
     const filled = this.#filled + end - at;

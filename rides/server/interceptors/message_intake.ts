@@ -14,13 +14,13 @@ interface Innermost {
 /**
  * Has a call receive its messages within `memory`.
  *
- * grpc-js bounds each message, and nothing else: not the unfinished ones of all streams, and not what
- * compressed ones come to. It has no public place for a decoder, so those of its innermost call are
- * replaced, which are private. The version is pinned; should a later one keep them elsewhere, nothing is
- * bounded here, which tests notice.
+ * grpc-js limits the size of each message and nothing else: neither the unfinished messages of all streams
+ * nor what compressed ones inflate to. It has no public hook for a decoder, so the private ones of its
+ * innermost call are replaced. The version is pinned; if a later one keeps them elsewhere, nothing is limited
+ * here, which tests notice.
  *
- * @returns what inflates the messages, which is to be told when each has been delivered; nothing for a
- * call whose messages are not compressed
+ * @returns the inflater, which is to be told when each message has been delivered; nothing for a call whose
+ * messages are not compressed
  */
 export function receiveWithin(
   memory: CallMemory,

@@ -1,8 +1,8 @@
 import { afterOthers, TURN_MS } from "../../runtime/mod.ts";
 
 /**
- * Work that holds the event loop, done one after the other in the order in which it came; whenever some has
- * taken a while, all other clients have their turn before it goes on.
+ * Work that blocks the event loop, done one after another in the order in which it came; whenever it has
+ * taken a while, all other clients have their turn before it continues.
  */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
@@ -39,5 +39,5 @@ export class Turns {
   }
 }
 
-/** Those of all servers, which have the event loop in common. */
+/** Shared by all servers, as the event loop is. */
 export const turns = new Turns();

@@ -3,11 +3,11 @@ import { Cancelled } from "../../domain/failure.ts";
 import { streamTurns } from "./stream_turns.ts";
 
 /**
- * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are
- * half the price of `for await` here, and messages come by the hundred thousand.
+ * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are half
+ * the price of `for await` here, and messages come by the hundred thousand.
  *
- * @param take may answer with a promise: no further message is read before that resolves
- * @throws what `take` throws; what comes after that message is not taken any more
+ * @param take may return a promise: no further message is read before that resolves
+ * @throws what `take` throws; messages after that one are not taken
  * @throws {Cancelled} if the client leaves before the end
  */
 export function forEachMessage<Message>(
@@ -40,13 +40,13 @@ export function forEachMessage<Message>(
 }
 
 /**
- * Has a stream take no message before there is somebody to take it, for messages that are large once they
- * are read. By default it has sixteen of them ready: of the uploads that a connection may have, more
- * than 4 GB while the store has no room. What is not taken stays with the client, by the flow control of
- * HTTP/2. Where messages are small this costs a sixth of their price.
+ * Has a stream decode no message before somebody takes it, for messages that are large once decoded. By
+ * default it keeps sixteen ready: for all uploads that a connection may have, more than 4 GB while the store
+ * has no room. What is not taken stays with the client, by HTTP/2 flow control. For small messages this would
+ * cost a sixth more.
  */
 export function takeNothingAhead(call: object): void {
-  // Where streams of node:stream keep it; grpc-js makes its own, and asks nobody how.
+  // Where node:stream keeps it; grpc-js makes the stream itself, with no option for it.
   const { _readableState: state } = call as { _readableState?: { highWaterMark: number } };
   if (state) state.highWaterMark = 0;
 }

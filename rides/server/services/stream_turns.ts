@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers";
 import { afterOthers } from "../../runtime/mod.ts";
 
-/** How many positions they hand over before all other clients have their turn: about a millisecond's. */
+/**
+ * How many positions they hand over before all other clients have their turn: about a millisecond's worth.
+ */
 const SHARE = 500;
 
 /**
- * The turns of streams that have hundreds of positions at hand, since they had to wait or bring them in one
- * message: one after the other, in the order in which they came. All at once would hold the event loop for ten
- * milliseconds and more, and the first stream would take all that there is room for.
+ * The turns of streams with hundreds of positions at hand, because they had to wait or got them in one
+ * message: one after another, in the order in which they came. All at once would hold the event loop for ten
+ * milliseconds and more, and the first stream would take all the room there is.
  */
 export class StreamTurns {
   readonly #waiting: (() => void)[] = [];
@@ -15,10 +17,10 @@ export class StreamTurns {
   #left = 0;
 
   /**
-   * Asked by a stream behind each position.
+   * Called by a stream after each position.
    *
    * @param room what it has to wait for, if anything
-   * @returns when it may go on; undefined: at once
+   * @returns resolves when it may continue; undefined: at once
    */
   next(room: Promise<void> | undefined | void): Promise<void> | undefined {
     if (room) return room.then(() => this.#wait());
@@ -51,5 +53,5 @@ export class StreamTurns {
   }
 }
 
-/** Those of the whole process, as the event loop is. */
+/** Shared by the whole process, as the event loop is. */
 export const streamTurns = new StreamTurns();

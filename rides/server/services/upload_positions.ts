@@ -20,7 +20,7 @@ type Describe = (message: string) => string;
 
 type Call = ServerDuplexStream<UploadPositions, UploadedPositions>;
 
-/** UploadPositions: its handler, and how the calls of it end that run when the server drains. */
+/** UploadPositions: its handler, and how its running calls end when the server drains. */
 export interface Uploads {
   readonly handler: (call: Call) => Promise<void>;
   /** Takes nothing more, acknowledges what is stored, and has the clients send the rest elsewhere. */
