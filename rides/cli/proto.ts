@@ -56,8 +56,9 @@ async function exportFiles(folder: string, { format }: { format: OutputFormat })
 
 async function descriptor(file: string | undefined): Promise<void> {
   if (file !== undefined) await writing(file, () => Deno.writeFile(file, DESCRIPTOR_SET));
-  else if (Deno.stdout.isTerminal()) throw new CommandError("Not to a terminal; give a file");
-  else writeAll(Deno.stdout, DESCRIPTOR_SET);
+  else if (Deno.stdout.isTerminal()) {
+    throw new CommandError("Cannot write to a terminal; give a file, or redirect stdout");
+  } else writeAll(Deno.stdout, DESCRIPTOR_SET);
 }
 
 async function writing(file: string, write: () => Promise<void>): Promise<void> {

@@ -78,7 +78,7 @@ export class Traffic {
         [REQUEST_ID]: requestId,
       }, { endStream: true });
     }
-    this.log("info", "a request that is no call", {
+    this.log("info", "a request that is not a call", {
       method: headers[":path"]?.slice(0, MAX_PATH),
       code: Code[code],
       reason,

@@ -36,7 +36,7 @@ export class UploadReport {
   }
 
   continuedBehind(lines: number, file: string): void {
-    this.#tell(`Going on behind line ${lines} of ${file}, where an upload was ended`, {
+    this.#tell(`Continuing after line ${lines} of ${file}, where an upload was interrupted`, {
       continued: { lines },
     });
   }
