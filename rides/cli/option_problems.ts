@@ -35,8 +35,8 @@ interface Problem {
 }
 
 /**
- * Has a command say everything that is wrong with its options, arguments and variables before it acts, as
- * one {@linkcode UsageError}; commander would write the first alone, and in words of its own.
+ * Has a command say everything that is wrong with its options, arguments and variables before it acts, as one
+ * {@linkcode UsageError}; commander would report only the first, in its own words.
  */
 export function tellAllProblems(command: Command): void {
   const problems: Problem[] = [];

@@ -1,7 +1,7 @@
 import type { Place, StoredFix } from "./fix.ts";
 import type { Ride } from "./ride.ts";
 
-/** One thing that changed, for whoever watches. */
+/** One thing that changed, for watchers. */
 export type Change =
   /** A ride after a change of its state, or as it was created. */
   | { readonly kind: "ride"; readonly ride: Ride }

@@ -1,6 +1,6 @@
 import type net from "node:net";
 
-/** After how long a port that could not be taken is tried again. */
+/** After how long a port that could not be bound is tried again. */
 const AGAIN_MS = 100;
 
 /**
@@ -9,7 +9,7 @@ const AGAIN_MS = 100;
  * Cause: when `accept` fails for want of descriptors, Deno 2.9.6 does not call it again. (Node closes a
  * descriptor that it keeps for this, and refuses the client with it.)
  *
- * Workaround: the server listens anew on the same address. What had been waiting is reset.
+ * Workaround: the server listens again on the same address. Connections that had been waiting are reset.
  */
 export function listenAgain(server: net.Server & { _handle?: { close(): void } | null }): void {
   const address = server.address();

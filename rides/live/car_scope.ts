@@ -125,7 +125,7 @@ export class CarsInBox implements CarScope {
   }
 }
 
-/** Some cars without their rides, for whoever may not see those. */
+/** Some cars without their rides, for callers who may not see those. */
 export class WithoutRides implements CarScope {
   readonly key: string;
   readonly listedCars: number;

@@ -32,10 +32,10 @@ export interface FeedStore {
 const CHECK_MS = 1_000;
 
 /**
- * Where cars are, and what happens to them and to rides, for whoever watches.
+ * Where cars are, and what happens to them and to rides, for watchers.
  *
- * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers;
- * each of these is a place in the journal and little else (see {@linkcode Watcher}).
+ * Commits of the store come in here, go into the index and, every few milliseconds, out to the watchers; each
+ * of these is a place in the journal and little else (see {@linkcode Watcher}).
  */
 export class Feed implements Disposable {
   readonly index = new CarIndex();

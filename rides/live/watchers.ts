@@ -16,7 +16,7 @@ export class Watchers {
     return this.#watchers.length;
   }
 
-  /** Those of now, whoever comes and goes meanwhile. */
+  /** The present ones, whoever comes and goes during the iteration. */
   [Symbol.iterator](): Iterator<Watcher> {
     return [...this.#watchers].values();
   }

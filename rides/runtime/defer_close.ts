@@ -28,7 +28,7 @@ export function deferClose(session: Http2Session): void {
   };
 }
 
-/** The server of grpc-js calls `destroy` with a code alone, which is no part of `receive()`. */
+/** The server of grpc-js calls `destroy` with only a code, outside of `receive()`. */
 function isOfHttp2(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_HTTP2");
 }

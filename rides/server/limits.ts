@@ -1,4 +1,4 @@
-/** What peers may make a server hold or do; the engine's limits, for whoever sets them. */
+/** How much peers may make a server hold or do: the engine's limits, for those who set them. */
 export {
   DEFAULT_LIMITS,
   type LimitName,

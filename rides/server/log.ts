@@ -3,7 +3,7 @@ import { type Level, LogThreshold } from "./log_level.ts";
 
 export type { Level };
 
-/** What a line says beside its message. */
+/** The fields of a line, besides its message. */
 export type Fields = Readonly<Record<string, string | number | undefined>>;
 
 /** Writes one line of the log. Never throws and never waits. */

@@ -25,7 +25,7 @@ export async function readPair(certFile: string): Promise<PemPair | undefined> {
   }
 }
 
-/** Writes the pair so that each file appears whole or not at all, the key readable by its owner alone. */
+/** Writes the pair so that each file appears whole or not at all, the key readable only by its owner. */
 export async function writePair({ cert, key }: PemPair, certFile: string): Promise<void> {
   await writeWhole(keyFileOf(certFile), key, 0o600);
   await writeWhole(certFile, cert, 0o644);

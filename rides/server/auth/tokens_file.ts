@@ -14,8 +14,8 @@ export async function readTokens(file: string): Promise<Entry[]> {
 }
 
 /**
- * Adds a line to a file of tokens, which is made, readable by its owner alone, where there is none. The
- * line goes to the end in one write, so that those that others add meanwhile stay.
+ * Adds a line to a file of tokens, which is created, readable only by its owner, if there is none. The line
+ * is appended in one write, so that lines added by others at the same time are kept.
  *
  * @throws {AuthFileError} if the file has a line that is wrong, or cannot be written
  */
@@ -33,7 +33,7 @@ export async function addToken(file: string, line: string): Promise<void> {
 }
 
 /**
- * Takes the tokens of that name out of a file, and leaves every other line as it is.
+ * Removes the tokens of that name from a file, and leaves every other line as it is.
  *
  * @returns how many there were
  * @throws {AuthFileError} if the file has a line that is wrong, or cannot be read or written

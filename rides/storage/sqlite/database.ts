@@ -40,7 +40,7 @@ export function openToWrite(file: string, create: boolean): DatabaseSync {
 }
 
 /**
- * Opens a file to read it alone.
+ * Opens a file for reading only.
  *
  * @throws {StorageError} if it is not there, not ours, or not of this version
  * @throws an error of SQLite if it cannot be used
