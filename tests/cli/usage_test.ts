@@ -302,7 +302,7 @@ const WRONG_IN_JSON: [string[], string][] = [
   [["client", "fly"], "unknown command 'fly'; (--help shows how it is used)"],
   [
     ["client", "person", "--timeout", "5"],
-    '<name> is missing: the person\'s; --timeout "5": Write a duration up to 24 days, as in 100ms, ' +
+    '<name> is missing: the person\'s name; --timeout "5": Write a duration up to 24 days, as in 100ms, ' +
     "5s or 2m.; (--help shows how it is used)",
   ],
 ];
