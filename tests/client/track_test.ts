@@ -79,9 +79,9 @@ test("track - a refused connection ends it at once, whatever the source does", a
 
 test("track - a source may be slower than the timeout", async () => {
   await using serving = await Serving.start();
-  await using client = new RidesClient({ address: serving.address, timeoutMs: 200 });
+  await using client = new RidesClient({ address: serving.address, timeoutMs: 2_000 });
   using source = new QuietSource([POSITION, POSITION]);
-  setTimeout(() => source[Symbol.dispose](), 600);
+  setTimeout(() => source[Symbol.dispose](), 3_000);
   equal(await client.track(source), 2);
 });
 
