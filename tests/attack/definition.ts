@@ -44,7 +44,7 @@ export interface Attack {
 }
 
 /** How long a server is waited for that does not close; it has failed then. */
-export const CLOSING_MS = 3_000;
+export const CLOSING_MS = 10_000;
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
