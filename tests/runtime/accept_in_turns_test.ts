@@ -58,8 +58,7 @@ class BusyServer implements AsyncDisposable {
 
   /** Meanwhile this process stands still, so that all of them wait together. */
   crowd(): void {
-    const connect = `for (let i = 0; i < ${CROWD}; i++) await Deno.connect({ port: ${this.port} })`;
-    const { success } = new Deno.Command(Deno.execPath(), { args: ["eval", connect] }).outputSync();
+    const { success } = connecting(this.port, CROWD).outputSync();
     ok(success);
   }
 
@@ -68,6 +67,12 @@ class BusyServer implements AsyncDisposable {
     await this.#closed;
     await eventually("all sessions have ended", () => this.#sessions === 0);
   }
+}
+
+/** A program that connects so often, and ends. */
+function connecting(port: number, times: number): Deno.Command {
+  const connect = `for (let i = 0; i < ${times}; i++) await Deno.connect({ port: ${port} })`;
+  return new Deno.Command(Deno.execPath(), { args: ["eval", connect] });
 }
 
 for (const options of CASES) {
@@ -127,3 +132,22 @@ for (const options of CASES) {
     await once(taken, "close");
   });
 }
+
+Deno.test({
+  name: "accepting - of a crowd that is too large to wait, all come in while the others still do",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using busy = await BusyServer.start({ kind: "engine", tls: false, name: "" }, 2_000);
+  const before = openDescriptors(Deno.pid);
+  let most = 0;
+  busy.server.on("connection", (socket) => {
+    if (busy.accepted % 50 === 0) most = Math.max(most, openDescriptors(Deno.pid) - before);
+    socket.destroy();
+  });
+  ok((await connecting(busy.port, 1_200).output()).success);
+  for (const some of [300, 600, 900, 1_200]) {
+    await eventually(`${some} have come in`, () => busy.accepted >= some);
+  }
+  // Besides the 512, those whom Deno has just taken and who are about to close.
+  ok(most < 900, `${most} waited`);
+});
