@@ -97,6 +97,7 @@ export class Inbound implements FrameHandler {
       case FrameType.CONTINUATION:
         return this.readContinuation(flags, streamId, source, start, end);
       default: // 4.1: frames of unknown types are ignored.
+        return this.floods.count("maxEmptyFramesPerInterval");
     }
   }
 
@@ -217,6 +218,7 @@ export class Inbound implements FrameHandler {
     requireConnection(streamId, "SETTINGS");
     if (flags & Flag.ACK) {
       requireLength(end - start, 0, "SETTINGS acknowledgement");
+      this.floods.count("maxEmptyFramesPerInterval");
       return this.events.onSettingsAck();
     }
     if ((end - start) % 6 !== 0) throw frameSizeError("SETTINGS", end - start);
@@ -236,7 +238,10 @@ export class Inbound implements FrameHandler {
     requireConnection(streamId, "PING");
     requireLength(end - start, 8, "PING");
     const opaque = source.subarray(start, end);
-    if (flags & Flag.ACK) return this.events.onPingAck(opaque);
+    if (flags & Flag.ACK) {
+      this.floods.count("maxEmptyFramesPerInterval");
+      return this.events.onPingAck(opaque);
+    }
     this.floods.count("maxPingsPerInterval");
     this.events.onPing(opaque);
   }

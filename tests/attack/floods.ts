@@ -106,6 +106,13 @@ const FLOODS: readonly Flood[] = [
     prelude: request(0),
     make: () => data(1, Buffer.alloc(0)),
   },
+  {
+    name: "frames of unknown types",
+    limit: "maxEmptyFramesPerInterval",
+    tooMany: maxEmptyFramesPerInterval + 1,
+    total: 1_000_000,
+    make: () => frame(0xbb, 0, 0),
+  },
 ];
 
 /** Attacks by number: of each there is so much that a limit must end it. */

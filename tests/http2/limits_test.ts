@@ -15,6 +15,7 @@ import {
   REQUEST,
   reset,
   settings,
+  SETTINGS_ACK,
   windowUpdate,
 } from "./support/frames.ts";
 import { type HarnessOptions, SessionHarness, turn } from "./support/session_harness.ts";
@@ -107,6 +108,17 @@ const fatal: Attack[] = [
       for (let i = 0; i < 21; i++) peer.send(frame(FrameType.CONTINUATION, 0, 1));
     },
   },
+  ...[
+    { by: "frames of unknown types", make: () => frame(0xbb, 0, 0) },
+    { by: "acknowledgements of PING", make: () => ping(Flag.ACK) },
+    { by: "acknowledgements of SETTINGS", make: () => SETTINGS_ACK },
+  ].map(({ by, make }): Attack => ({
+    by,
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20 },
+    code: CALM,
+    attack: (peer) => peer.send(headers(1), ...Array.from({ length: 21 }, make)),
+  })),
   {
     by: "two responses",
     limit: "maxQueuedBytesPerConnection",
