@@ -31,4 +31,6 @@ export interface Commit {
   readonly sequence: number;
   /** In their order; at least one. */
   readonly changes: readonly PlacedChange[];
+  /** The last fix of each car in it; cheaper to decode than all changes. */
+  readonly latest: readonly StoredFix[];
 }

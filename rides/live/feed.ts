@@ -1,4 +1,4 @@
-import type { Commit, EncodedChange, PlacedChange } from "../domain/commit.ts";
+import type { Commit, EncodedChange } from "../domain/commit.ts";
 import { OutOfRange, Unavailable } from "../domain/failure.ts";
 import type { StoredFix } from "../domain/fix.ts";
 import { type FeedObserver, unobservedFeed } from "../domain/observers.ts";
@@ -199,7 +199,7 @@ export class Feed implements Disposable {
 
   #take(commit: Commit): void {
     if (!this.#isOpen) return;
-    this.#index(commit.changes);
+    for (const fix of commit.latest) this.index.put(fix);
     this.head = commit.sequence;
     if (this.#watchers.size === 0) {
       // Events kept for nobody would outlive the young generation, and collecting them would hold up every
@@ -211,15 +211,6 @@ export class Feed implements Disposable {
     this.#recent.add(toLive(commit, nowMs));
     const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
     this.#publishing ??= setTimeout(() => this.#publish(), waitMs);
-  }
-
-  /** Of several positions of a car in a row, only the last one can be seen as its latest. */
-  #index(changes: readonly PlacedChange[]): void {
-    changes.forEach((change, at) => {
-      const next = changes[at + 1];
-      const isPassed = next?.kind === "fix" && next.carId === change.carId;
-      if (change.kind === "fix" && !isPassed) this.index.put(change.fix);
-    });
   }
 
   #publish(): void {

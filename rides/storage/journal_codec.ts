@@ -120,28 +120,71 @@ const ORIGIN: StoredFix = {
  * @throws {TypeError} if it was written in another way
  */
 export function readCommit({ sequence, body }: SentCommit): Commit {
-  const bytes = new ByteReader(body);
-  const format = bytes.unsigned();
+  const format = new ByteReader(body).unsigned();
   if (format !== FORMAT) throw new TypeError(`Commit ${sequence} is written in format ${format}`);
-  const rideBytes = bytes.unsigned();
-  const fixCount = bytes.unsigned();
-  const changes: PlacedChange[] = [];
-  if (rideBytes > 0) {
-    for (const change of readRides(bytes.take(rideBytes))) changes.push(change);
+  return new WrittenCommit(sequence, body);
+}
+
+/** A commit that is decoded as far as it is asked for; without watchers, only the latest fixes are. */
+class WrittenCommit implements Commit {
+  #changes: readonly PlacedChange[] | undefined;
+
+  constructor(readonly sequence: number, private readonly body: Uint8Array) {}
+
+  get changes(): readonly PlacedChange[] {
+    return this.#changes ??= readChanges(this.body);
   }
-  let last = ORIGIN;
+
+  get latest(): readonly StoredFix[] {
+    return readLatest(this.body);
+  }
+}
+
+function readChanges(body: Uint8Array): PlacedChange[] {
+  const { bytes, rides, fixCount } = readHead(body);
+  const changes = rides.length === 0 ? [] : readRides(rides);
+  const fix: Numbers = { ...ORIGIN };
   for (let n = 0; n < fixCount; n++) {
     const car = bytes.unsigned();
-    const carId = car === CAR.same ? last.carId : bytes.bigint();
+    if (car !== CAR.same) fix.carId = bytes.bigint();
     const before = car === CAR.other
       ? { latE7: bytes.signed(), lngE7: bytes.signed() }
       : car === CAR.same
-      ? placeOf(last)
+      ? placeOf(fix)
       : undefined;
-    last = readFix(bytes, carId, last);
-    changes.push({ kind: "fix", fix: last, carId, before });
+    goOn(fix, bytes);
+    changes.push({ kind: "fix", fix: { ...fix }, carId: fix.carId, before });
   }
-  return { sequence, changes };
+  return changes;
+}
+
+/** Makes no objects for the fixes before the last one of a car. */
+function readLatest(body: Uint8Array): StoredFix[] {
+  const { bytes, fixCount } = readHead(body);
+  const latest: StoredFix[] = [];
+  const fix: Numbers = { ...ORIGIN };
+  for (let n = 0; n < fixCount; n++) {
+    const car = bytes.unsigned();
+    if (car !== CAR.same) {
+      if (n > 0) latest.push({ ...fix });
+      fix.carId = bytes.bigint();
+    }
+    if (car === CAR.other) {
+      bytes.signed();
+      bytes.signed();
+    }
+    goOn(fix, bytes);
+  }
+  if (fixCount > 0) latest.push({ ...fix });
+  return latest;
+}
+
+function readHead(body: Uint8Array) {
+  const bytes = new ByteReader(body);
+  bytes.unsigned(); // the format
+  const rideBytes = bytes.unsigned();
+  const fixCount = bytes.unsigned();
+  return { bytes, rides: bytes.take(rideBytes), fixCount };
 }
 
 function readRides(bytes: Uint8Array): PlacedChange[] {
@@ -154,19 +197,18 @@ function readRides(bytes: Uint8Array): PlacedChange[] {
   }));
 }
 
-function readFix(bytes: ByteReader, carId: bigint, last: StoredFix): StoredFix {
-  const timeMs = last.timeMs + bytes.signed();
-  return {
-    carId,
-    timeMs,
-    receivedMs: timeMs + bytes.signed(),
-    latE7: last.latE7 + bytes.signed(),
-    lngE7: last.lngE7 + bytes.signed(),
-    speedCmps: last.speedCmps + bytes.signed(),
-    headingCdeg: last.headingCdeg + bytes.signed(),
-    accuracyCm: last.accuracyCm + bytes.signed(),
-    flags: bytes.unsigned(),
-  };
+/** A fix whose numbers are overwritten with those of the next one. */
+type Numbers = { -readonly [Name in keyof StoredFix]: StoredFix[Name] };
+
+function goOn(fix: Numbers, bytes: ByteReader): void {
+  fix.timeMs += bytes.signed();
+  fix.receivedMs = fix.timeMs + bytes.signed();
+  fix.latE7 += bytes.signed();
+  fix.lngE7 += bytes.signed();
+  fix.speedCmps += bytes.signed();
+  fix.headingCdeg += bytes.signed();
+  fix.accuracyCm += bytes.signed();
+  fix.flags = bytes.unsigned();
 }
 
 function placeOf({ latE7, lngE7 }: Place): Place {

@@ -21,6 +21,9 @@ import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
 
 const ALL = { states: [] };
 
+/** A commit with all that is read of it when it is asked for. */
+const whole = ({ sequence, changes, latest }: Commit) => ({ sequence, changes, latest });
+
 for (const kind of ["memory", "sqlite"] as const) {
   const test = (criterion: string, body: (storage: Storage) => Promise<void>) =>
     Deno.test(`${kind} store - ${criterion}`, async () => {
@@ -313,9 +316,11 @@ for (const kind of ["memory", "sqlite"] as const) {
     storage.onCommit((commit) => commits.push(commit));
     equal(storage.lastSequence, 0);
     const ride = await storage.startRide(rideOf(), NOON_MS);
-    deepEqual(commits, [
-      { sequence: 1, changes: [{ kind: "ride", ride, carId: 7n, before: undefined }] },
-    ]);
+    deepEqual(commits.map(whole), [{
+      sequence: 1,
+      changes: [{ kind: "ride", ride, carId: 7n, before: undefined }],
+      latest: [],
+    }]);
     await store(storage, fixAt(2), fixAt(1), fixAt(3));
     equal(commits.length, 2);
     deepEqual(
@@ -329,8 +334,8 @@ for (const kind of ["memory", "sqlite"] as const) {
     await store(storage, fixAt(0), fixAt(3));
     equal(commits.length, 2, "what came late or twice changes no latest");
     equal(storage.lastSequence, 2);
-    deepEqual(await storage.journal(0), commits);
-    deepEqual(await storage.journal(1), commits.slice(1));
+    deepEqual((await storage.journal(0)).map(whole), commits.map(whole));
+    deepEqual((await storage.journal(1)).map(whole), commits.slice(1).map(whole));
     deepEqual(await storage.journal(2), []);
     await rejects(storage.journal(3), OutOfRange);
   });
@@ -354,6 +359,23 @@ for (const kind of ["memory", "sqlite"] as const) {
       { kind: "ride", carId: 7n, before: place(2) },
     ]);
     deepEqual((await storage.journal(0)).flatMap(({ changes }) => changes), changes);
+  });
+
+  test("tells the latest fix of each car in a commit, as its changes have it", async (storage) => {
+    const commits: Commit[] = [];
+    storage.onCommit((commit) => commits.push(commit));
+    const known = { speedCmps: 1_234, headingCdeg: 35_999, accuracyCm: 0 };
+    const others = [2n ** 63n - 1n, 8n].map((carId) => fixAt(1, 2, { ...known, carId }));
+    await store(storage, fixAt(0), fixAt(1, 1, known), ...others);
+    await store(storage, fixAt(5), fixAt(4), fixAt(6), fixAt(3, 3, { carId: 8n }), fixAt(2));
+    for (const { changes, latest } of commits) {
+      const fixes = changes.flatMap((change) => change.kind === "fix" ? [change.fix] : []);
+      deepEqual(latest, [...new Map(fixes.map((fix) => [fix.carId, fix])).values()]);
+    }
+    deepEqual(commits.map(({ changes, latest }) => [changes.length, latest.length]), [
+      [4, 3],
+      [3, 2],
+    ]);
   });
 
   test("answers callers also where a listener throws", async (storage) => {

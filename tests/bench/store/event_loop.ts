@@ -1,6 +1,8 @@
 /** How long the thread of the callers is held up while positions are stored. */
 import { toFix } from "../../../rides/domain/fix.ts";
+import { Feed } from "../../../rides/live/feed.ts";
 import { openStorage, type Storage } from "../../../rides/storage/mod.ts";
+import { watchEncoder } from "../../../rides/wire/v1/watch_encoder.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { waitedForCoreMs } from "../../support/process_facts.ts";
 import { drivenPosition } from "./bodies.ts";
@@ -13,14 +15,13 @@ const PUT_PER_MS = 150;
 const MOST_AT_ONCE = 500;
 
 /**
- * The longest time between two turns of the event loop, in milliseconds, with those who put and who hear
- * of commits in it. The first second is for the compilers.
+ * The longest time between two turns of the event loop, in milliseconds, with those who put and the feed,
+ * which hears of commits, in it. The first second is for the compilers.
  */
 export async function longestTurnMs(seconds: number): Promise<number> {
   await using folder = await TemporaryFolder.make();
   await using storage = await openStorage(`sqlite:${folder.path}/rides.db`);
-  let told = 0;
-  storage.onCommit(({ changes }) => told += changes.length);
+  using _feed = await Feed.open(storage, watchEncoder);
   const warmUp = 1_000 * PUT_PER_MS;
   await putAll(storage, 0, warmUp);
   using turns = new TurnWatch();

@@ -45,7 +45,8 @@ export class JournalStore implements FeedStore {
   commit(changes: Iterable<Change>, skipped = 0): void {
     const placed: PlacedChange[] = [];
     for (const change of changes) placed.push(this.#place(change));
-    const commit = { sequence: this.lastSequence + 1 + skipped, changes: placed };
+    const latest = placed.flatMap((change) => change.kind === "fix" ? [change.fix] : []);
+    const commit = { sequence: this.lastSequence + 1 + skipped, changes: placed, latest };
     if (skipped > 0) this.oldest = commit.sequence;
     this.commits.push(commit);
     for (const listener of this.#listeners) listener(commit);
