@@ -74,8 +74,12 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
     buffers.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
-    // The calls of a connection end with it, and each takes some time: those of a crowd not all at once.
-    socket.on("end", () => inTurn(() => this.core.onTransportEnd()));
+    socket.on("end", () => {
+      // node:net ends its side too, and would answer anything written from here on with an error.
+      this.core.outbound.close();
+      // The calls of a connection end with it, and each takes some time: those of a crowd not all at once.
+      inTurn(() => this.core.onTransportEnd());
+    });
     // "close" follows, and a peer that hangs up is no failure of this server.
     socket.on("error", () => {});
     socket.on("close", () =>

@@ -14,6 +14,8 @@ import { type ReadingEvents, TurnReader } from "./turn_reader.ts";
 
 /** The part of a socket that a session needs. */
 export interface Transport extends Sink {
+  /** False once it has ended or is gone, which may be of its own accord. */
+  readonly writable: boolean;
   /** Sends what was written, then closes. */
   end(): void;
   destroy(): void;
@@ -206,7 +208,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
 
   private onWritten(): void {
     if (this.state === "closing") {
-      if (this.outbound.queuedBytes === 0) this.transport.end();
+      this.endWhenTaken();
       return;
     }
     this.reader.resume();
@@ -248,6 +250,11 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     clearTimeout(this.endTimer);
     this.endTimer = setTimeout(() => this.transport.destroy(), LINGER_MS);
     this.outbound.flush();
-    if (this.outbound.queuedBytes === 0) this.transport.end();
+    this.endWhenTaken();
+  }
+
+  /** To end a socket anew would cost an error that nobody hears of, with its stack. */
+  private endWhenTaken(): void {
+    if (this.outbound.queuedBytes === 0 && this.transport.writable) this.transport.end();
   }
 }

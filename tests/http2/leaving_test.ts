@@ -1,13 +1,14 @@
 /** What becomes of the streams of peers who leave in the middle of them. */
-import { ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers";
+import { FrameType } from "../../rides/http2/frame.ts";
 import { createServer } from "../../rides/http2/mod.ts";
-import type { Http2Stream } from "../../rides/http2/node_session.ts";
+import type { Http2Session, Http2Stream } from "../../rides/http2/node_session.ts";
 import { eventually } from "../support/eventually.ts";
-import { headers, PREFACE, settings, SETTINGS_ACK } from "./support/frames.ts";
+import { frame, headers, PREFACE, settings, SETTINGS_ACK } from "./support/frames.ts";
 
 const PEERS = 5;
 const STREAMS = 10;
@@ -47,6 +48,8 @@ Deno.test("server - the streams of peers who leave together end by peers, others
       while (performance.now() < until);
     });
   });
+  let sessionsLeft = PEERS;
+  server.on("session", (session: Http2Session) => session.once("close", () => sessionsLeft--));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -58,7 +61,7 @@ Deno.test("server - the streams of peers who leave together end by peers, others
   await eventually("all streams are open", () => opened.length === PEERS * STREAMS);
 
   for (const peer of peers) peer.destroy();
-  await eventually("all of them are closed", () => opened.every(({ closed }) => closed));
+  await eventually("all of them are closed", () => sessionsLeft === 0);
   const times = [...closedAt.values()].map((at) => [...at]);
   ok(times.every((at) => at.length === 1), "those of one peer end together");
   const sorted = times.flat().sort((one, other) => one - other);
@@ -67,4 +70,45 @@ Deno.test("server - the streams of peers who leave together end by peers, others
   ok(between.every((count) => count > 61), `${between} steps between those of different peers`);
   server.close();
   await once(server, "close");
+});
+
+Deno.test("server - nothing is written to a socket whose peer has ended, nor is it ended twice", async () => {
+  const listening = net.createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  const { port } = listening.address() as AddressInfo;
+  const peer = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const [socket] = await once(listening, "connection") as [net.Socket];
+  // The request takes more than a turn, so that the peer has ended when its PING is answered.
+  const ping = frame(FrameType.PING, 0, 0, Buffer.alloc(8));
+  peer.end(Buffer.concat([PREFACE, settings(), SETTINGS_ACK, headers(1), ping]));
+  await once(peer, "finish");
+  const late: string[] = [];
+  socket.once("end", () => {
+    for (const method of ["write", "end"] as const) {
+      const call = socket[method].bind(socket) as (...args: unknown[]) => unknown;
+      const watched = (...args: unknown[]) => {
+        // node:net itself ends what has not ended.
+        if (method === "write" || !socket.writable) late.push(method);
+        return call(...args);
+      };
+      Object.assign(socket, { [method]: watched });
+    }
+  });
+  const server = createServer();
+  server.on("stream", () => {
+    const until = performance.now() + 5 * WORK_MS;
+    while (performance.now() < until);
+  });
+  const ended = new Promise((resolve) => {
+    server.on("session", (session: Http2Session) => session.once("close", resolve));
+  });
+
+  server.emit("connection", socket);
+  socket.resume();
+  await ended;
+
+  deepEqual(late, []);
+  peer.destroy();
+  listening.close();
+  await once(listening, "close");
 });

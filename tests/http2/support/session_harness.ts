@@ -31,6 +31,10 @@ class MemoryTransport implements Transport {
   ended = false;
   destroyed = false;
 
+  get writable(): boolean {
+    return !this.ended && !this.destroyed;
+  }
+
   write(bytes: Buffer, done: () => void): void {
     this.written.push(Buffer.from(bytes));
     if (this.holding) this.held.push(done);
