@@ -70,10 +70,10 @@ export const oneByteWindow: Attack = {
 
 export const REFLECTION_PATH = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
-/** Asks for the file with the service Rides, and what it imports. */
+/** Asks for the file with the service CarService and what it imports, the largest answer there is. */
 export function fileQuestion(): Buffer {
   const method = serviceNamed("grpc.reflection.v1.ServerReflection")["ServerReflectionInfo"]!;
-  const message = method.requestSerialize({ file_containing_symbol: "Rides" });
+  const message = method.requestSerialize({ file_containing_symbol: "rides.v1.CarService" });
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);

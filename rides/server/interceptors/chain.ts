@@ -13,6 +13,7 @@ import { receiveWithin } from "./message_intake.ts";
 import { Unreadable } from "../unreadable.ts";
 import { CallMemory, type MessageMemory } from "./message_memory.ts";
 import { connectionOf, type PeerConnection } from "./peer_connection.ts";
+import { SharedMessage } from "./shared_message.ts";
 import { statusSentBelow, streamBelow } from "./stream_below.ts";
 
 /**
@@ -132,7 +133,8 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   override sendMessage(message: unknown, callback: () => void): void {
     if (!this.#metadataSent) this.sendMetadata(new Metadata());
     this.messagesSent++;
-    this.next.sendMessage(message, callback);
+    if (message instanceof SharedMessage) message.send(this.next, callback);
+    else this.next.sendMessage(message, callback);
   }
 
   override sendStatus(status: CallStatus): void {

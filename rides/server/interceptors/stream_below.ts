@@ -1,11 +1,12 @@
 import type { ServerInterceptingCallInterface, status as Code } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
 import type { ServerHttp2Stream } from "node:http2";
 
 /** What is used of a stream; the engine's has all of it, that of `node:http2` only some. */
 type Http2Stream = Partial<
   & Pick<ServerHttp2Stream, "session" | "sentHeaders" | "sentTrailers" | "close">
   & Readonly<Record<"bytesReceived" | "bytesSent", number>>
-  & { dropUnsent(): void }
+  & { dropUnsent(): void; write(bytes: Buffer, done: (error?: Error | null) => void): void }
 >;
 
 /**

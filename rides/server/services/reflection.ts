@@ -3,6 +3,7 @@ import type { Buffer } from "node:buffer";
 import descriptor from "protobufjs/ext/descriptor/index.js";
 import { serviceNamed } from "../../wire/definition.ts";
 import { type ContractFile, FILES } from "../../wire/descriptors.ts";
+import { SharedMessage } from "../interceptors/shared_message.ts";
 import { turns } from "../interceptors/turns.ts";
 import { forEachMessage } from "./messages.ts";
 import type { Service } from "./service.ts";
@@ -63,14 +64,14 @@ function reflectionService(definition: ServiceDefinition, services: readonly str
         // A write would make an error of it, which takes longer than an answer.
         if (call.cancelled) return resolve();
         const original = responseSerialize({ original_request: question });
-        call.write(new Parts(answerTo(question), original), () => resolve());
+        call.write(new SharedMessage(original, answerTo(question)), () => resolve());
       }).catch(reject);
     });
   }
 
   return {
     definition: {
-      ServerReflectionInfo: { ...method!, responseSerialize: (parts) => parts },
+      ServerReflectionInfo: { ...method!, responseSerialize: (message) => message },
     },
     handlers: {
       async ServerReflectionInfo(call: Call): Promise<void> {
@@ -83,23 +84,7 @@ function reflectionService(definition: ServiceDefinition, services: readonly str
   };
 }
 
-type Call = ServerDuplexStream<Question, Parts>;
-
-/**
- * A message in two parts, one behind the other. As far as grpc-js 1.14 cares it is a buffer, which it copies
- * behind a prefix; another copy of each answer would be most of what a client can have gathered as garbage.
- */
-class Parts implements Pick<Buffer, "byteLength" | "copy"> {
-  constructor(private readonly first: Buffer, private readonly second: Buffer) {}
-
-  get byteLength(): number {
-    return this.first.byteLength + this.second.byteLength;
-  }
-
-  copy(target: Uint8Array, at = 0): number {
-    return this.first.copy(target, at) + this.second.copy(target, at + this.first.byteLength);
-  }
-}
+type Call = ServerDuplexStream<Question, SharedMessage>;
 
 /** The file that is asked for, or why there is none. */
 function fileFor({ file_by_filename, file_containing_symbol }: Question): ContractFile | string {
