@@ -3,8 +3,8 @@ import { Cancelled } from "../../domain/failure.ts";
 import { streamTurns } from "./stream_turns.ts";
 
 /**
- * Hands every message of a client's stream to `take`; resolves when the client has ended it. Events are half
- * the price of `for await` here, and messages come by the hundred thousand.
+ * Hands every message of a client's stream to `take`; resolves when the client has ended it and the last one
+ * is taken. Events are half the price of `for await` here, and messages come by the hundred thousand.
  *
  * @param take may return a promise: no further message is read before that resolves
  * @throws what `take` throws; messages after that one are not taken
@@ -20,6 +20,7 @@ export function forEachMessage<Message>(
       reject(error);
     };
     let hasWaited = false;
+    let taken: Promise<unknown> = Promise.resolve();
     const onData = (message: Message) => {
       try {
         const room = take(message);
@@ -27,13 +28,14 @@ export function forEachMessage<Message>(
         if (!turn) return;
         hasWaited = true;
         call.pause();
-        turn.then(() => call.resume(), fail);
+        taken = turn.then(() => call.resume(), fail);
       } catch (error) {
         fail(error);
       }
     };
     call.on("data", onData);
-    call.on("end", resolve);
+    // A stream that has ended says so with its last message, though it is paused.
+    call.on("end", () => taken.then(() => resolve()));
     call.on("error", reject);
     call.on("cancelled", () => reject(new Cancelled("the client left")));
   });
