@@ -49,7 +49,7 @@ for (const transport of TRANSPORTS) {
       match(decodeURI(`${answer["grpc-message"]}`), says);
       equal(answer["x-request-id"], "r-1");
       equal(answer["allow"], http === 405 ? "POST" : undefined);
-      const { fields } = serving.log.lines.find(({ message }) => /no call/.test(message))!;
+      const { fields } = serving.log.lines.find(({ message }) => /not a call/.test(message))!;
       equal(fields.request_id, "r-1");
       equal((await serving.channel.call(Start, RIDE)).status, "OK");
     });
