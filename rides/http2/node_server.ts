@@ -7,6 +7,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { Admission } from "./admission.ts";
 import { BufferGuard } from "./buffer_guard.ts";
+import { closeAfterSessions } from "./close_after_sessions.ts";
 import {
   destroyHandshakesOnClose,
   type HandshakeListeners,
@@ -73,6 +74,7 @@ function sessionStarter(server: net.Server, limits: Limits, options: ServerOptio
   const { onLimit, admission = new Admission(limits, onLimit) } = options;
   const { buffers = new BufferGuard(limits) } = options;
   admission.guard(server);
+  closeAfterSessions(server);
   return (socket: net.Socket): void => {
     server.emit("session", new Http2Session(socket, server, limits, onLimit, buffers));
   };

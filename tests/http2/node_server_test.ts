@@ -1,7 +1,7 @@
 /** The engine on sockets: how connections begin, and how they end when the peer is rude. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import {
@@ -36,11 +36,6 @@ interface Running extends AsyncDisposable {
 }
 
 async function listen(server: net.Server, host = "127.0.0.1"): Promise<Running> {
-  let sessions = 0;
-  server.on("session", (session: EventEmitter) => {
-    sessions++;
-    session.once("close", () => sessions--);
-  });
   server.listen(0, host);
   await once(server, "listening");
   return {
@@ -49,8 +44,6 @@ async function listen(server: net.Server, host = "127.0.0.1"): Promise<Running> 
     async [Symbol.asyncDispose]() {
       server.close();
       await once(server, "close");
-      // They end by turns, the last of them after its socket.
-      await eventually("all sessions have ended", () => sessions === 0);
     },
   };
 }
