@@ -10,6 +10,9 @@ Deno.test("UploadPositions - a server that drains acknowledges what it has, and 
   upload.send({ firstSequence: 1, positions: [POSITION] });
   await eventually("an acknowledgement", () => upload.answers.at(-1)?.committedSequence === 1);
   const idle = serving.channel.open(calls.UploadPositions);
+  // A call that has not arrived would have the client connect anew, to nobody.
+  idle.send({ firstSequence: 1, positions: [POSITION] });
+  await eventually("the other one has arrived", () => idle.answers.length > 0);
   const later = { ...POSITION, time: { ...POSITION.time!, nanos: 1e6 } };
   upload.send({ firstSequence: 2, positions: [later] });
   await eventually("it has come", () => upload.sent === 2);
