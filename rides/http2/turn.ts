@@ -52,7 +52,8 @@ function endTurn(): void {
 /** Who waits until the others have had their turn, in the order in which they came. */
 const waiting: (() => void)[] = [];
 let stepsLeft = 0;
-let goesOnUntil = 0;
+/** What is left of the turns of those who wait, in milliseconds; what they do in promises does not count. */
+let leftMs = 0;
 
 /**
  * Calls `resume` when the other sockets and timers have had their turn, and whoever asked for it before has
@@ -96,15 +97,14 @@ function letOthersGo(): void {
 
 function step(): void {
   if (stepsLeft-- > 0) return void setImmediate(step);
-  goesOnUntil = performance.now() + TURN_MS * Math.min(waiting.length, MOST_TURNS);
+  leftMs = TURN_MS * Math.min(waiting.length, MOST_TURNS);
   goOn();
 }
 
 function goOn(): void {
   const resume = waiting.shift()!;
-  // What it does in promises is over by then, and counts.
-  if (waiting.length > 0) {
-    setImmediate(() => performance.now() < goesOnUntil ? goOn() : letOthersGo());
-  }
+  if (waiting.length > 0) setImmediate(() => leftMs > 0 ? goOn() : letOthersGo());
+  const startedAt = performance.now();
   resume();
+  leftMs -= performance.now() - startedAt;
 }
