@@ -8,7 +8,7 @@
  * with another fault goes before. The short form does each once.
  */
 import { hasCommand } from "../support/measured_server.ts";
-import { furtherAttacks, quickAttacks, slowAttacks } from "./attacks.ts";
+import { attacks, fromElsewhere } from "./attacker.ts";
 import { type Damage, type Extent, measure } from "./measure.ts";
 import { Scene, type TransportName } from "./scene.ts";
 import { type Result, table } from "./table.ts";
@@ -18,6 +18,8 @@ const CROWD = 10_000;
 /** Descriptors of this process beside the connections. */
 const OTHER_DESCRIPTORS = 200;
 const ATTEMPTS = 3;
+const SERVERS_CORE = 0;
+const ATTACKERS_CORE = 1;
 const TRANSPORTS: readonly TransportName[] = ["engine", "node"];
 
 async function main(): Promise<number> {
@@ -25,16 +27,14 @@ async function main(): Promise<number> {
   const extent = { seconds: quick ? 1 : 5, crowd: Math.min(CROWD, most()), patient: !quick };
   if (extent.crowd < CROWD) tell(`no more than ${extent.crowd} connections: raise ulimit -n`);
   const wanted = Deno.args.find((arg) => !arg.startsWith("-")) ?? "";
-  const attacks = [...quickAttacks, ...furtherAttacks, ...slowAttacks].filter(({ name }) =>
-    name.includes(wanted)
-  );
-  if (attacks.length === 0) {
+  const chosen = attacks.filter(({ name }) => name.includes(wanted));
+  if (chosen.length === 0) {
     tell(`no attack has "${wanted}" in its name`);
     return 2;
   }
-  const core = hasCommand("taskset") && navigator.hardwareConcurrency > 1 ? 0 : undefined;
+  const hasCores = hasCommand("taskset") && navigator.hardwareConcurrency > 1;
   const results: Result[] = [];
-  for (const attack of attacks) {
+  for (const attack of chosen) {
     for (const transport of TRANSPORTS) {
       tell(`${attack.name}, on ${transport}`);
       // What has no limit would be waited for in vain.
@@ -46,9 +46,10 @@ async function main(): Promise<number> {
           transport,
           tls: attack.tls,
           tokens: attack.tokens,
-          core,
+          core: hasCores ? SERVERS_CORE : undefined,
         });
-        damages.push(await measure(attack, scene, { ...extent, patient }));
+        const attacking = hasCores ? fromElsewhere(attack, ATTACKERS_CORE) : attack;
+        damages.push(await measure(attacking, scene, { ...extent, patient }));
       } while (damages.length < attempts && !damages.some(isHardlyNoticed));
       damages.sort((one, other) => one.p99DuringMs - other.p99DuringMs);
       const damage = damages.find((one) => lastingFaults(one).length > 0) ?? damages[0]!;

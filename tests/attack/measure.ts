@@ -1,6 +1,7 @@
 import type { MeasuredServer } from "../support/measured_server.ts";
 import { cpuSeconds } from "../support/process_facts.ts";
 import { percentile } from "../support/statistics.ts";
+import { attackOnAndOn } from "./attacker.ts";
 import { type Attack, type Ending, sleep, type Target } from "./definition.ts";
 import type { Span } from "./polite_client.ts";
 import type { Scene } from "./scene.ts";
@@ -31,8 +32,6 @@ export interface Damage {
   readonly survived: boolean;
 }
 
-/** The attacker comes back at once, but for this. */
-const RETURN_MS = 100;
 const SAMPLE_MS = 25;
 /** The server's memory is watched a little longer. */
 const AFTERWARDS_MS = 400;
@@ -56,11 +55,8 @@ export async function measure(
   using memory = new MemoryWatch(server);
   const startedAt = performance.now();
   const until = startedAt + seconds * 1_000;
-  const endings: Ending[] = [];
-  do {
-    endings.push(...await attack.go({ port: server.port, until, crowd, patient }));
-    await sleep(RETURN_MS);
-  } while (performance.now() < until && server.isAlive);
+  const target = { port: server.port, until, crowd, patient };
+  const endings = await attackOnAndOn(attack, target, () => server.isAlive);
   const elapsedMs = performance.now() - startedAt;
   const cpuUsed = server.isAlive ? cpuSeconds(server.pid) - cpuBefore : NaN;
   const [during, meanwhile] = await Promise.all([polite.take(), control.take()]);

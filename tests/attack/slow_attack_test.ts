@@ -1,9 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import { slowAttacks } from "./attacks.ts";
 import { HOW_TO_RUN, ignored } from "./ignored.ts";
-import { measure } from "./measure.ts";
+import { lastingFaults } from "./lasting_faults.ts";
 import { Scene } from "./scene.ts";
-import { faults } from "./verdict.ts";
 
 const SHORT = { seconds: 0.5, crowd: 0, patient: false };
 
@@ -14,7 +13,7 @@ Deno.test({
     // At once, since each waits for a limit of ten seconds.
     const found = await Promise.all(slowAttacks.map(async (attack) => {
       await using scene = await Scene.set({ tls: attack.tls });
-      return [attack.name, ...faults(await measure(attack, scene, SHORT))];
+      return [attack.name, ...await lastingFaults(attack, scene, SHORT)];
     }));
     deepEqual(found, slowAttacks.map(({ name }) => [name]));
   },
