@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { InvalidArgument } from "../../domain/failure.ts";
 import type { Position } from "../../domain/position.ts";
 import { type Codec, codec, fromNumber, type Int64, readerOf, toNumber } from "../codec.ts";
@@ -22,6 +23,7 @@ export interface UploadedPositions {
 const FIRST_SEQUENCE = 1 << 3;
 const POSITIONS = 2 << 3 | 2;
 
+const requestType = messageType("rides.v1.UploadPositionsRequest");
 const positionType = messageType("rides.v1.Position");
 
 /**
@@ -57,20 +59,15 @@ class SentPositions implements Positions {
   }
 }
 
-const whole = codec<UploadPositions, { first_sequence: Int64; positions: PositionMessage[] }>(
-  "rides.v1.UploadPositionsRequest",
-  ({ firstSequence, positions }) => ({
-    first_sequence: fromNumber(firstSequence),
-    positions: Array.from(positions, toPositionMessage),
-  }),
-  ({ first_sequence, positions }) => ({
-    firstSequence: toNumber(first_sequence),
-    positions: positions.map(toPosition),
-  }),
-);
-
 export const uploadCodec: Codec<UploadPositions> = {
-  encode: whole.encode,
+  encode({ firstSequence, positions }) {
+    const message = {
+      first_sequence: fromNumber(firstSequence),
+      positions: Array.from(positions, toPositionMessage),
+    };
+    // protobufjs writes into Buffers where there are any.
+    return requestType.encode(message).finish() as Buffer;
+  },
   decode(bytes, most = Infinity) {
     const reader = readerOf(bytes, most);
     const places: number[] = [];
