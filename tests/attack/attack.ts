@@ -8,7 +8,8 @@
  * with another fault goes before. The short form does each once.
  */
 import { hasCommand } from "../support/measured_server.ts";
-import { attacks, fromElsewhere } from "./attacker.ts";
+import { fromElsewhere } from "./attacker.ts";
+import { attacks } from "./attacks.ts";
 import { type Damage, type Extent, measure } from "./measure.ts";
 import { Scene, type TransportName } from "./scene.ts";
 import { type Result, table } from "./table.ts";

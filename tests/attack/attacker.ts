@@ -1,13 +1,11 @@
 /** An attacker in a process of its own: `attacker.ts NAME TARGET` prints how the connections ended, as JSON. */
 import { fromFileUrl } from "../support/paths.ts";
 import { onCore } from "../support/measured_server.ts";
-import { furtherAttacks, quickAttacks, slowAttacks } from "./attacks.ts";
+import { attacks } from "./attacks.ts";
 import { type Attack, type Ending, sleep, type Target } from "./definition.ts";
 
 /** The attacker comes back at once, but for this. */
 const RETURN_MS = 100;
-
-export const attacks: readonly Attack[] = [...quickAttacks, ...furtherAttacks, ...slowAttacks];
 
 /** Attacks again and again, until it is time to stop or the server is gone. */
 export async function attackOnAndOn(

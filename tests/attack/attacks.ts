@@ -34,3 +34,5 @@ export const furtherAttacks: readonly Attack[] = [
 
 /** They wait for a limit of seconds. */
 export const slowAttacks: readonly Attack[] = slowPeers;
+
+export const attacks: readonly Attack[] = [...quickAttacks, ...furtherAttacks, ...slowAttacks];
