@@ -57,6 +57,12 @@ for (const command of COMMANDS) {
   });
 }
 
+Deno.test("rides --help - also where nothing says whether there are colours", async () => {
+  const { code, stdout, stderr } = await rides(["--help"], { env: { NO_COLOR: "" } });
+  equal(code, 0, stderr);
+  match(stdout, /^Usage: rides /);
+});
+
 const WRONG: [string, string[], RegExp][] = [
   ["an unknown command", ["fly"], /^unknown command 'fly'$/m],
   ["a mistyped command", ["client", "trcak"], /^unknown command 'trcak'; did you mean track\?$/m],
