@@ -135,7 +135,7 @@ Deno.test("server - over TLS, a client that chooses h2 is served", async () => {
   await once(session, "close");
 });
 
-for (const protocols of [["http/1.1"], undefined]) {
+for (const protocols of [["http/1.1"], ["h2c"], undefined]) {
   Deno.test(`server - over TLS, a client that offers ${protocols} is refused`, async () => {
     await using running = await startSecure();
     running.server.on("session", () => assert.fail("there is no session without h2"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
-import { connectionError, ignored, served } from "./expectation.ts";
-import { Flag, frame, rstStream, Type, windowUpdate } from "./frame.ts";
+import { connectionError, ignored, ignoredOr, served } from "./expectation.ts";
+import { Flag, frame, priority, rstStream, Type, windowUpdate } from "./frame.ts";
 import { LARGE_SIZE } from "./site.ts";
 import { halfClosedRemote, open } from "./state.ts";
 
@@ -32,6 +32,14 @@ export const rstStreamFrames: Case[] = [
     given: open,
     send: [rstStream(3)],
     expect: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 6.4 - the server sends no RST_STREAM for an idle stream",
+    send: [priority(3, [0, 0, 0, 0])],
+    expect: async (connection) => {
+      await ignoredOr("FRAME_SIZE_ERROR")(connection);
+      assert(!connection.received.some(({ type }) => type === Type.RST_STREAM));
+    },
   },
   ...[0, 3, 5].map((length): Case => ({
     title: `RFC 9113 6.4 - RST_STREAM of ${length} octets is a connection error FRAME_SIZE_ERROR`,
