@@ -33,20 +33,52 @@ for (const library of LIBRARIES) {
       await shutdown;
     });
 
+    testWith(library.missing, `${peers} - unbind ends one listener as gently`, async () => {
+      await using held = await hold(library, target);
+      const other = await held.server.listen(target);
+      held.server.grpc.unbind(held.server.address);
+      await held.client.goOn();
+      held.answer();
+      assert.deepEqual(await held.ended(), {
+        unary: status.OK,
+        chat: status.OK,
+        later: status.UNAVAILABLE,
+      });
+      await using elsewhere = await LibraryClient.start(library, "hold", `127.0.0.1:${other}`);
+      assert.deepEqual(await elsewhere.next(), { chatting: true });
+    });
+
+    testWith(
+      library.missing,
+      `${peers} - drain ends calls after its grace, and serves on`,
+      async () => {
+        await using held = await hold(library, target);
+        held.server.grpc.drain(held.server.address, 50);
+        await eventually("both calls are cancelled", () => held.server.service.cancelled === 2);
+        held.answer();
+        await held.client.goOn();
+        const { later, ...codes } = await held.ended();
+        for (const code of Object.values(codes)) assertCutOff(code);
+        assert.equal(later, status.OK);
+      },
+    );
+
     testWith(library.missing, `${peers} - forceShutdown ends calls as UNAVAILABLE`, async () => {
       await using held = await hold(library, target);
       held.server.grpc.forceShutdown();
       await held.client.goOn();
       const { later, ...codes } = await held.ended();
-      // CANCELLED is what grpc-js makes of a stream's reset by CANCEL.
-      for (const code of Object.values(codes)) {
-        assert([status.UNAVAILABLE, status.CANCELLED].includes(code as number), `${code}`);
-      }
+      for (const code of Object.values(codes)) assertCutOff(code);
       assert.equal(later, status.UNAVAILABLE);
       await eventually("both calls are cancelled", () => held.server.service.cancelled === 2);
       held.answer();
     });
   }
+}
+
+/** CANCELLED is what grpc-js makes of a stream's reset by CANCEL. */
+function assertCutOff(code: unknown): void {
+  assert([status.UNAVAILABLE, status.CANCELLED].includes(code as number), `${code}`);
 }
 
 /** A client with a unary call and a chat that both wait. */
