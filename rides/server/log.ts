@@ -33,7 +33,8 @@ export function lineIn(format: LogFormat): typeof textLine {
 export const silentLog: Log = () => {};
 
 function jsonLine(level: Level, message: string, fields: Fields): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`;
+  const line = { time: new Date().toISOString(), level, message, ...fields };
+  return `${printable(JSON.stringify(line))}\n`;
 }
 
 function textLine(level: Level, message: string, fields: Fields): string {

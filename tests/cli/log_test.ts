@@ -1,11 +1,13 @@
 /** The log of `rides serve`, on stderr. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { rideServiceDefinition } from "../../rides/wire/v1/ride_service.ts";
 import { Channel } from "../support/exchange.ts";
 import { programLine, ServingProgram } from "../support/program.ts";
 import { RIDE } from "../support/rides.ts";
 
 const { Start } = ridesDefinition;
+const { GetRide } = rideServiceDefinition;
 
 Deno.test("log - is JSON where stderr is no terminal", async () => {
   const serve = [...programLine(), "serve", "--listen", "127.0.0.1:0"] as const;
@@ -54,6 +56,18 @@ Deno.test("log - SIGUSR2 logs everything, and once more as before", async () => 
   const { stderr } = await server.ended();
   deepEqual(stderr.match(/at-[a-z-]+/g), ["at-debug"]);
   equal(stderr.includes("Debugger"), false);
+});
+
+Deno.test("log - shows control characters of a caller, in either format", async () => {
+  for (const format of ["text", "json"]) {
+    await using server = await ServingProgram.start(["--log-format", format]);
+    using channel = new Channel(server.port);
+    // JSON escapes those below U+0020 alone; U+009B begins a command to a terminal.
+    await channel.call(GetRide, { name: "rides/\x9b31m\u202eKO\x1b[31m\n" });
+    const [line] = await server.logged(/^.*GetRide.*NOT_FOUND.*$/m);
+    equal(/[\p{Cc}\u202e]/u.test(line), false, JSON.stringify(line));
+    match(line, /rides\/\\u009b31m\\u202eKO\\u001b\[31m\\n/);
+  }
 });
 
 Deno.test("log - a path that looks like a line of the log is one value in it", async () => {
