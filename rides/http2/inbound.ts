@@ -204,7 +204,8 @@ export class Inbound implements FrameHandler {
   /** 6.3: deprecated, so only its form counts. */
   private readPriority(streamId: number, length: number): void {
     requireStream(streamId, "PRIORITY");
-    if (length !== 5) this.events.onStreamFault(streamId, ErrorCode.FRAME_SIZE_ERROR);
+    if (length !== 5) return this.events.onStreamFault(streamId, ErrorCode.FRAME_SIZE_ERROR);
+    this.floods.count("maxEmptyFramesPerInterval");
   }
 
   /** 6.5 */

@@ -110,6 +110,7 @@ const fatal: Attack[] = [
   },
   ...[
     { by: "frames of unknown types", make: () => frame(0xbb, 0, 0) },
+    { by: "PRIORITY frames", make: () => frame(FrameType.PRIORITY, 0, 1, Buffer.alloc(5)) },
     { by: "acknowledgements of PING", make: () => ping(Flag.ACK) },
     { by: "acknowledgements of SETTINGS", make: () => SETTINGS_ACK },
   ].map(({ by, make }): Attack => ({
