@@ -1,7 +1,8 @@
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { inUse, tryLockFile } from "./lock_file.ts";
 import { checkStorageSpec } from "./open_storage.ts";
-import { MEMORY } from "./sqlite/database.ts";
+import { MEMORY, openToWrite } from "./sqlite/database.ts";
 import { checkVersion } from "./sqlite/migrations.ts";
 import { storeError } from "./store_error.ts";
 
@@ -19,10 +20,30 @@ export async function checkStorage(spec: string, mayBeInUse: boolean): Promise<v
   using lock = await tryLockFile(file);
   if (!lock && !mayBeInUse) throw await inUse(file);
   try {
-    (await Deno.open(file, { write: true })).close();
-    using database = new DatabaseSync(file, { readOnly: true });
-    checkVersion(database, file);
+    if (!await isStore(file)) await tryToMake(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw storeError(file, error);
+    throw storeError(file, error);
+  }
+}
+
+/** Whether the file has a store in it; false where it is empty, or not there. */
+async function isStore(file: string): Promise<boolean> {
+  try {
+    (await Deno.open(file, { write: true })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+  using database = new DatabaseSync(file, { readOnly: true });
+  return checkVersion(database, file) > 0;
+}
+
+/** Makes a store next to the file, for a moment: only this shows whether the disk has room for one. */
+async function tryToMake(file: string): Promise<void> {
+  const folder = await Deno.makeTempDir({ dir: dirname(file), prefix: ".rides-check-" });
+  try {
+    openToWrite(`${folder}/rides.db`, true).close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 }

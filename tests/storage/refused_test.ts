@@ -57,7 +57,9 @@ Deno.test({
     const spec = `sqlite:${disk.path}/a.db`;
     const refused = (message: RegExp) => rejects(openStorage(spec), { message });
     await disk.takeBallast(256);
-    await refused(/^Cannot use .*a\.db: its disk is full \(SQLite: .*\); make room on it$/);
+    const full = /^Cannot use .*a\.db: its disk is full \(SQLite: .*\); make room on it$/;
+    await rejects(checkStorage(spec, false), { message: full });
+    await refused(full);
     await disk.throwOutBallast();
     await (await openStorage(spec))[Symbol.asyncDispose]();
     await rejects(disk.takeBallast(256));
