@@ -21,7 +21,7 @@ export function tokenOptions(
 ): GrpcClientOptions {
   if (token === undefined) return {};
   if (!isToken(token)) {
-    throw new TypeError("token: it has other characters than letters, digits and - . _ ~ + / =");
+    throw new TypeError("token: it is none, of up to 8,192 letters, digits and - . _ ~ + / =");
   }
   if (isExposed(host, tls) && !plaintextToken) {
     throw new TypeError(

@@ -1,11 +1,13 @@
 /** How a token travels: in the header `authorization: Bearer TOKEN` (RFC 6750, 2.1). */
 
 const TOKEN = /^[\w.~+/-]+=*$/;
+/** Half of what a server takes as headers, unless told otherwise. */
+const MOST_CHARACTERS = 8_192;
 const HEADER = /^bearer +([\w.~+/-]+=*)$/i;
 
 /** Whether the text can be sent as a token. */
 export function isToken(text: string): boolean {
-  return TOKEN.test(text);
+  return text.length <= MOST_CHARACTERS && TOKEN.test(text);
 }
 
 /** The value of the header for a token. */

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { fromHeader, toHeader } from "../../rides/wire/bearer.ts";
+import { fromHeader, isToken, toHeader } from "../../rides/wire/bearer.ts";
 
 const HEADERS: [header: string, token: string | undefined][] = [
   [toHeader("rides_aZ09-_"), "rides_aZ09-_"],
@@ -21,3 +21,8 @@ for (const [header, token] of HEADERS) {
     equal(fromHeader(header), token);
   });
 }
+
+Deno.test("isToken - is what a header has room for", () => {
+  equal(isToken("a".repeat(8_192)), true);
+  equal(isToken("a".repeat(8_193)), false);
+});
