@@ -25,7 +25,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   const format = wantsJson(args) ? "json" : "text";
   try {
-    await ridesCommand(format).parseAsync(withHelp(args), { from: "user" });
+    const program = ridesCommand(format);
+    await program.parseAsync(upToUnknown(program, withHelp(args)), { from: "user" });
     return 0;
   } catch (error) {
     return report(error, format);
@@ -56,6 +57,18 @@ function ridesCommand(format: OutputFormat): Command {
 function withHelp([first, ...others]: readonly string[]): string[] {
   if (first === "help" && others.length > 0) return [...others, "--help"];
   return first === undefined ? [] : [first, ...others];
+}
+
+/** The words up to the first that names no command, which commander would overlook before `--help`. */
+function upToUnknown(program: Command, words: readonly string[]): readonly string[] {
+  let command = program;
+  for (const [at, word] of words.entries()) {
+    if (command.commands.length === 0 || word.startsWith("-") || word === "help") break;
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) return words.slice(0, at + 1);
+    command = next;
+  }
+  return words;
 }
 
 /**

@@ -65,6 +65,8 @@ Deno.test("rides --help - also where nothing says whether there are colours", as
 
 const WRONG: [string, string[], RegExp][] = [
   ["an unknown command", ["fly"], /^unknown command 'fly'$/m],
+  ["an unknown command to help with", ["fly", "--help"], /^unknown command 'fly'$/m],
+  ["one to help with below a command", ["help", "client", "fly"], /^unknown command 'fly'$/m],
   ["a mistyped command", ["client", "trcak"], /^unknown command 'trcak'; did you mean track\?$/m],
   ["a mistyped option", ["version", "--fromat"], /^unknown option '--fromat'; .* --format\?$/m],
   [
