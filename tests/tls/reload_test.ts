@@ -36,7 +36,7 @@ Deno.test("serve - takes a certificate whose files are replaced one after the ot
   await writePair(next, `${folder.path}/cert.pem`);
   await presents(server, next);
   await server.logged(
-    /info {2}the certificate is a new one from now on not_after=\d{4}-\d\d-\d\d /,
+    /info {2}the certificate has been replaced not_after=\d{4}-\d\d-\d\d /,
   );
 });
 
@@ -143,6 +143,24 @@ Deno.test("serve - warns of a certificate that is near its end, and of a CA of c
   equal(stderr.match(/file=cert\.pem/g)?.length, 1, "one that is good for long is not warned of");
 });
 
+Deno.test("serve - warns of a private key that others can read", async () => {
+  await using folder = await TemporaryFolder.make();
+  await writePair(await certificate(), `${folder.path}/cert.pem`);
+  await Deno.chmod(`${folder.path}/cert-key.pem`, 0o644);
+  await using server = await serve(
+    folder.path,
+    ...["--tls-cert", "cert.pem", "--tls-key", "cert-key.pem"],
+  );
+  await server.logged(
+    /warn {2}others may read or change the private key; chmod 600 .* mode=0644\n/,
+  );
+  await Deno.chmod(`${folder.path}/cert-key.pem`, 0o640);
+  server.signal("SIGHUP");
+  await server.logged(/SIGHUP/);
+  server.signal("SIGTERM");
+  equal((await server.ended()).stderr.match(/others may read/g)?.length, 1);
+});
+
 Deno.test("serve --tls - renews a development certificate near its end as it runs", async () => {
   await using folder = await TemporaryFolder.make();
   await using server = await serve(folder.path, "--tls", "--certs-dir", ".");
@@ -152,7 +170,7 @@ Deno.test("serve --tls - renews a development certificate near its end as it run
   };
   const ending = await issue(ca, HOSTS, Date.now() - 340 * DAY_MS);
   await writePair(ending, `${folder.path}/server.pem`);
-  await server.logged(/the certificate is a new one from now on/);
+  await server.logged(/the certificate has been replaced/);
   const renewed = await Deno.readTextFile(`${folder.path}/server.pem`);
   ok(new X509Certificate(renewed).validToDate.getTime() > Date.now() + 300 * DAY_MS);
   equal(await presentedCertificate(server.port), new X509Certificate(renewed).fingerprint256);

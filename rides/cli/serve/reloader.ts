@@ -74,8 +74,10 @@ export class Reloader implements AsyncDisposable {
       try {
         const fields = await thing.reload();
         const wasBad = this.#bad.delete(thing);
-        if (fields) this.log("info", `${thing.what} is a new one from now on`, fields);
-        else if (wasBad) this.log("info", `${thing.what} can be read again, as it is in use`);
+        if (fields) this.log("info", `${thing.what} has been replaced`, fields);
+        else if (wasBad) {
+          this.log("info", `${thing.what} can be read again; it is still the one in use`);
+        }
       } catch (error) {
         this.#bad.add(thing);
         const reason = error instanceof Error ? error.message : String(error);

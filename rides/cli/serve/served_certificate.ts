@@ -1,3 +1,4 @@
+import { isLoose } from "../../files/is_loose.ts";
 import type { Log } from "../../server/log.ts";
 import type { ServerTls } from "../../server/options.ts";
 import type { PresentedCertificate } from "../../server/tls_credentials.ts";
@@ -7,7 +8,7 @@ import type { CertificateSource } from "./tls.ts";
 
 /**
  * The certificate of a running server, as something that can be reloaded. At each reload, that is at startup
- * and at least once a day, the log warns of certificates near their end.
+ * and at least once a day, the log warns of certificates near their end, and of a key that others can read.
  *
  * @param served what `source` held when the server was started
  */
@@ -28,12 +29,22 @@ export function servedCertificate(
       if (isNew) presented.replace(next);
       current = next;
       warnNearEnd(source.certFile, current.cert, log);
+      await warnIfLoose(source.keyFile, log);
       if (current.clientCa) warnNearEnd(source.clientCaFile, current.clientCa, log);
       return isNew
         ? { not_after: dayOf(presented.notAfter), sha256: presented.fingerprint256 }
         : undefined;
     },
   };
+}
+
+async function warnIfLoose(keyFile: string, log: Log): Promise<void> {
+  const mode = await Deno.stat(keyFile).then(({ mode }) => (mode ?? 0) & 0o777, () => 0);
+  if (!isLoose(mode)) return;
+  log("warn", "others may read or change the private key; chmod 600 the file", {
+    file: keyFile,
+    mode: `0${mode.toString(8)}`,
+  });
 }
 
 function warnNearEnd(file: string | undefined, pem: string, log: Log): void {

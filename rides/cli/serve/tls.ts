@@ -22,6 +22,8 @@ export interface TlsFlags {
 export interface CertificateSource {
   /** The file of the certificate. */
   readonly certFile: string;
+  /** The file of its private key. */
+  readonly keyFile: string;
   /** With mutual TLS: the file of the CA of clients. */
   readonly clientCaFile?: string;
   /** All files that are read. */
@@ -83,7 +85,7 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
   const pair = tlsCert && tlsKey ? given(tlsCert, tlsKey) : development(flags.certsDir, log);
   if (tlsClientCa === undefined) return pair;
   return {
-    certFile: pair.certFile,
+    ...pair,
     clientCaFile: tlsClientCa,
     files: [...pair.files, tlsClientCa],
     // The pair first: if it is a development one, the CA may be made along with it.
@@ -96,7 +98,12 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
 }
 
 function given(certFile: string, keyFile: string): CertificateSource {
-  return { certFile, files: [certFile, keyFile], load: () => loadPair(certFile, keyFile) };
+  return {
+    certFile,
+    keyFile,
+    files: [certFile, keyFile],
+    load: () => loadPair(certFile, keyFile),
+  };
 }
 
 function development(folder: string, log: Log): CertificateSource {
@@ -104,6 +111,7 @@ function development(folder: string, log: Log): CertificateSource {
   let told: string | undefined;
   return {
     certFile: `${folder}/server.pem`,
+    keyFile: `${folder}/server-key.pem`,
     files,
     load: async () => {
       const { caFile, caFingerprint, server } = await inFolder(

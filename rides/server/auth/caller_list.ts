@@ -1,3 +1,4 @@
+import { isLoose } from "../../files/is_loose.ts";
 import type { Log } from "../log.ts";
 import { type Entry, parseEntries, readAuthFile } from "./auth_file.ts";
 import { Caller } from "./caller.ts";
@@ -33,7 +34,7 @@ export class CallerList {
   async read(): Promise<ReadList | undefined> {
     const { text, mode } = await readAuthFile(this.file);
     if (text === this.#text) return undefined;
-    if (mode & LOOSE) {
+    if (isLoose(mode)) {
       this.log("warn", "others may read or change who may call; chmod 640 the file", {
         file: this.file,
         mode: `0${mode.toString(8)}`,
@@ -62,6 +63,3 @@ export class CallerList {
     return this.#callers.size;
   }
 }
-
-/** The permissions that the file should not grant: only its group may read it besides its owner. */
-const LOOSE = 0o777 & ~0o640;

@@ -35,7 +35,7 @@ Deno.test("serve --auth-tokens - takes a new file as it runs, and keeps the old 
   serving.signal("SIGTERM");
   const { code, stderr } = await serving.ended();
   equal(code, 0);
-  match(stderr, / info +the list of callers is a new one from now on callers=1 ended_calls=0\n/);
+  match(stderr, / info +the list of callers has been replaced callers=1 ended_calls=0\n/);
   match(
     stderr,
     / error the list of callers cannot be reloaded; the old one stays reason="\S+tokens:1: a line is /,
@@ -55,7 +55,7 @@ Deno.test("serve --auth-tokens - takes a new file at once on SIGHUP", async () =
     serving.signal("SIGHUP");
     await answers(serving, tokens, name, 0);
     name += "b";
-    return /SIGHUP: reading files anew\n.*the list of callers is a new/.test(serving.stderr);
+    return /SIGHUP: reading files anew\n.*the list of callers has been/.test(serving.stderr);
   });
   serving.signal("SIGTERM");
   await serving.ended();

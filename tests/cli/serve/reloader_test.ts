@@ -64,12 +64,12 @@ Deno.test("reloader - tells what is new, what is bad, and nothing where nothing 
   }
   await eventually("the last line", () => file.log.lines.at(-1)?.fields.text === "last");
   const lines = file.log.lines.map(({ level, message, fields }) => ({ level, message, ...fields }));
-  const isNew = { level: "info", message: "the file is a new one from now on" };
+  const isNew = { level: "info", message: "the file has been replaced" };
   const isBad = { level: "error", message: "the file cannot be reloaded; the old one stays" };
   deepEqual(lines, [
     { ...isNew, text: "first" },
     { ...isBad, reason: "it is bad" },
-    { level: "info", message: "the file can be read again, as it is in use" },
+    { level: "info", message: "the file can be read again; it is still the one in use" },
     { ...isNew, text: "last" },
   ]);
   deepEqual(file.read, ["first", "bad", "same", "last"]);
