@@ -15,7 +15,7 @@ import { peerOf } from "./peer.ts";
 import type { PingCallback } from "./pings.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
-import { inTurn } from "./turn.ts";
+import { inTurn } from "./after_others.ts";
 
 type Listener = (chunk?: Buffer) => void;
 

@@ -1,28 +1,32 @@
 import type { Buffer } from "node:buffer";
+import { afterOthers } from "./after_others.ts";
 import type { FrameReader } from "./frame_reader.ts";
-import { afterOthers, currentTurn } from "./turn.ts";
+import { currentTurn } from "./turn.ts";
 
-/** What reading asks of the session that reads. */
+/** What reading asks of its session. */
 export interface ReadingEvents {
-  /** What came is read, as far as the turn lasts. */
+  /** Called when everything that had come is read, or the turn is over. */
   onRead(): void;
   /** The connection cannot go on (RFC 9113, 5.4.1), or this server is at fault. */
   fail(error: unknown): void;
-  /** Whether so much waits for the peer that nothing more is to be read from it. */
+  /** Whether so much waits to be sent to the peer that nothing more is to be read from it. */
   hasBacklog(): boolean;
-  /** Reading has paused for it, and goes on by `resume`. */
+  /** Reading has paused because of a backlog; `resume` continues it. */
   onBacklog(): void;
 }
 
-/** What is read after the end, so that the end is no reset, which would undo the GOAWAY. */
+/**
+ * How much is still read, and dropped, after the end: closing a socket with unread bytes resets the
+ * connection, and the peer would never see the GOAWAY.
+ */
 const MAX_DISCARDED_BYTES = 1_048_576;
 
 /**
- * Reads a connection by turns: Deno reads a socket for as long as there are bytes, and a peer that keeps
- * the server busy would keep it to itself.
+ * Reads a connection by turns. Deno reads a socket for as long as there are bytes, so a peer that sends
+ * without a pause would have the server for itself.
  */
 export class TurnReader {
-  /** While it reads, more is about to come. */
+  /** True while frames are handled: more of them may follow at once. */
   isReading = false;
 
   private isPaused = false;
@@ -30,9 +34,9 @@ export class TurnReader {
   private discarded = 0;
   private turn = -1;
   private turnEndsAt = 0;
-  /** What has come and waits for the next turn: at most what the transport gives at once. */
+  /** What has come and is to be read next; little, since the transport is paused meanwhile. */
   private readonly unread: Buffer[] = [];
-  /** Set while the other connections have their turn. */
+  /** Set while others have their turn; calls off the next one of this connection. */
   private callOffTurn: (() => void) | undefined;
 
   constructor(
@@ -49,21 +53,20 @@ export class TurnReader {
     if (this.callOffTurn === undefined) this.read();
   }
 
-  /** Goes on where it was paused, unless the reasons for it stand. */
+  /** Ends a pause, unless there is still a reason for it. */
   resume(): void {
     if (!this.isPaused || this.callOffTurn !== undefined || this.events.hasBacklog()) return;
     this.isPaused = false;
     this.transport.resume();
   }
 
-  /** Nothing more is read, not even the rest of the present chunk. */
+  /** Ends reading at once, even within a chunk. */
   stop(): void {
     this.hasStopped = true;
     this.frames.stop();
     this.unread.length = 0;
     this.callOffTurn?.();
-    // Unread bytes would turn the end into a reset, and the peer would never see the GOAWAY.
-    if (this.isPaused) this.transport.resume();
+    if (this.isPaused) this.transport.resume(); // See MAX_DISCARDED_BYTES.
   }
 
   private read(): void {
@@ -108,7 +111,7 @@ export class TurnReader {
     this.transport.pause();
   }
 
-  /** A peer that keeps sending after its end shall not keep the server busy until it is gone. */
+  /** A peer that goes on sending after the end must not keep the server busy. */
   private discard(chunk: Buffer): void {
     this.discarded += chunk.length;
     if (this.discarded > MAX_DISCARDED_BYTES) this.transport.pause();

@@ -1,7 +1,5 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { setImmediate } from "node:timers";
+import { deepEqual, equal } from "node:assert/strict";
 import { ErrorCode } from "../../rides/http2/errors.ts";
-import { afterOthers } from "../../rides/http2/turn.ts";
 import { eventually } from "../support/eventually.ts";
 import { headers } from "./support/frames.ts";
 import { SessionHarness, turn } from "./support/session_harness.ts";
@@ -56,41 +54,4 @@ Deno.test("session - hears nothing more after its end in the middle of a chunk",
   equal(busy.transport.paused, false, "unread bytes would reset the connection");
   for (let i = 0; i < 100; i++) await turn();
   equal(busy.requests.length, 1);
-});
-
-/** Has four wait, of whom the first and the third are called off, and tells who went on at which step. */
-async function waitingRow(doing: () => void): Promise<{ who: string; step: number }[]> {
-  const went: { who: string; step: number }[] = [];
-  let step = 0;
-  const count = (): void => {
-    step++;
-    if (went.length < 2) setImmediate(count);
-  };
-  count();
-  const calledOff = ["first", "second", "third", "fourth"].map((who) =>
-    afterOthers(() => {
-      went.push({ who, step });
-      doing();
-    })
-  );
-  calledOff[0]!();
-  calledOff[2]!();
-  await eventually("both have gone on", () => went.length === 2);
-  return went;
-}
-
-Deno.test("afterOthers - the others have their turn between two who have much to do", async () => {
-  const went = await waitingRow(work);
-  deepEqual(went.map(({ who }) => who), ["second", "fourth"]);
-  // Deno asks the system for news of the other sockets every 61 steps.
-  ok(went[1]!.step - went[0]!.step > 61, `${went[1]!.step - went[0]!.step} steps between them`);
-});
-
-Deno.test("afterOthers - who has little to do does not keep the row waiting", async () => {
-  // The machine may be busy just then.
-  await eventually("both went on in one turn", async () => {
-    const went = await waitingRow(() => {});
-    deepEqual(went.map(({ who }) => who), ["second", "fourth"]);
-    return went[1]!.step - went[0]!.step < 61;
-  });
 });

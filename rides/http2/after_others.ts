@@ -1,0 +1,80 @@
+import { setImmediate } from "node:timers";
+import { currentTurn, TURN_MS } from "./turn.ts";
+
+/**
+ * How many immediates let Deno look at the other sockets. It first finishes what is at hand, and asks
+ * the system for news only every 61 steps of its event loop (tokio's `event_interval`); an immediate is
+ * one step. All of them take 0.2 ms; a timer, the other way to wait, takes 2 ms.
+ */
+const STEPS = 64;
+
+/** How many turns of {@link TURN_MS} the whole queue may take before the others are due again. */
+const MOST_TURNS = 4;
+
+/** What waits until the others have had their turn, in the order in which it came. */
+const queue: (() => void)[] = [];
+let stepsLeft = 0;
+/** How long the queue may still go on, in milliseconds. What it does in promises does not count. */
+let leftMs = 0;
+
+let timedTurn = -1;
+let turnEndsAt = 0;
+
+/**
+ * Calls `resume` once the other sockets and timers have had their turn, and everything that was queued
+ * before has been resumed.
+ *
+ * Each of the queue gets a turn, but all of them together no more than {@link MOST_TURNS} before the
+ * others are due again: a hundred busy connections would otherwise take a hundred times as long as one.
+ * Letting the others go first after every single one would spend most of the time on waiting, and the
+ * queue would grow for ever.
+ *
+ * @returns what calls it off
+ */
+export function afterOthers(resume: () => void): () => void {
+  queue.push(resume);
+  if (queue.length === 1) letOthersGo();
+  return () => {
+    const at = queue.indexOf(resume);
+    // The first keeps its place, since what is scheduled is for it.
+    if (at === 0) queue[0] = () => {};
+    else if (at > 0) queue.splice(at, 1);
+  };
+}
+
+/** Calls `action` at once if {@linkcode hasTime}, and after the others if not. */
+export function inTurn(action: () => void): void {
+  if (hasTime()) action();
+  else afterOthers(action);
+}
+
+/** Whether the queue is empty and this turn of the event loop has lasted less than {@link TURN_MS}. */
+export function hasTime(): boolean {
+  if (queue.length > 0) return false;
+  const turn = currentTurn();
+  const now = performance.now();
+  if (timedTurn !== turn) {
+    timedTurn = turn;
+    turnEndsAt = now + TURN_MS;
+  }
+  return now < turnEndsAt;
+}
+
+function letOthersGo(): void {
+  stepsLeft = STEPS;
+  setImmediate(step);
+}
+
+function step(): void {
+  if (stepsLeft-- > 0) return void setImmediate(step);
+  leftMs = TURN_MS * Math.min(queue.length, MOST_TURNS);
+  resumeFirst();
+}
+
+function resumeFirst(): void {
+  const resume = queue.shift()!;
+  if (queue.length > 0) setImmediate(() => leftMs > 0 ? resumeFirst() : letOthersGo());
+  const startedAt = performance.now();
+  resume();
+  leftMs -= performance.now() - startedAt;
+}
