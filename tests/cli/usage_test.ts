@@ -327,6 +327,7 @@ const LIMITS: [string, RegExp][] = [
   ["maxConnections=0", /"maxConnections=0": Write a whole number from 1 to 1000000\.$/m],
   ["maxConnections=abc", /"maxConnections=abc": Write a whole number from 1 to 1000000\.$/m],
   ["maxConnections", /"maxConnections": Write a whole number from 1 to 1000000\.$/m],
+  ["maxConnections=5=6", /"maxConnections=5=6": Write a whole number from 1 to 1000000\.$/m],
   ["maxConection=1", /Write NAME=NUMBER; did you mean maxConnections\?/],
   ["toString=3", /Write NAME=NUMBER; the names are maxConnections, /],
   ["maxWishes=3", /Write NAME=NUMBER; the names are maxConnections, /],

@@ -3,8 +3,8 @@ import { checkFolder } from "../../files/check_folder.ts";
 import { AuthFileError } from "../../server/auth/auth_file.ts";
 import { CallerList } from "../../server/auth/caller_list.ts";
 import { parseDigest } from "../../server/auth/tokens.ts";
-import { checkPort } from "../../server/check_port.ts";
 import { ListenError } from "../../server/errors.ts";
+import { holdPort } from "../../server/hold_port.ts";
 import { checkStorage, StorageError } from "../../storage/mod.ts";
 import { parseCertificateName } from "../../tls/certificate_name.ts";
 import { loadCertificate, loadPair, TlsFileError } from "../../tls/load.ts";
@@ -32,7 +32,8 @@ export interface CheckedFlags
  */
 export async function check(flags: CheckedFlags): Promise<void> {
   const problems: Error[] = [];
-  for (const check of checksOf(flags)) {
+  await using held = new AsyncDisposableStack();
+  for (const check of checksOf(flags, held)) {
     try {
       await check();
     } catch (error) {
@@ -47,7 +48,8 @@ export async function check(flags: CheckedFlags): Promise<void> {
   throw isUsage ? new UsageError(last.message) : new CommandError(last.message);
 }
 
-function checksOf(flags: CheckedFlags): (() => unknown)[] {
+/** @param held is given what has to be held until all is checked */
+function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unknown)[] {
   const { listen, reusePort = false, store, authTokens, authCerts } = flags;
   const { tls, tlsCert, tlsKey, tlsClientCa, certsDir } = flags;
   const isMade = !tlsCert && !tlsKey && (tls || tlsClientCa !== undefined);
@@ -61,12 +63,15 @@ function checksOf(flags: CheckedFlags): (() => unknown)[] {
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),
     () => checkStorage(store, reusePort),
-    ...listen.map((at) => () => checkPort(parseAddress(at), reusePort)),
+    // grpc-js takes an address that is given twice for one.
+    ...[...new Set(listen)].map((at) => async () =>
+      held.use(await holdPort(parseAddress(at), reusePort))
+    ),
     () => channelzOf(flags),
     () => openTelemetryOf(),
-    () => {
+    async () => {
       const admin = adminOf(flags)?.listen;
-      return admin && checkPort(parseAddress(admin), reusePort, "--admin");
+      if (admin) held.use(await holdPort(parseAddress(admin), reusePort, "--admin"));
     },
   ];
 }

@@ -24,7 +24,7 @@ export function limitsOf({ limit = [] }: LimitFlags): Partial<Limits> {
 
 /** Reads a limit such as `maxConnections=20000`. */
 export function limit(text: string): Partial<Limits> {
-  const [name = "", value = ""] = text.split("=");
+  const [name = "", ...values] = text.split("=");
   if (!isLimit(name)) {
     const names = Object.keys(LIMITS);
     const meant = nearest(name, names);
@@ -34,7 +34,7 @@ export function limit(text: string): Partial<Limits> {
     );
   }
   const { min, max } = LIMITS[name];
-  return { [name]: integer(min, max)(value) };
+  return { [name]: integer(min, max)(values.join("=")) };
 }
 
 function isLimit(name: string): name is LimitName {

@@ -70,11 +70,11 @@ function storageSpec(text: string): string {
   }
 }
 
-/** The shortest time that positions can be kept. */
-const LEAST_MS = 60_000;
+/** How long positions can be kept, but for ever: up to a hundred years. */
+const [LEAST_MS, MOST_MS] = [60_000, 36_500 * 86_400_000];
 
 function retention(text: string): number {
   const ms = parseQuantity("duration", text);
-  if (ms >= LEAST_MS) return ms;
-  throw new InvalidArgumentError("Write a duration of at least 1m, as in 90d or 12h.");
+  if (ms >= LEAST_MS && ms <= MOST_MS) return ms;
+  throw new InvalidArgumentError("Write a duration from 1m to 36500d, as in 90d or 12h.");
 }

@@ -1,5 +1,6 @@
 /** `rides serve --check` */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { freePort } from "../../support/free_port.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { rides, ServingProgram } from "../../support/program.ts";
 
@@ -89,6 +90,16 @@ Deno.test("check - tells what is wrong with flags, variables and the file of opt
   ]);
   equal(stdout, "");
   equal(code, 2);
+});
+
+Deno.test("check - an address for two listeners is in use: exit 1", async () => {
+  const port = freePort();
+  const twice = ["--listen", `127.0.0.1:${port}`, "--listen", `127.0.0.1:${port}`];
+  const { code, stderr } = await rides(
+    ["serve", "--check", "--store", "memory", ...twice, "--admin", `127.0.0.1:${port}`],
+  );
+  match(stderr, /^Cannot listen on 127\.0\.0\.1:\d+: the port is in use; .* with --admin\n$/);
+  equal(code, 1);
 });
 
 Deno.test("check - what a server asks of its flags and variables is looked at, too: exit 2", async () => {

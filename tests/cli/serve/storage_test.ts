@@ -1,6 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { rides, ServingProgram } from "../../support/program.ts";
+import { ridesHere } from "../../support/rides_here.ts";
 
 Deno.test("serve --store sqlite:FILE - keeps persons through a restart", async () => {
   await using folder = await TemporaryFolder.make();
@@ -39,3 +40,21 @@ Deno.test("serve --store - has to name a store", async () => {
   equal(code, 2);
   match(stderr, /Write sqlite:FILE or memory\./);
 });
+
+const RETENTIONS: [retention: string, code: number][] = [
+  ["59s", 2],
+  ["1m", 0],
+  ["36500d", 0],
+  ["36501d", 2],
+  ["90", 2],
+];
+
+for (const [retention, code] of RETENTIONS) {
+  Deno.test(`serve --retention ${retention} - is ${code ? "wrong usage" : "taken"}`, async () => {
+    const args = ["--check", "--store", "memory", "--listen", "127.0.0.1:0"];
+    const finished = await ridesHere(["serve", ...args, "--retention", retention]);
+    equal(finished.code, code);
+    const message = /^--retention "\w+": Write a duration from 1m to 36500d, as in 90d or 12h\.\n$/;
+    match(finished.stderr, code ? message : /^$/);
+  });
+}

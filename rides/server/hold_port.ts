@@ -4,13 +4,18 @@ import { type Address, formatAddress } from "../wire/address.ts";
 import { ListenError, type ListenFlag } from "./errors.ts";
 
 /**
- * Finds out whether an address could be listened on, by doing so for a moment.
+ * Listens on an address, to find out whether a server could, until the result is disposed of: a server that
+ * is told to listen on it twice could not.
  *
  * @param reusePort whether others may listen there, too
  * @param flag where the address comes from; default `--listen`
  * @throws {ListenError} if it could not
  */
-export async function checkPort(at: Address, reusePort: boolean, flag?: ListenFlag): Promise<void> {
+export async function holdPort(
+  at: Address,
+  reusePort: boolean,
+  flag?: ListenFlag,
+): Promise<AsyncDisposable> {
   const server = createServer();
   try {
     server.listen({ ...at, reusePort });
@@ -18,6 +23,5 @@ export async function checkPort(at: Address, reusePort: boolean, flag?: ListenFl
   } catch (error) {
     throw new ListenError(formatAddress(at), error as Error, flag);
   }
-  server.close();
-  await once(server, "close");
+  return server;
 }
