@@ -127,7 +127,10 @@ export class Access implements Interceptor, CallerLists {
   }
 
   #statusOfRunning(call: Call): CallStatus | undefined {
-    const refusal = call.caller && refusalOf(call.caller, this.#requiredFor(call), call);
+    const { caller, alsoRequired } = call;
+    if (!caller) return undefined;
+    const refusal = refusalOf(caller, this.#requiredFor(call), call) ??
+      (alsoRequired && refusalOf(caller, alsoRequired, call));
     return refusal && statusOf(refusal);
   }
 

@@ -6,6 +6,7 @@ import {
   status as Code,
 } from "@grpc/grpc-js";
 import { constants } from "node:http2";
+import type { Scope } from "../../domain/scope.ts";
 import type { Caller, CallerContext } from "../auth/caller.ts";
 import type { Inflater } from "./inflater.ts";
 import { type Call, type CallStatus, type Interceptor, isUnary } from "./interceptor.ts";
@@ -48,6 +49,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   requestId = "";
   traceId: string | undefined = undefined;
   caller: Caller | undefined = undefined;
+  alsoRequired: Scope | undefined = undefined;
   messagesReceived = 0;
   messagesSent = 0;
   place = -1;
@@ -197,8 +199,22 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
  * @param call as its handler was given it
  */
 export function cutStream(call: object, status: CallStatus): void {
-  // Where grpc-js 1.14 keeps the intercepted call; if it is not there, the client has to read to learn that
-  // it was cut.
+  // If it is not there, the client has to read to learn that it was cut.
+  intercepted(call)?.cut(status);
+}
+
+/**
+ * Has a call end as soon as its caller, who has the scope now, has it no longer.
+ *
+ * @param call as its handler was given it
+ */
+export function requireFurther(call: object, scope: Scope): void {
+  const below = intercepted(call);
+  if (below) below.alsoRequired = scope;
+}
+
+/** Where grpc-js 1.14 keeps the intercepted call. */
+function intercepted(call: object): InterceptedCall | undefined {
   const { call: below } = call as { call?: unknown };
-  if (below instanceof InterceptedCall) below.cut(status);
+  return below instanceof InterceptedCall ? below : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Deadline, Metadata, StatusObject } from "@grpc/grpc-js";
+import type { Scope } from "../../domain/scope.ts";
 import type { Caller, CallerContext } from "../auth/caller.ts";
 import type { PeerConnection } from "./peer_connection.ts";
 
@@ -27,6 +28,8 @@ export interface Call {
   traceId: string | undefined;
   /** Who makes the call; undefined if that was not required. */
   caller: Caller | undefined;
+  /** What its handler requires of the caller, beyond its method, for as long as it runs. */
+  readonly alsoRequired: Scope | undefined;
   /** The name of {@linkcode Call.caller}, for the log and for what is counted by caller. */
   readonly identity: string | undefined;
   /** How many messages the handler was given. */

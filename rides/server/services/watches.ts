@@ -7,7 +7,7 @@ import type { Watcher } from "../../live/watcher.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { WatchCars, WatchRide } from "../../wire/v1/watch.ts";
 import { callerOf } from "../auth/caller.ts";
-import { cutStream } from "../interceptors/chain.ts";
+import { cutStream, requireFurther } from "../interceptors/chain.ts";
 import { toCarScope } from "./car_scope.ts";
 import { rideId } from "./names.ts";
 
@@ -19,6 +19,7 @@ export function watchCars(feed: Feed) {
     const { scope, resumeToken } = call.request;
     // The method itself requires only the right to see positions.
     const seesRides = callerOf(call)?.covers("ride:read") ?? true;
+    if (seesRides) requireFurther(call, "ride:read");
     return streamed(call, (sink) => {
       const cars = toCarScope(scope);
       return feed.watchCars(seesRides ? cars : new WithoutRides(cars), resumeToken, sink);

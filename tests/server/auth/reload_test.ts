@@ -1,14 +1,24 @@
 /** Who may call what, while calls run: the lists of callers are read again. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
+import { serviceNamed } from "../../../rides/wire/definition.ts";
 import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
+import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { ExchangeOptions } from "../../support/exchange.ts";
+import type { Called, ExchangeOptions } from "../../support/exchange.ts";
 import { Guarded } from "../../support/guarded.ts";
 import { POSITION, RIDE } from "../../support/rides.ts";
 
 const { Start, Track } = ridesDefinition;
-const { WatchCars } = carServiceDefinition;
+const { UploadPositions, WatchCars } = carServiceDefinition;
+const { CreateRide, WatchRide } = rideServiceDefinition;
+const REFLECTION = ["v1", "v1alpha"].map((version) =>
+  serviceNamed(`grpc.reflection.${version}.ServerReflection`).ServerReflectionInfo as Called<
+    object,
+    object
+  >
+);
+const RIDE_V1 = { carId: 9n, driverId: "Ann", passengersIds: [], type: "REGULAR" } as const;
 
 const start = ({ channel }: Guarded, options: ExchangeOptions) =>
   channel.call(Start, RIDE, options);
@@ -41,6 +51,29 @@ Deno.test("access - withdrawing a token ends a watch, and what others send goes 
   equal((await channel.open(Track, tokens.as("van")).send(POSITION).end()).status, "OK");
 });
 
+Deno.test("access - withdrawing a token ends streams of every kind", async () => {
+  await using guarded = await Guarded.start({ alice: "admin" });
+  const { channel, tokens } = guarded;
+  const alice = tokens.as("alice");
+  const { answers: [ride] } = await channel.call(
+    CreateRide,
+    { ride: RIDE_V1, requestId: "" },
+    alice,
+  );
+  const streams = [
+    channel.open(Track, alice).send(POSITION),
+    channel.open(UploadPositions, alice).send({ firstSequence: 1, positions: [POSITION] }),
+    channel.open(WatchCars, alice).send({ scope: { kind: "all" }, resumeToken: "" }).finish(),
+    channel.open(WatchRide, alice).send({ name: `rides/${ride!.id}`, resumeToken: "" }).finish(),
+    ...REFLECTION.map((method) => channel.open(method, alice).send({ list_services: "*" })),
+  ];
+  await start(guarded, alice); // By now the streams have arrived.
+  await tokens.write({ bob: "admin" });
+  deepEqual(await guarded.reload(), { callers: 1, ended_calls: streams.length });
+  const ends = await Promise.all(streams.map(({ ended }) => ended as Promise<{ status: string }>));
+  deepEqual(ends.map(({ status }) => status), streams.map(() => "UNAUTHENTICATED"));
+});
+
 Deno.test("access - taking a scope ends the streams that need it", async () => {
   await using guarded = await Guarded.start({ alice: "position:write,ride:read" });
   const { channel, tokens } = guarded;
@@ -63,6 +96,19 @@ Deno.test("access - a stream that runs is held to the cars that the file names n
   const { status, details } = await stream.send({ ...POSITION, carId: 8n }, POSITION).ended;
   equal(status, "PERMISSION_DENIED");
   match(details, /^position 1: car_id: van needs the scope position:write:car=7 /);
+});
+
+Deno.test("access - an upload that runs is held to the cars that the file names now", async () => {
+  await using guarded = await Guarded.start({ van: "position:write:car=7" });
+  const { channel, tokens } = guarded;
+  const upload = channel.open(UploadPositions, tokens.as("van"));
+  upload.send({ firstSequence: 1, positions: [POSITION] });
+  await eventually("an acknowledgement", () => upload.answers.length > 0);
+  await tokens.write({ van: "position:write:car=8" });
+  deepEqual(await guarded.reload(), { callers: 1, ended_calls: 0 });
+  const { status, details } = await upload.send({ firstSequence: 2, positions: [POSITION] }).ended;
+  equal(status, "PERMISSION_DENIED");
+  equal(details, "sequence 2: car_id: van needs the scope position:write:car=7");
 });
 
 Deno.test("access - a token that is added is good without a restart", async () => {

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
 import { carServiceDefinition } from "../../../rides/wire/v1/car_service.ts";
 import { rideServiceDefinition } from "../../../rides/wire/v1/ride_service.ts";
@@ -35,4 +35,23 @@ Deno.test("WatchCars - tells of rides whoever may see them, and nobody else", as
   await eventually("the position", () => told().every((kinds) => kinds.includes("fix")));
   deepEqual(told(), [["fix"], ["ride", "fix"], ["ride", "fix"]]);
   await Promise.all(watches.map((call) => call.cancel()));
+});
+
+Deno.test("WatchCars - one that tells of rides ends when its caller may no longer see them", async () => {
+  await using guarded = await Guarded.start({ alice: "position:read,ride:read" });
+  const { channel, tokens } = guarded;
+  const watch = async () => {
+    const call = channel.open(carServiceDefinition.WatchCars, tokens.as("alice"))
+      .send({ scope: { kind: "all" }, resumeToken: "" }).finish();
+    await eventually("the first answer", () => call.answers.length > 0);
+    return call;
+  };
+  const before = await watch();
+  await tokens.write({ alice: "position:read" });
+  deepEqual(await guarded.reload(), { callers: 1, ended_calls: 1 });
+  equal((await before.ended).status, "PERMISSION_DENIED");
+  const after = await watch();
+  await tokens.write({ alice: "position:read,position:write" });
+  deepEqual(await guarded.reload(), { callers: 1, ended_calls: 0 });
+  await after.cancel();
 });
