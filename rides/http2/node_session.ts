@@ -81,7 +81,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
       inTurn(() => this.core.onTransportEnd());
     });
     // "close" follows, and a peer that hangs up is no failure of this server.
-    socket.on("error", () => {});
+    socket.on("error", () => this.core.outbound.close());
     socket.on("close", () =>
       inTurn(() => {
         this.core.onTransportClosed();

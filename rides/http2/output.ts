@@ -65,7 +65,7 @@ export class Output {
     const ready = this.full.splice(0);
     this.writing = ready.length;
     for (const { slab, used } of ready) {
-      this.sink.write(slab.subarray(0, used), (error) => this.onTaken(slab, used, !error));
+      this.sink.write(slab.subarray(0, used), (error) => this.onTaken(slab, used, error));
     }
   }
 
@@ -101,11 +101,13 @@ export class Output {
     this.used = 0;
   }
 
-  private onTaken(slab: Buffer, used: number, reusable: boolean): void {
+  private onTaken(slab: Buffer, used: number, error: Error | null | undefined): void {
     this.writing--;
     this.queuedBytes -= used;
+    // Each further write would be answered with an error of its own.
+    if (error) return this.close();
     this.bytesTaken += used;
-    if (reusable) poolFor(slab.length).give(slab);
+    poolFor(slab.length).give(slab);
     if (this.writing > 0) return;
     if (!this.scheduled) this.flush();
     this.onWritten();

@@ -4,11 +4,12 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers";
-import { FrameType } from "../../rides/http2/frame.ts";
+import { FrameType, MAX_WINDOW } from "../../rides/http2/frame.ts";
 import { createServer } from "../../rides/http2/mod.ts";
 import type { Http2Session, Http2Stream } from "../../rides/http2/node_session.ts";
+import { SettingId } from "../../rides/http2/settings.ts";
 import { eventually } from "../support/eventually.ts";
-import { frame, headers, PREFACE, settings, SETTINGS_ACK } from "./support/frames.ts";
+import { frame, headers, PREFACE, settings, SETTINGS_ACK, windowUpdate } from "./support/frames.ts";
 
 const PEERS = 5;
 const STREAMS = 10;
@@ -112,4 +113,41 @@ Deno.test("server - nothing is written to a socket whose peer has ended, nor is 
   peer.destroy();
   listening.close();
   await once(listening, "close");
+});
+
+Deno.test("server - nothing more is written to a socket that was reset, whatever waits for it", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  let late = 0;
+  server.prependListener("connection", (socket: net.Socket) => {
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+    Object.assign(socket, {
+      write: (...args: unknown[]) => {
+        if (socket.destroyed) late++;
+        return write(...args);
+      },
+    });
+  });
+  // More than the system takes, and more than the session hands to the socket at once.
+  const answer = Buffer.alloc(1_000_000);
+  let open = 0;
+  server.on("stream", (stream: Http2Stream) => {
+    open++;
+    stream.on("close", () => open--);
+    stream.write(answer);
+  });
+  const peer = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
+  peer.pause();
+  peer.write(Buffer.concat([
+    ...[PREFACE, settings([SettingId.INITIAL_WINDOW_SIZE, MAX_WINDOW]), SETTINGS_ACK],
+    windowUpdate(0, 2 ** 30),
+    ...Array.from({ length: STREAMS }, (_, index) => headers(2 * index + 1)),
+  ]));
+  await eventually("all streams are open", () => open === STREAMS);
+
+  peer.resetAndDestroy();
+  await eventually("all of them are closed", () => open === 0);
+  equal(late, 0);
+  server.close();
+  await once(server, "close");
 });
