@@ -219,10 +219,10 @@ export type LimitListener = (limit: LimitName, reason: string, peer: string) => 
 /** A value for every limit, in the unit that its name ends with. */
 export type Limits = { readonly [Name in LimitName]: number };
 
-export const DEFAULT_LIMITS: Limits = resolveLimits({});
+export const DEFAULT_LIMITS: Limits = resolveLimits();
 
 /** The limits with their defaults filled in; throws RangeError for one out of its bounds. */
-export function resolveLimits(given: Partial<Limits>): Limits {
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
   return resolveNumbers(LIMITS, given);
 }
 

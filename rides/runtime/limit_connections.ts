@@ -1,6 +1,6 @@
 import type { Http2Session, ServerOptions } from "node:http2";
 import type { Server } from "node:net";
-import { DEFAULT_LIMITS, LONGEST_TIMER_MS, peerOf, watchHandshakes } from "../http2/mod.ts";
+import { LONGEST_TIMER_MS, peerOf, resolveLimits, watchHandshakes } from "../http2/mod.ts";
 import type { Transport } from "./transport.ts";
 
 /** The options of a server of `node:http2`, with those limits that it can enforce by itself. */
@@ -8,10 +8,7 @@ export function withLimits<Options extends ServerOptions>(
   options: Options,
   { limits }: Transport,
 ): Options {
-  const { maxHeaderListBytes, maxHeaderPairs, tlsHandshakeTimeoutMs } = {
-    ...DEFAULT_LIMITS,
-    ...limits,
-  };
+  const { maxHeaderListBytes, maxHeaderPairs, tlsHandshakeTimeoutMs } = resolveLimits(limits);
   return {
     ...options,
     // Zero would be taken for the default of 120 seconds.
@@ -23,10 +20,10 @@ export function withLimits<Options extends ServerOptions>(
 
 /** Has a server of `node:http2` enforce those limits on connections that it does not know. */
 export function limitConnections(server: Server, transport: Transport): void {
-  const { limits = {}, onLimit, admission } = transport;
+  const { limits, onLimit, admission } = transport;
   admission?.guard(server);
   watchHandshakes(server, transport);
-  const { firstRequestTimeoutMs = DEFAULT_LIMITS.firstRequestTimeoutMs } = limits;
+  const { firstRequestTimeoutMs } = resolveLimits(limits);
   if (firstRequestTimeoutMs === 0) return;
   server.on("session", (session: Http2Session) => {
     const timer = setTimeout(() => {
