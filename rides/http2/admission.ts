@@ -18,15 +18,15 @@ const LOOK_MS = 50;
 /** Connections that are counted together. */
 interface Crowd {
   open: number;
-  /** It was said that there are too many. */
+  /** Whether it has been reported that there are too many. */
   reported: boolean;
 }
 
 /**
- * Lets in as many connections as the limits say, in all and from one address (or an IPv6 /64, see
- * {@linkcode addressBlock}), to all the servers that it guards together, and no more than the system has
- * descriptors for; and none from an address whose TLS handshakes fail all the time. What is beyond them is
- * closed before anything of it was heard.
+ * Lets in as many connections as the limits allow, in all and from one address (or IPv6 /64, see
+ * {@linkcode addressBlock}), counted over all servers that it guards; no more than the system has
+ * descriptors for; and none from an address whose TLS handshakes keep failing. The others are closed
+ * unread.
  */
 export class Admission {
   readonly #all: Crowd = { open: 0, reported: false };
@@ -53,7 +53,7 @@ export class Admission {
     };
   }
 
-  /** Whether a guarded server has a place for that peer, who need not become a socket otherwise. */
+  /** Whether a guarded server has a place for that peer; if not, no socket need be made for it. */
   hasPlace(server: net.Server, peer: Peer): boolean {
     const key = addressBlock(peer.remoteAddress);
     const block = this.#blocks.get(key);
@@ -101,8 +101,8 @@ export class Admission {
   }
 
   /**
-   * Listens again once there are descriptors: many connections are accepted before we hear of the first, so
-   * they may have run out.
+   * Listens again once there are descriptors. They may have run out, since many connections are accepted
+   * before we hear of the first.
    */
   #listenAgain(): void {
     if (this.#waiting) return;

@@ -2,8 +2,8 @@ import type net from "node:net";
 import type { Http2Session } from "./node_session.ts";
 
 /**
- * Has a server emit "close" when its sessions have ended too. They end by turns, so that the last ones do so
- * after their sockets, for which alone node:net waits.
+ * Delays a server's "close" until its sessions have ended. They end by turns, the last ones after their
+ * sockets, and node:net waits only for those.
  */
 export function closeAfterSessions(server: net.Server): void {
   let open = 0;

@@ -6,15 +6,15 @@ import { addressOf } from "./peer.ts";
 /** The TLS handshakes of one address that failed in this interval. */
 interface Failures {
   count: number;
-  /** It was said that there are too many. */
+  /** Whether it has been reported that there are too many. */
   reported: boolean;
 }
 
 /**
- * Counts by address the TLS handshakes that fail: each costs 0.4 ms and 23 KB that the runtime's native
- * side keeps, a connection that is closed unheard neither. One that succeeds makes up for one that failed,
- * so that those of a fleet behind one address who have the wrong CA do not keep out the others, and an
- * attacker has to shake hands as often as not.
+ * Counts the failed TLS handshakes of each address. Each takes 0.4 ms, and 23 KB that the runtime's native
+ * side keeps; a connection that is closed before TLS takes neither. A success makes up for a failure, so
+ * that clients with the wrong CA do not keep out others behind the same address, and an attacker has to
+ * complete as many handshakes as it has fail.
  */
 export class FailedHandshakes {
   readonly #failures = new Map<string, Failures>();
@@ -34,7 +34,7 @@ export class FailedHandshakes {
     });
   }
 
-  /** Those of `address` where they are too many. */
+  /** The failures of `address`, if they are too many. */
   tooManyOf(address: string): Failures | undefined {
     const { maxFailedHandshakes, floodIntervalMs } = this.limits;
     const now = performance.now();

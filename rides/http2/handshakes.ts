@@ -24,7 +24,7 @@ export function watchHandshakes(
   });
 }
 
-/** `close` waits for every socket, and one that still shakes hands has no session that ends it. */
+/** `close` waits for every socket, but one that still shakes hands has no session to end it. */
 export function destroyHandshakesOnClose(server: tls.Server): void {
   const shaking = new Map<string, net.Socket>();
   server.on("connection", (socket: net.Socket) => {

@@ -42,7 +42,7 @@ export const LIMITS = {
     min: 0,
     max: MAX_INT31,
     meaning:
-      "TLS handshakes of one address (as above) that fail in an interval, less those that succeed; then its connections are closed unheard until the next",
+      "TLS handshakes of one address (as above) that fail in an interval, less those that succeed; beyond it, its connections are closed before TLS until the next",
     zero: "no limit",
   },
   maxConcurrentStreams: {

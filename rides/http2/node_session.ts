@@ -1,6 +1,6 @@
 /**
- * Presents a session of the engine, and its streams, as what `node:http2` has @grpc/grpc-js 1.14 handle, as
- * far as that uses it. Streams are no node streams, and sessions alone are event emitters.
+ * Presents the engine's sessions and streams as those of `node:http2`, as far as @grpc/grpc-js 1.14 uses
+ * them. A session is an event emitter; a stream is none, nor a stream of Node's.
  */
 import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
@@ -21,7 +21,7 @@ type Listener = (chunk?: Buffer) => void;
 
 /** What a handler of "stream" gets. */
 export class Http2Stream extends Stream {
-  /** Events and their listeners by turns: a list of six is faster than any map. */
+  /** Pairs of an event and its listener; among the few of a call, a search is faster than any map. */
   private listeners: (string | Listener)[] = [];
 
   constructor(
@@ -41,10 +41,10 @@ export class Http2Stream extends Stream {
   }
 
   once(event: string, listener: Listener): this {
-    // The others happen once.
+    // Every other event comes only once.
     if (event !== "data" && event !== "drain") return this.on(event, listener);
     const first: Listener = (chunk) => {
-      // A new list, since the present one is being gone through.
+      // A new list, since `onEvent` is going through the present one.
       this.listeners = this.listeners.toSpliced(this.listeners.indexOf(first) - 1, 2);
       listener(chunk);
     };
@@ -71,13 +71,13 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     buffers: BufferGuard,
   ) {
     super();
-    this.core = new Session(socket as ConstructorParameters<typeof Session>[0], limits, this);
+    this.core = new Session(socket, limits, this);
     buffers.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
     socket.on("end", () => {
       // node:net ends its side too, and would answer anything written from here on with an error.
       this.core.outbound.close();
-      // The calls of a connection end with it, and each takes some time: those of a crowd not all at once.
+      // Ending the calls takes time, so the connections of a crowd end one after another.
       inTurn(() => this.core.onTransportEnd());
     });
     // "close" follows, and a peer that hangs up is no failure of this server.
@@ -141,7 +141,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     this.listener?.(limit, reason, peerOf(this.socket));
   }
 
-  /** As an event emitter would: whoever watches for uncaught errors hears of it. */
+  /** Thrown where nobody catches it, as an event emitter would have it: it must not go unnoticed. */
   onHandlerError(error: unknown): void {
     queueMicrotask(() => {
       throw error;

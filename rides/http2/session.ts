@@ -42,11 +42,12 @@ export type SessionState =
 
 /** What waits for the socket when reading stops: far more than DATA alone can make wait. */
 const READ_PAUSE_BYTES = 524_288;
-/** The peer gets this long to take the last GOAWAY and close. */
+/** How long the peer has to take the last GOAWAY and close. */
 const LINGER_MS = 500;
 /**
- * Between the two GOAWAYs of a graceful end, when the peer does not answer the PING between: as long as
- * grpc-go waits, for phones that sleep and networks that queue. Whoever ends a server bounds it.
+ * The longest time between the two GOAWAYs of a graceful end, for a peer that does not answer the PING
+ * between them. As long as in grpc-go: phones sleep, and networks queue. Whoever shuts down a server
+ * sets a limit of its own.
  */
 const DRAIN_MS = 5_000;
 const NO_DEBUG_DATA = Buffer.alloc(0);
@@ -80,7 +81,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     this.patience.awaitPreface();
   }
 
-  /** What has come and was not taken, and what was written and was not taken; nothing of it after the end. */
+  /** Bytes that the handlers have yet to take, or the peer; 0 after the end, when none is kept. */
   get bufferedBytes(): number {
     if (this.isOver) return 0;
     const { unreadBytes, sendQueue } = this.connection;
@@ -140,13 +141,11 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
   fail(error: unknown): void {
     if (this.isOver) return;
     const isPeersFault = error instanceof ConnectionError;
+    const code = isPeersFault ? error.code : ErrorCode.INTERNAL_ERROR;
     if (error instanceof LimitError) this.onLimit(error.limit, error.message);
     if (!isPeersFault) this.events.onHandlerError(error);
-    this.sendGoaway(
-      isPeersFault ? error.code : ErrorCode.INTERNAL_ERROR,
-      isPeersFault ? Buffer.from(error.message) : NO_DEBUG_DATA,
-    );
-    this.connection.terminateStreams(isPeersFault ? error.code : ErrorCode.INTERNAL_ERROR);
+    this.sendGoaway(code, isPeersFault ? Buffer.from(error.message) : NO_DEBUG_DATA);
+    this.connection.terminateStreams(code);
     this.endTransport();
   }
 
@@ -173,14 +172,14 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     this.patience.awaitRequests();
   }
 
-  /** There is no round trip to wait for. */
+  /** The client opens no more streams, so there is no round trip to wait for. */
   onClientGoaway(): void {
     this.finish();
   }
 
   onIdle(): void {
     if (this.state === "finishing") this.endWhenSent();
-    // The client waits for this answer alone. While reading, more is about to come.
+    // The client waits for nothing but this answer, unless more of its frames are about to be read.
     else if (!this.reader.isReading) this.outbound.flush();
   }
 
@@ -240,7 +239,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     else this.connection.sendQueue.watch();
   }
 
-  /** What was written still leaves, if the peer takes it soon. */
+  /** Closes when what was written has left, or after LINGER_MS. */
   private endTransport(): void {
     if (this.isOver) return;
     this.state = "closing";
@@ -253,7 +252,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     this.endWhenTaken();
   }
 
-  /** To end a socket anew would cost an error that nobody hears of, with its stack. */
+  /** Ending a socket twice would make an error, with its stack, of which nobody hears. */
   private endWhenTaken(): void {
     if (this.outbound.queuedBytes === 0 && this.transport.writable) this.transport.end();
   }

@@ -1,23 +1,23 @@
 import type { Server, Socket } from "node:net";
 import { type Admission, afterOthers, hasTime } from "../http2/mod.ts";
 
-/** A connection that was accepted, and that nothing is read of. */
+/** An accepted connection of which nothing has been read. */
 interface Client {
   close(): void;
-  /** Fills `peer`, unless it is gone. */
+  /** Fills `peer`, unless the connection is gone. */
   getpeername(peer: { address?: string; port?: number }): number;
 }
 
-/** The part of a listening handle of Deno's that is used here. */
+/** What is used here of Deno's handle of a listening socket. */
 interface Listener {
   readonly constructor: new (type: typeof SOCKET) => Client;
-  /** Nonzero if nobody waits. */
+  /** Returns nonzero if no connection waits. */
   accept(client: Client): number;
-  /** Called for each connection that waits; has node:net accept it. */
+  /** Deno calls it for each connection that waits; that of node:net accepts it. */
   onconnection(status: number): void;
 }
 
-/** What node:net's servers have in Deno beside their public side. */
+/** What a server of node:net has in Deno besides what is public. */
 type DenoServer = Server & {
   readonly _handle?: Listener | null;
   _connections: number;
@@ -26,7 +26,7 @@ type DenoServer = Server & {
 
 const SOCKET = 0;
 
-/** As many as the kernel keeps for node:net; with more, each that comes has the first one served. */
+/** As many as the kernel keeps for node:net. When there are more, the oldest no longer waits. */
 const MOST_WAITING = 512;
 
 /**
@@ -35,9 +35,9 @@ const MOST_WAITING = 512;
  * Cause: Deno 2.9.6 accepts what the kernel has, 128 at once, and node:net makes a socket of each, in the
  * same turn of the event loop (`poll_tcp_handle` in its `uv_compat/tcp.rs`).
  *
- * Workaround: those for whom a turn has no time wait as bare handles until others had theirs. To leave
- * them unaccepted would not do: Deno then forgets to ask for those that come after them. Whoever
- * there is no place for never becomes a socket.
+ * Workaround: connections for which this turn has no time wait, as bare handles, until the others have
+ * had their turn. They cannot be left to the kernel: Deno would forget to ask for those that come after
+ * them. Those for which there is no place never become sockets.
  */
 export function acceptInTurns(plain: Server, admission: Admission | undefined): void {
   const server = plain as DenoServer;
