@@ -25,7 +25,7 @@ import { check } from "./serve/check.ts";
 import { withConfigFile } from "./serve/config_file.ts";
 import { type LimitFlags, limitOption, limitsOf } from "./serve/limits.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
-import { Reloader } from "./serve/reloader.ts";
+import { outliveHangUp, Reloader } from "./serve/reloader.ts";
 import { servedCertificate } from "./serve/served_certificate.ts";
 import {
   longestEndMs,
@@ -100,6 +100,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
+  using _hangUp = outliveHangUp();
   await using stderr = new StderrLog(flags);
   const log = stderr.write;
   const source = certificateSource(flags, log);

@@ -20,6 +20,20 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const HAS_HANG_UP = Deno.build.os !== "windows";
 
 /**
+ * Keeps SIGHUP from ending the process, until it is disposed of: also before there is a {@linkcode Reloader},
+ * which reads everything anew when it starts, and while a server waits for another to end.
+ */
+export function outliveHangUp(): Disposable {
+  const outlive = () => {};
+  if (HAS_HANG_UP) Deno.addSignalListener("SIGHUP", outlive);
+  return {
+    [Symbol.dispose]() {
+      if (HAS_HANG_UP) Deno.removeSignalListener("SIGHUP", outlive);
+    },
+  };
+}
+
+/**
  * Reloads things when their files change, on SIGHUP, and once a day, since certificates expire by themselves.
  * If something cannot be used, the log says so and the old one stays. Disposing of it ends it.
  */
@@ -37,7 +51,6 @@ export class Reloader implements AsyncDisposable {
     everyMs: number,
   ) {
     this.#daily = setInterval(this.#reloadAll, everyMs);
-    // Even if there is nothing to reload: unhandled, the signal would end the process.
     if (HAS_HANG_UP) Deno.addSignalListener("SIGHUP", this.#onHangUp);
   }
 

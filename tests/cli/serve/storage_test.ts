@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
-import { rides, ServingProgram } from "../../support/program.ts";
+import { rides, RunningProgram, ServingProgram } from "../../support/program.ts";
 import { ridesHere } from "../../support/rides_here.ts";
 
 Deno.test("serve --store sqlite:FILE - keeps persons through a restart", async () => {
@@ -33,6 +33,21 @@ Deno.test("serve --store - refuses a file that another server has, and names tha
   equal(code, 1);
   equal(stdout, "");
   match(stderr, new RegExp(`^Cannot use .*rides\\.db: another server has it .* ${server.pid}\\)`));
+});
+
+Deno.test({
+  name: "serve --reuse-port - waits for the server before it, also over a SIGHUP",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await TemporaryFolder.make();
+  const args = ["--reuse-port", "--store", `sqlite:${folder.path}/rides.db`];
+  await using first = await ServingProgram.start(args);
+  const listen = ["--listen", `127.0.0.1:${first.port}`];
+  await using second = new RunningProgram(["serve", ...args, ...listen]);
+  await second.says("stderr", /waiting for its end/);
+  second.signal("SIGHUP");
+  first.signal("SIGTERM");
+  await second.says("stdout", /^listening on /);
 });
 
 Deno.test("serve --store - has to name a store", async () => {
