@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../support/eventually.ts";
+import { Connection } from "./clients/grpc_js_connection.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
+import { PROTO_FILE } from "./support/interop_service.ts";
 import { LIBRARIES, LibraryClient } from "./support/libraries.ts";
 import { TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
@@ -37,4 +39,18 @@ for (const library of LIBRARIES) {
       );
     }
   }
+}
+
+for (const { name, transport } of TARGETS) {
+  Deno.test(`grpc-js on ${name} - a connection without calls ends, which harms no later one`, async () => {
+    const serverOptions = { "grpc.max_connection_idle_ms": 100 };
+    await using server = await InteropServer.start({ transport, serverOptions });
+    const connection = new Connection({ proto: PROTO_FILE, address: server.address, ca: "" });
+    await eventually("a call comes on a new connection", async () => {
+      await connection.unary("UnaryCall", {});
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return server.service.peers.size > 1;
+    });
+    connection.close();
+  });
 }
