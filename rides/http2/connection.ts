@@ -297,7 +297,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
 
   /** A header list, of a request or its trailers, is over a limit. */
   private onExceeded(streamId: number, limit: LimitName): void {
-    this.session.onLimit(limit, `Request on stream ${streamId}`);
+    this.session.onLimit(limit, `Stream ${streamId} has more headers than are allowed`);
     this.onStreamFault(streamId, ErrorCode.ENHANCE_YOUR_CALM);
   }
 

@@ -3,6 +3,14 @@ import type { LimitName, Limits } from "./limits.ts";
 
 export type FloodLimit = Extract<LimitName, `max${string}PerInterval`>;
 
+/** What each limit is about, as its peer is told. */
+const COUNTED: Readonly<Record<FloodLimit, string>> = {
+  maxResetsPerInterval: "streams that failed",
+  maxPingsPerInterval: "PING frames",
+  maxSettingsPerInterval: "SETTINGS frames",
+  maxEmptyFramesPerInterval: "frames that carry nothing",
+};
+
 /** Counts the cheap things that a peer can make expensive by their number. */
 export class FloodGuard {
   private intervalEndsAt = 0;
@@ -24,7 +32,9 @@ export class FloodGuard {
     }
     const allowed = this.limits[limit];
     if (++this.counts[limit] > allowed && allowed > 0) {
-      throw new LimitError(limit, `More than ${allowed} in ${this.limits.floodIntervalMs} ms`);
+      const { floodIntervalMs } = this.limits;
+      const reason = `More than ${allowed} ${COUNTED[limit]} in ${floodIntervalMs} ms`;
+      throw new LimitError(limit, reason);
     }
   }
 }

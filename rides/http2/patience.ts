@@ -29,12 +29,16 @@ export class Patience {
 
   /** 3.4 */
   awaitPreface(): void {
-    this.await("prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
+    this.await("No preface", "prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
   }
 
   /** 6.5.3 */
   awaitSettingsAck(): void {
-    this.await("settingsAckTimeoutMs", ErrorCode.SETTINGS_TIMEOUT);
+    this.await(
+      "No acknowledgement of SETTINGS",
+      "settingsAckTimeoutMs",
+      ErrorCode.SETTINGS_TIMEOUT,
+    );
   }
 
   awaitRequests(): void {
@@ -47,12 +51,16 @@ export class Patience {
     clearTimeout(this.timer);
   }
 
-  private await(limit: "prefaceTimeoutMs" | "settingsAckTimeoutMs", code: number): void {
+  private await(
+    lack: string,
+    limit: "prefaceTimeoutMs" | "settingsAckTimeoutMs",
+    code: number,
+  ): void {
     this.end();
     const timeoutMs = this.limits[limit];
     if (timeoutMs === 0) return;
     this.timer = setTimeout(
-      () => this.events.fail(new LimitError(limit, `Nothing came in ${timeoutMs} ms`, code)),
+      () => this.events.fail(new LimitError(limit, `${lack} came in ${timeoutMs} ms`, code)),
       timeoutMs,
     );
   }

@@ -197,7 +197,7 @@ for (const host of ["127.0.0.1", "::1"]) {
     const address = host.includes(":") ? `[${host}]` : host;
     const peer = `${address}:${socket.localPort}`;
     await readAll(socket);
-    assert.deepEqual(reports, [["prefaceTimeoutMs", "Nothing came in 20 ms", peer]]);
+    assert.deepEqual(reports, [["prefaceTimeoutMs", "No preface came in 20 ms", peer]]);
   });
 }
 
