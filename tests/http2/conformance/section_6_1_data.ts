@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { connectionError, echoed, served, streamError } from "./expectation.ts";
-import { ascii, data, Flag, MAX_WINDOW, Setting, windowUpdate } from "./frame.ts";
-import { lastData, padded, post } from "./request.ts";
+import { ascii, data, Flag, MAX_WINDOW, Setting, Type, windowUpdate } from "./frame.ts";
+import { get, lastData, padded, post } from "./request.ts";
 import { Sender } from "./sender.ts";
 import { open } from "./state.ts";
 
@@ -73,6 +74,17 @@ export const dataFrames: Case[] = [
     given: open,
     send: [lastData(1, "text"), data(1, ascii("more"))],
     expect: streamError("STREAM_CLOSED"),
+  },
+  {
+    title: "RFC 9113 6.1 - the padding that the server sends, if it does, is zeros",
+    send: [get(1)],
+    expect: async (connection) => {
+      await connection.response(1);
+      for (const { type, flags, payload } of connection.received) {
+        if (type > Type.HEADERS || !(flags & Flag.PADDED)) continue;
+        assert(payload.subarray(payload.length - payload[0]!).every((octet) => octet === 0));
+      }
+    },
   },
   {
     title: "RFC 9113 6.1 - padding is credited to the windows",
