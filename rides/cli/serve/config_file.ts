@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { fileProblem } from "../../files/file_problem.ts";
+import { readWhole } from "../../files/read_whole.ts";
 import { UsageError } from "../failure.ts";
 import { nearest } from "../nearest.ts";
 import { addProblems } from "../option_problems.ts";
@@ -38,7 +39,7 @@ export function withConfigFile(command: Command): Command {
 async function read(file: string): Promise<Record<string, unknown>> {
   let text;
   try {
-    text = await Deno.readTextFile(file);
+    ({ text } = await readWhole(file));
   } catch (error) {
     throw new UsageError(`Cannot read ${file}: ${fileProblem(error)}`);
   }

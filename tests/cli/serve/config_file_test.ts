@@ -91,6 +91,12 @@ Deno.test("config - the file may be named by RIDES_CONFIG", async () => {
   equal(code, 2);
 });
 
+Deno.test("config - a device, which may never end, is no file of options", async () => {
+  const { code, stderr } = await ridesHere(["serve", "--check", "--config", "/dev/zero"]);
+  equal(stderr, "Cannot read /dev/zero: it is a pipe or a device, and no file\n");
+  equal(code, 2);
+});
+
 const WRONG: [string, string, RegExp][] = [
   [
     "an unknown key",
