@@ -1,5 +1,7 @@
 /** The admin port of `rides serve`, with the permissions that the program ships with. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Command } from "commander";
+import { adminOf, withAdminOptions } from "../../rides/cli/serve/admin.ts";
 import { ask } from "../support/http.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { ServingProgram } from "../support/program.ts";
@@ -7,6 +9,11 @@ import { scrape } from "../support/scrape.ts";
 import { TokensFile } from "../support/tokens.ts";
 
 const ADMIN = ["--admin", "127.0.0.1:0"];
+
+Deno.test("serve --admin - is for this machine alone unless told otherwise", () => {
+  const command = withAdminOptions(new Command());
+  equal(adminOf(command.parse(["--admin"], { from: "user" }).opts())?.listen, "127.0.0.1:9464");
+});
 
 Deno.test("serve --admin - says where it is after the listeners, and has metrics", async () => {
   await using server = await ServingProgram.start(ADMIN);

@@ -1,5 +1,8 @@
-/** The tables of ops/LIMITS.md say what the tables in the code do. */
-import { deepEqual } from "node:assert/strict";
+/** The tables of ops/LIMITS.md and of README.md say what the code does. */
+import { deepEqual, ok } from "node:assert/strict";
+import type { Option } from "commander";
+import { SwitchOption } from "../../rides/cli/option_problems.ts";
+import { serveCommand } from "../../rides/cli/serve.ts";
 import { boundsOf, variableOf } from "../../rides/cli/serve/settings.ts";
 import { formatQuantity, quantityOf } from "../../rides/cli/quantity.ts";
 import { LIMITS } from "../../rides/server/limits.ts";
@@ -26,7 +29,7 @@ function limitRow([name, limit]: [string, Documented]): Row {
 /** The rows of the Markdown table that begins with these headings. */
 function rowsUnder(markdown: string, headings: Row): Row[] {
   const rows = markdown.split("\n").map((line) =>
-    line.startsWith("|") ? line.split("|").slice(1, -1).map((cell) => cell.trim()) : []
+    line.startsWith("|") ? line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()) : []
   );
   const start = rows.findIndex((row) => row.join() === headings.join());
   const table = rows.slice(start + 2);
@@ -53,3 +56,24 @@ for (const [file, headings, rows] of TABLES) {
     deepEqual(rowsUnder(document, headings), rows, `It should have these rows:\n${lines}`);
   });
 }
+
+/** Whether an option is in the table of README.md; number settings and limits have tables of their own. */
+function isInReadme({ long, negate }: Option): boolean {
+  const numbers = Object.values<Setting>(SETTINGS).map(({ flag }): string => flag);
+  return !negate && !numbers.includes(long ?? "") && long !== "--check";
+}
+
+Deno.test("README.md - has every option of rides serve, its variable and its default", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const [, part = ""] = readme.split("\n## Every server option\n");
+  const rows = rowsUnder(part, ["option", "variable", "default", "meaning"]);
+  for (const option of serveCommand().options.filter(isInReadme)) {
+    const flag = new RegExp(`\`--(\\[no-\\])?${option.name()}[^\\w-]`);
+    const row = rows.find(([names = ""]) => flag.test(names));
+    ok(row, `It should have a row of ${option.long}`);
+    const variable = option instanceof SwitchOption ? option.variable : option.envVar;
+    ok(row[1]?.split(", ").includes(`\`${variable}\``), `${option.long} has ${variable}`);
+    const preset = option.defaultValue ?? option.presetArg;
+    if (preset !== undefined) ok(row[2]?.includes(`\`${preset}\``), `${option.long} is ${preset}`);
+  }
+});
