@@ -18,10 +18,14 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** How long the calling thread was ready to run and had no core, since it began, in milliseconds. */
-export function waitedForCoreMs(): number {
-  const [, waitedNs] = Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ");
-  return Number(waitedNs) / 1e6;
+/**
+ * How long the calling thread ran, and was ready to run and had no core, since it began. The former is
+ * brought up to date with each tick of the kernel, which are mostly 4 ms apart: the longest of many pieces of
+ * work looks longer than it was by up to that.
+ */
+export function threadTimes(): { readonly ranMs: number; readonly waitedMs: number } {
+  const [ranNs, waitedNs] = Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ");
+  return { ranMs: Number(ranNs) / 1e6, waitedMs: Number(waitedNs) / 1e6 };
 }
 
 /** USER_HZ, which is 100 on every platform that Deno runs on. */

@@ -13,6 +13,8 @@ const STREAMS = 4;
 /** A frame of gRPC is 5, a count of more than 16,383 is 1 + 3. */
 const COUNT_BYTES = 5 + 4;
 
+const LISTEN = ["--listen", "127.0.0.1:0"];
+
 /** How often a ride is started meanwhile. */
 const START_EVERY_MS = 10;
 
@@ -22,6 +24,8 @@ export interface DurableTrack {
   readonly unstored: number;
   /** Of all calls of Start while positions are stored, in milliseconds. */
   readonly startP99Ms: number;
+  /** The longest that a commit had the event loop; see `timed_server.ts`. */
+  readonly longestPieceMs: number;
 }
 
 /**
@@ -34,14 +38,10 @@ export async function measureDurableTrack(
   cars: number,
 ): Promise<DurableTrack> {
   await using folder = await TemporaryFolder.make();
-  const store = `sqlite:${folder.path}/rides.db`;
-  await using durable = await MeasuredServer.rides(["--store", store]);
-  await using unstored = await MeasuredServer.start([
-    Deno.execPath(),
-    "run",
-    "-A",
-    fromFileUrl(new URL("../unstored/server.ts", import.meta.url)),
-  ]);
+  const store = ["--store", `sqlite:${folder.path}/rides.db`];
+  const longestPiece = `${folder.path}/longest-piece`;
+  await using durable = await start("timed_server.ts", longestPiece, "serve", ...LISTEN, ...store);
+  await using unstored = await start("../unstored/server.ts");
   const rates = { durable: [] as number[], unstored: [] as number[] };
   const startsMs: number[] = [];
   // The first round is for the compilers.
@@ -52,7 +52,10 @@ export async function measureDurableTrack(
       const starts = name === "durable" ? startRides(server.port, round, done.signal) : [];
       const rate = await track(server.port, bodies, messages);
       done.abort();
-      if (round === 0) continue;
+      if (round === 0) {
+        if (name === "durable") Deno.kill(server.pid, "SIGWINCH");
+        continue;
+      }
       rates[name].push(rate);
       if (name === "durable") startsMs.push(...await starts);
     }
@@ -61,7 +64,13 @@ export async function measureDurableTrack(
     durable: median(rates.durable),
     unstored: median(rates.unstored),
     startP99Ms: percentile(startsMs, 99),
+    longestPieceMs: Number(await Deno.readTextFile(longestPiece)),
   };
+}
+
+function start(program: string, ...args: readonly string[]): Promise<MeasuredServer> {
+  const path = fromFileUrl(new URL(program, import.meta.url));
+  return MeasuredServer.start([Deno.execPath(), "run", "-A", path, ...args]);
 }
 
 async function writeBodies(
