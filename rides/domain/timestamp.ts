@@ -21,15 +21,21 @@ export function checkTime(
   violations: Violation[],
   field = "time",
 ): void {
-  const { seconds, nanos } = time;
+  const { seconds } = time;
   const refuse = (reason: string) => violations.push({ field, reason });
-  if (!(nanos >= 0 && nanos <= 999_999_999)) {
-    refuse(`nanos: ${nanos} is out of range [0, 999999999]`);
-  } else if (!(seconds >= EARLIEST_SECONDS)) {
+  if (!checkNanos(time, violations, field)) return;
+  if (!(seconds >= EARLIEST_SECONDS)) {
     refuse(`${formatTime(time)} is before 2000-01-01`);
   } else if (seconds > nowMs / 1000 + AHEAD_SECONDS) {
     refuse(`${formatTime(time)} is more than 24 hours in the future`);
   }
+}
+
+/** Adds to `violations` if the nanoseconds are not within a second; returns whether they are. */
+export function checkNanos({ nanos }: Timestamp, violations: Violation[], field: string): boolean {
+  if (nanos >= 0 && nanos <= 999_999_999) return true;
+  violations.push({ field, reason: `nanos: ${nanos} is out of range [0, 999999999]` });
+  return false;
 }
 
 /** The time in milliseconds since 1970, rounded down. */

@@ -91,6 +91,11 @@ export function toNumber({ low, high }: Int64): number {
   return (high | 0) * 2 ** 32 + (low >>> 0);
 }
 
+/** The unsigned integer as a number: exact up to 2^53, and close beyond. */
+export function toUnsigned({ low, high }: Int64): number {
+  return (high >>> 0) * 2 ** 32 + (low >>> 0);
+}
+
 /**
  * The two halves of a whole number.
  *

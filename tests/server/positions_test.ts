@@ -180,6 +180,15 @@ Deno.test("UploadPositions - a sequence that goes back is refused", async () => 
   match(details, /^first_sequence: 6 is not from 7, /);
 });
 
+Deno.test("UploadPositions - a sequence beyond 2^53 is refused as what it is", async () => {
+  await using serving = await Serving.start();
+  const method = byteMethod(calls.UploadPositions.path, true, true);
+  const { status, details } = await serving.channel.open(method)
+    .send(Buffer.from("08ffffffffffffffffff01", "hex")).end();
+  equal(status, "INVALID_ARGUMENT");
+  equal(details, "first_sequence: 18446744073709552000 is not from 0 to below 2^53");
+});
+
 Deno.test("ListPositions - pages hold every position once, and any size", async () => {
   await using serving = await Serving.start();
   await upload(serving, drive(7n, 25));
@@ -200,6 +209,11 @@ Deno.test("ListPositions - from is in the range, to is not", async () => {
     to: at(5),
   });
   deepEqual(answers[0]!.positions.map(({ latE7 }) => latE7), [2000, 3000, 4000]);
+  // Positions are kept to the millisecond, bounds are not.
+  const behind = (second: number) => ({ ...at(second), nanos: 1 });
+  const between = { ...ALL, from: behind(2), to: behind(5) };
+  const { answers: [page] } = await serving.channel.call(calls.ListPositions, between);
+  deepEqual(page!.positions.map(({ latE7 }) => latE7), [3000, 4000, 5000]);
 });
 
 Deno.test("ListPositions - simplified to as many positions as a line needs", async () => {
@@ -262,6 +276,16 @@ const REFUSED: [string, Partial<ListPositions>, RegExp][] = [
     "one position of a line",
     { simplifyTo: 1 },
     /^simplify_to: 1 is neither 0 nor from 2 to 10000$/,
+  ],
+  [
+    "an end before the beginning",
+    { from: { seconds: 1, nanos: 0 }, to: { seconds: 0, nanos: 0 } },
+    /^time_to: 1970-01-01T00:00:00Z is before time_from$/,
+  ],
+  [
+    "times that are none",
+    { from: { seconds: 1, nanos: -1 }, to: { seconds: 0, nanos: 1e9 } },
+    /^time_from: nanos: -1 is out of range \[0, 999999999\]$/,
   ],
 ];
 

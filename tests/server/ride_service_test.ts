@@ -116,6 +116,7 @@ const REFUSED: [string, Partial<RideRequest> | null, string, string[]][] = [
     ["ride.pickup.lat", "ride.dropoff.lng"],
   ],
   ["a request id with spaces", {}, "a b", ["request_id"]],
+  ["a request id with an underscore", {}, "a_b", ["request_id"]],
 ];
 
 for (const [what, changes, requestId, fields] of REFUSED) {
@@ -222,6 +223,8 @@ Deno.test("ListRides - reduces a page that is too large, and refuses a negative 
     pageSize: -1,
     states: [0, 9],
     carId: -1n,
+    createFrom: { seconds: 1, nanos: 0 },
+    createTo: { seconds: 0, nanos: 0 },
   });
   equal(refused.status, "INVALID_ARGUMENT");
   deepEqual(violationsOf(refused.trailers).map(({ field }) => field), [
@@ -229,6 +232,7 @@ Deno.test("ListRides - reduces a page that is too large, and refuses a negative 
     "filter.car_id",
     "filter.states[0]",
     "filter.states[1]",
+    "filter.create_time_to",
   ]);
 });
 

@@ -8,7 +8,7 @@ import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
 import { carIdOf } from "./names.ts";
 import { requireKnown } from "./car_queries.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
-import { boundOf } from "./time_bound.ts";
+import { spanOf } from "./time_span.ts";
 
 const PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
@@ -29,12 +29,13 @@ export function listPositions(store: PositionStore, index: CarIndex) {
     const { pageSize: _, pageToken: token, ...query } = request;
     const size = pageSize(request.pageSize, PAGE_SIZE, MAX_PAGE_SIZE, violations);
     const place = placeOf(token, query, isPlace, violations);
+    const span = spanOf(request.from, request.to, violations, "time");
     checkSimplifyTo(request.simplifyTo, violations);
     refuseIfAny(violations);
     const carId = carIdOf("parent", request.parent);
     requireKnown(index, carId);
-    const fromMs = place ? place.timeMs + 1 : boundOf(request.from) ?? 0;
-    const toMs = boundOf(request.to) ?? Number.MAX_SAFE_INTEGER;
+    const fromMs = place ? place.timeMs + 1 : span.fromMs ?? 0;
+    const toMs = span.toMs ?? Number.MAX_SAFE_INTEGER;
     if (request.simplifyTo > 0) {
       const line = await wholeLine(call, store, carId, fromMs, toMs);
       return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };

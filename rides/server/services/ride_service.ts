@@ -24,8 +24,8 @@ import {
 } from "../../wire/v1/ride_service.ts";
 import { type Caller, callerOf } from "../auth/caller.ts";
 import { rideId } from "./names.ts";
-import { boundOf } from "./time_bound.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
+import { spanOf } from "./time_span.ts";
 import { watchRide } from "./watches.ts";
 
 const PAGE_SIZE = 50;
@@ -94,8 +94,8 @@ function requested(ride: RideRequest | null): ValidRideRequest {
 }
 
 function validateRequestId(requestId: string): void {
-  if (/^[\w-]{0,64}$/.test(requestId)) return;
-  const reason = "has to be up to 64 letters, digits, dashes and underscores, as in a UUID";
+  if (/^[A-Za-z\d-]{0,64}$/.test(requestId)) return;
+  const reason = "has to be up to 64 letters, digits and dashes, as in a UUID";
   throw new InvalidArgument([{ field: "request_id", reason }]);
 }
 
@@ -109,12 +109,15 @@ function toFilter(request: ListRides, violations: Violation[]): RideFilter {
   if (carId < 0n) {
     violations.push({ field: "filter.car_id", reason: "must not be negative" });
   }
+  const states = toStates(request.states, violations);
+  const { createFrom, createTo } = request;
+  const created = spanOf(createFrom, createTo, violations, "filter.create_time");
   return {
-    states: toStates(request.states, violations),
+    states,
     carId: carId === 0n ? undefined : carId,
     driverId: driverId === "" ? undefined : driverId,
-    createFromMs: boundOf(request.createFrom),
-    createToMs: boundOf(request.createTo),
+    createFromMs: created.fromMs,
+    createToMs: created.toMs,
   };
 }
 

@@ -90,7 +90,8 @@ async function unlessLeaving(received: Promise<void>, leaving: AbortSignal): Pro
 function checkRequest({ firstSequence, positions }: UploadPositions, last: number): void {
   const violations: Violation[] = [];
   if (!(firstSequence > last && Number.isSafeInteger(firstSequence + positions.length))) {
-    const reason = `${firstSequence} is not from ${last + 1}, which is behind the last, to 2^53`;
+    const from = last < 0 ? "0" : `${last + 1}, which is behind the last,`;
+    const reason = `${firstSequence} is not from ${from} to below 2^53`;
     violations.push({ field: "first_sequence", reason });
   }
   if (positions.length > MAX_POSITIONS) {

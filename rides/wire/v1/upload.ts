@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { InvalidArgument } from "../../domain/failure.ts";
 import type { Position } from "../../domain/position.ts";
-import { type Codec, codec, fromNumber, type Int64, readerOf, toNumber } from "../codec.ts";
+import { type Codec, codec, fromNumber, type Int64, readerOf, toUnsigned } from "../codec.ts";
 import { messageType } from "../descriptors.ts";
 import { type PositionMessage, toPosition, toPositionMessage } from "./position.ts";
 
@@ -75,7 +75,7 @@ export const uploadCodec: Codec<UploadPositions> = {
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
       if (tag === FIRST_SEQUENCE) {
-        firstSequence = toNumber(reader.int64());
+        firstSequence = toUnsigned(reader.uint64());
         continue;
       }
       if (tag === POSITIONS) places.push(reader.pos);
@@ -88,5 +88,5 @@ export const uploadCodec: Codec<UploadPositions> = {
 export const uploadedCodec = codec<UploadedPositions, { committed_sequence: Int64 }>(
   "rides.v1.UploadPositionsResponse",
   ({ committedSequence }) => ({ committed_sequence: fromNumber(committedSequence) }),
-  ({ committed_sequence }) => ({ committedSequence: toNumber(committed_sequence) }),
+  ({ committed_sequence }) => ({ committedSequence: toUnsigned(committed_sequence) }),
 );
