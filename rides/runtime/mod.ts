@@ -14,6 +14,7 @@ import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
+import { leaveInTurns } from "./leave_in_turns.ts";
 import { limitConnections, withLimits } from "./limit_connections.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
 import { releaseHandshake } from "./release_handshake.ts";
@@ -101,6 +102,7 @@ function mended<S extends Server>(
 function prepared<S extends Server>(server: S, transport: Transport): S {
   server.prependListener("stream", bringDeadlineNear);
   acceptInTurns(server, transport.admission);
+  leaveInTurns(server);
   releaseSockets(server);
   if (transport.reusePort) reusePort(server);
   transport.onServer?.(server);
