@@ -15,7 +15,7 @@ import { peerOf } from "./peer.ts";
 import type { PingCallback } from "./pings.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
-import { inTurn } from "./after_others.ts";
+import { hasTime, inTurn } from "./after_others.ts";
 
 type Listener = (chunk?: Buffer) => void;
 
@@ -139,6 +139,10 @@ export class Http2Session extends EventEmitter implements SessionEvents {
 
   onLimit(limit: LimitName, reason: string): void {
     this.listener?.(limit, reason, peerOf(this.socket));
+  }
+
+  isBusy(): boolean {
+    return !hasTime();
   }
 
   /** Thrown where nobody catches it, as an event emitter would have it: it must not go unnoticed. */

@@ -27,6 +27,8 @@ export interface Transport extends Sink {
 export interface SessionEvents extends StreamEvents {
   /** The peer went over a limit; called once in the life of a session for each limit. */
   onLimit(limit: LimitName, reason: string): void;
+  /** Whether this turn of the event loop has no time left for connections that have asked for nothing yet. */
+  isBusy(): boolean;
 }
 
 export type SessionState =
@@ -201,6 +203,11 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
 
   onBacklog(): void {
     this.connection.sendQueue.watch();
+  }
+
+  /** Of a crowd that comes all at once each has little to say, but together they would keep up those at work. */
+  isToWait(): boolean {
+    return this.connection.ids.last === 0 && this.events.isBusy();
   }
 
   // -------------------------------------------------------------------------------------- steps

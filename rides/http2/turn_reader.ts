@@ -13,6 +13,8 @@ export interface ReadingEvents {
   hasBacklog(): boolean;
   /** Reading has paused because of a backlog; `resume` continues it. */
   onBacklog(): void;
+  /** Whether what has come is to wait until the others have had their turn. */
+  isToWait(): boolean;
 }
 
 /**
@@ -50,7 +52,9 @@ export class TurnReader {
   take(chunk: Buffer): void {
     if (this.hasStopped) return this.discard(chunk);
     this.unread.push(chunk);
-    if (this.callOffTurn === undefined) this.read();
+    if (this.callOffTurn !== undefined) return;
+    if (this.events.isToWait()) this.letOthersRead();
+    else this.read();
   }
 
   /** Ends a pause, unless there is still a reason for it. */

@@ -6,6 +6,7 @@ import net, { type AddressInfo } from "node:net";
 import { Admission, DEFAULT_LIMITS, onTransport } from "../../rides/runtime/mod.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import { eventually } from "../support/eventually.ts";
+import { headers, PREFACE, settings } from "../http2/support/frames.ts";
 import { openDescriptors } from "../support/process_facts.ts";
 
 /** Not more than Deno takes at once, which is 128. */
@@ -76,7 +77,12 @@ for (const options of CASES) {
     // Whether its end is a reset says nothing.
     other.on("error", () => {});
     await once(busy.server, "connection");
-    // No greeting of either protocol, when the first of the crowd has come in.
+    if (!options.tls) {
+      // Who has asked for nothing yet has to wait as the crowd has.
+      other.write(Buffer.concat([PREFACE, settings(), headers(1)]));
+      await once(busy.server, "stream");
+    }
+    // Neither a frame nor a greeting of either protocol, when the first of the crowd has come in.
     busy.server.once("connection", () => other.write(Buffer.alloc(64)));
     const answered = once(other, "close").then(() => busy.accepted);
     busy.crowd();

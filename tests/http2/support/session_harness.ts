@@ -97,6 +97,9 @@ export class SessionHarness implements SessionEvents, Disposable {
   onLimit(limit: string): void {
     this.limitsHit.push(limit);
   }
+  isBusy(): boolean {
+    return false;
+  }
   onHandlerError(error: unknown): void {
     this.handlerErrors.push(error);
   }
