@@ -3,6 +3,12 @@ import { devNull } from "node:os";
 
 /** How many descriptors are left for other uses: files, the accepting and refusing of connections. */
 const SPARE = 64;
+/**
+ * How many are opened at the start. Whenever the kernel doubles its table of them, at 256, 512, 1,024 and so
+ * on, this process stands still for an RCU grace period, 8 to 27 ms (`expand_fdtable` in Linux's `fs/file.c`).
+ * The table never shrinks, so let that happen while nobody waits.
+ */
+const GROWN = 1_100;
 /** How many connections come between two looks. */
 const STEP = SPARE / 2;
 /** After too few were found, for how long no connection is admitted: refusing a crowd has to be cheap. */
@@ -23,8 +29,8 @@ export class SpareDescriptors {
   #pausedUntil = 0;
 
   constructor() {
-    const found = available(SPARE);
-    this.#spare = found === SPARE ? SPARE : found >> 1;
+    const found = available(GROWN);
+    this.#spare = Math.min(SPARE, found >> 1);
   }
 
   /** Whether there is room for a connection beside `open` others. */
