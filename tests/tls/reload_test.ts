@@ -58,7 +58,7 @@ Deno.test("serve - takes a certificate behind a link that is changed, as Kuberne
   await presents(server, next);
 });
 
-Deno.test("serve - takes a new CA of clients", async () => {
+Deno.test("serve - takes a new CA of clients, and keeps it for a bad one", async () => {
   await using folder = await TemporaryFolder.make();
   const cwd = folder.path;
   const [before, after] = [await makeAuthority(), await makeAuthority()];
@@ -76,6 +76,9 @@ Deno.test("serve - takes a new CA of clients", async () => {
   equal(await bob(), 64 + 14);
   await Deno.writeTextFile(`${cwd}/clients.pem`, after.cert);
   await eventually("the new CA's client is served", async () => await bob() === 0);
+  await Deno.writeTextFile(`${cwd}/clients.pem`, "");
+  await server.logged(/cannot be reloaded; the old one stays reason="clients\.pem holds no cert/);
+  equal(await bob(), 0);
 });
 
 Deno.test("serve - refuses bad new files, says so, and goes on with the old certificate", async () => {
