@@ -6,7 +6,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { Admission } from "./admission.ts";
-import { BufferGuard } from "./buffer_guard.ts";
+import { SessionWatch } from "./session_watch.ts";
 import { closeAfterSessions } from "./close_after_sessions.ts";
 import {
   destroyHandshakesOnClose,
@@ -23,8 +23,8 @@ export interface ServerOptions extends HandshakeListeners {
   readonly onLimit?: LimitListener;
   /** What counts connections, shared with other servers. Default: of this one alone, by `limits`. */
   readonly admission?: Admission;
-  /** What bounds the bytes of all connections, shared with other servers. Default: of this one alone. */
-  readonly buffers?: BufferGuard;
+  /** What watches the sessions, shared with other servers. Default: of this one alone. */
+  readonly watch?: SessionWatch;
   /** As in `node:http2`; it goes over `limits.maxConcurrentStreams`. */
   readonly settings?: { readonly maxConcurrentStreams?: number };
 }
@@ -72,11 +72,11 @@ function serverLimits({ limits, settings }: ServerOptions): Limits {
 /** Guards the server, and starts a session on each socket that it is given. */
 function sessionStarter(server: net.Server, limits: Limits, options: ServerOptions) {
   const { onLimit, admission = new Admission(limits, onLimit) } = options;
-  const { buffers = new BufferGuard(limits) } = options;
+  const { watch = new SessionWatch(limits) } = options;
   admission.guard(server);
   closeAfterSessions(server);
   return (socket: net.Socket): void => {
-    server.emit("session", new Http2Session(socket, server, limits, onLimit, buffers));
+    server.emit("session", new Http2Session(socket, server, limits, onLimit, watch));
   };
 }
 

@@ -6,7 +6,7 @@ import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type net from "node:net";
 import tls from "node:tls";
-import type { BufferGuard } from "./buffer_guard.ts";
+import type { SessionWatch } from "./session_watch.ts";
 import type { Connection } from "./connection.ts";
 import { ErrorCode } from "./errors.ts";
 import type { IncomingHeaders } from "./header_section.ts";
@@ -68,11 +68,11 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     private readonly server: net.Server,
     limits: Limits,
     private readonly listener: LimitListener | undefined,
-    buffers: BufferGuard,
+    watch: SessionWatch,
   ) {
     super();
     this.core = new Session(socket, limits, this);
-    buffers.add(this.core);
+    watch.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
     socket.on("end", () => {
       // node:net ends its side too, and would answer anything written from here on with an error.
@@ -85,7 +85,7 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     socket.on("close", () =>
       inTurn(() => {
         this.core.onTransportClosed();
-        buffers.delete(this.core);
+        watch.delete(this.core);
         this.emit("close");
       }));
   }

@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { ErrorCode, LimitError } from "./errors.ts";
 import type { LimitName, Limits } from "./limits.ts";
+import { inTurn } from "./after_others.ts";
 
 /** What happens when a peer is waited for in vain. */
 export interface PatienceEvents {
@@ -11,15 +12,26 @@ export interface PatienceEvents {
   close(): void;
 }
 
-/** How often an idle connection is looked at before it ends. */
-const IDLE_LOOKS = 4;
+/** What is waited for, by its limit, and what is said where it does not come. */
+const LACKS = {
+  prefaceTimeoutMs: "No preface",
+  settingsAckTimeoutMs: "No acknowledgement of SETTINGS",
+  firstRequestTimeoutMs: "No request",
+  idleTimeoutMs: "No request",
+} as const satisfies { [Limit in LimitName]?: string };
+
+type Awaited = keyof typeof LACKS;
 
 /**
  * How long a session waits for its peer: for the preface, then for the acknowledgement of SETTINGS, then
- * for the first request, then for the next.
+ * for the first request, then for the next. It is looked at from time to time, so that a request costs
+ * nothing here, and the end can be a look late.
  */
 export class Patience {
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** 3.4; undefined once nothing is waited for. */
+  private awaited: Awaited | undefined = "prefaceTimeoutMs";
+  private since = performance.now();
+  private lastStream = 0;
 
   constructor(
     private readonly limits: Limits,
@@ -27,66 +39,53 @@ export class Patience {
     private readonly events: PatienceEvents,
   ) {}
 
-  /** 3.4 */
-  awaitPreface(): void {
-    this.await("No preface", "prefaceTimeoutMs", ErrorCode.PROTOCOL_ERROR);
-  }
-
   /** 6.5.3 */
   awaitSettingsAck(): void {
-    this.await(
-      "No acknowledgement of SETTINGS",
-      "settingsAckTimeoutMs",
-      ErrorCode.SETTINGS_TIMEOUT,
-    );
+    this.await("settingsAckTimeoutMs", performance.now());
   }
 
   awaitRequests(): void {
-    this.end();
-    this.watch(performance.now(), 0);
+    this.await("firstRequestTimeoutMs", performance.now());
   }
 
   /** Nothing is waited for any more. */
   end(): void {
-    clearTimeout(this.timer);
+    this.awaited = undefined;
   }
 
-  private await(
-    lack: string,
-    limit: "prefaceTimeoutMs" | "settingsAckTimeoutMs",
-    code: number,
-  ): void {
-    this.end();
-    const timeoutMs = this.limits[limit];
-    if (timeoutMs === 0) return;
-    this.timer = setTimeout(
-      () => this.events.fail(new LimitError(limit, `${lack} came in ${timeoutMs} ms`, code)),
-      timeoutMs,
-    );
-  }
-
-  /**
-   * Ends the connection where no request comes for too long after the time `since`, when the last stream
-   * was `lastStream`. It looks from time to time, so that a request costs nothing here; the end of an
-   * idle connection can be a look late.
-   */
-  private watch(since: number, lastStream: number): void {
-    const { firstRequestTimeoutMs, idleTimeoutMs } = this.limits;
-    const isFirst = lastStream === 0;
-    const allowedMs = isFirst ? firstRequestTimeoutMs : idleTimeoutMs;
-    const end = allowedMs > 0 ? since + allowedMs : Infinity;
-    const lookMs = idleTimeoutMs > 0 ? idleTimeoutMs / IDLE_LOOKS : Infinity;
-    const waitMs = Math.min(lookMs, Math.max(0, end - performance.now()));
-    if (waitMs === Infinity) return;
-    this.timer = setTimeout(() => {
-      const now = performance.now();
-      const { ids, openStreams } = this.connection;
-      if (openStreams > 0 || ids.last !== lastStream) return this.watch(now, ids.last);
-      if (now < end) return this.watch(since, lastStream);
-      if (isFirst) {
-        this.events.onLimit("firstRequestTimeoutMs", `No request came in ${allowedMs} ms`);
+  /** Ends the connection where it has waited for too long. */
+  check(now: number): void {
+    const { awaited } = this;
+    if (awaited === undefined) return;
+    if (awaited === "firstRequestTimeoutMs" || awaited === "idleTimeoutMs") {
+      const { ids: { last }, openStreams } = this.connection;
+      if (openStreams > 0 || last !== this.lastStream) {
+        this.lastStream = last;
+        return this.await("idleTimeoutMs", now);
       }
+    }
+    const allowedMs = this.limits[awaited];
+    if (allowedMs === 0 || now - this.since < allowedMs) return;
+    // Those who came together are given up together, and each takes some time.
+    inTurn(() => this.giveUp(awaited, allowedMs));
+  }
+
+  private giveUp(awaited: Awaited, allowedMs: number): void {
+    if (this.awaited !== awaited) return;
+    this.end();
+    const reason = `${LACKS[awaited]} came in ${allowedMs} ms`;
+    if (awaited === "prefaceTimeoutMs") {
+      this.events.fail(new LimitError(awaited, reason, ErrorCode.PROTOCOL_ERROR));
+    } else if (awaited === "settingsAckTimeoutMs") {
+      this.events.fail(new LimitError(awaited, reason, ErrorCode.SETTINGS_TIMEOUT));
+    } else {
+      if (awaited === "firstRequestTimeoutMs") this.events.onLimit(awaited, reason);
       this.events.close();
-    }, waitMs);
+    }
+  }
+
+  private await(awaited: Awaited, now: number): void {
+    this.awaited = awaited;
+    this.since = now;
   }
 }

@@ -80,7 +80,6 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     const frames = new FrameReader(limits.maxFrameBytes, this.connection.inbound);
     this.reader = new TurnReader(frames, transport, this, turnMs);
     this.patience = new Patience(limits, this.connection, this);
-    this.patience.awaitPreface();
   }
 
   /** Bytes that the handlers have yet to take, or the peer; 0 after the end, when none is kept. */
@@ -88,6 +87,10 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     if (this.isOver) return 0;
     const { unreadBytes, sendQueue } = this.connection;
     return unreadBytes + sendQueue.bytes + this.outbound.queuedBytes;
+  }
+
+  checkPatience(now: number): void {
+    this.patience.check(now);
   }
 
   // ---------------------------------------------------------------------------- for the transport

@@ -28,7 +28,6 @@ export {
   Admission,
   afterOthers,
   type Bounds,
-  BufferGuard,
   DEFAULT_LIMITS,
   type LimitName,
   LIMITS,
@@ -37,6 +36,7 @@ export {
   peerOf,
   resolveLimits,
   resolveNumbers,
+  SessionWatch,
   TURN_MS,
 } from "../http2/mod.ts";
 export { PiecewiseInflate } from "./piecewise_inflate.ts";

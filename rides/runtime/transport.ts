@@ -6,7 +6,7 @@ import type { ServerOptions } from "../http2/mod.ts";
  * What servers run on: our own HTTP/2 engine, or `node:http2` with its faults worked around, as a fallback.
  */
 export type Transport =
-  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "buffers">)
+  | ({ readonly kind: "engine" } & Shared & Pick<ServerOptions, "watch">)
   | ({ readonly kind: "node" } & Shared);
 
 /** What both have in common; `node` enforces only the limits that are not about HTTP/2 itself. */

@@ -1,6 +1,6 @@
 /** What carries the calls: the options of grpc-js and of the HTTP/2 transport below it. */
 import type { ServerOptions } from "@grpc/grpc-js";
-import { Admission, BufferGuard, type Transport } from "../runtime/mod.ts";
+import { Admission, SessionWatch, type Transport } from "../runtime/mod.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -32,5 +32,5 @@ export function transportOf(options: ResolvedOptions, traffic: Traffic): Transpo
   const shared = { reusePort, limits, onLimit, onHandshakeFailure, admission, onServer };
   return options.transport === "node"
     ? { kind: "node", ...shared }
-    : { kind: "engine", ...shared, buffers: new BufferGuard(limits) };
+    : { kind: "engine", ...shared, watch: new SessionWatch(limits) };
 }

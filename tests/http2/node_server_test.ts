@@ -5,12 +5,12 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
 import {
-  BufferGuard,
   createSecureServer,
   createServer,
   resolveLimits,
   type SecureServerOptions,
   type ServerOptions,
+  SessionWatch,
 } from "../../rides/http2/mod.ts";
 import { ErrorCode } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
@@ -241,7 +241,7 @@ Deno.test("maxBufferedBytes - ends the connection that buffers most of all serve
   const limits = resolveLimits({ maxBufferedBytes: 200_000 });
   const options: ServerOptions = {
     limits,
-    buffers: new BufferGuard(limits),
+    watch: new SessionWatch(limits),
     onLimit: (limit) => reports.push(limit),
   };
   await using one = await start(options);

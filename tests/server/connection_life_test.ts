@@ -23,7 +23,7 @@ for (const transport of TRANSPORTS) {
     await using serving = await Serving.start({ transport, limits: { idleTimeoutMs: 100 } });
     const first = await peerOfCall(serving);
     await eventually("a call comes on a new connection", async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       return await peerOfCall(serving) !== first;
     });
   });
@@ -32,7 +32,7 @@ for (const transport of TRANSPORTS) {
     await using serving = await Serving.start({ transport, limits: { idleTimeoutMs: 50 } });
     const track = serving.channel.open(Track).send(POSITION);
     const first = await peerOfCall(serving);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     equal(await peerOfCall(serving), first);
     deepEqual((await track.end()).answers, [{ count: 1 }]);
   });

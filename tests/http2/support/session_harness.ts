@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingHeaders } from "../../../rides/http2/header_section.ts";
 import { type Limits, resolveLimits } from "../../../rides/http2/limits.ts";
+import { SessionWatch } from "../../../rides/http2/session_watch.ts";
 import { Session, type SessionEvents, type Transport } from "../../../rides/http2/session.ts";
 import { Stream, type StreamEvent } from "../../../rides/http2/stream.ts";
 import { type Frame, parseFrames, PREFACE, settings, SETTINGS_ACK } from "./frames.ts";
@@ -73,6 +74,7 @@ export interface HarnessOptions {
 export class SessionHarness implements SessionEvents, Disposable {
   readonly transport = new MemoryTransport();
   readonly session: Session;
+  private readonly watch: SessionWatch;
   readonly streams: RecordingStream[] = [];
   readonly requests: IncomingHeaders[] = [];
   readonly limitsHit: string[] = [];
@@ -83,6 +85,8 @@ export class SessionHarness implements SessionEvents, Disposable {
     // Tests ask by pings how far a session is.
     const resolved = resolveLimits({ minPingIntervalMs: 0, ...limits });
     this.session = new Session(this.transport, resolved, this, turnMs, drainMs);
+    this.watch = new SessionWatch(resolved);
+    this.watch.add(this.session);
     if (options.handshake !== false) this.send(PREFACE, settings(), SETTINGS_ACK);
   }
 
@@ -118,6 +122,7 @@ export class SessionHarness implements SessionEvents, Disposable {
 
   [Symbol.dispose](): void {
     this.session.onTransportClosed();
+    this.watch.delete(this.session);
   }
 }
 
