@@ -22,6 +22,12 @@ interface Crowd {
   reported: boolean;
 }
 
+/** Those of one address. */
+interface Block extends Crowd {
+  /** Called when one of them closes: the same for all, since each would take memory. */
+  readonly onClosed: () => void;
+}
+
 /**
  * Lets in as many connections as the limits allow, in all and from one address (or IPv6 /64, see
  * {@linkcode addressBlock}), counted over all servers that it guards; no more than the system has
@@ -30,7 +36,7 @@ interface Crowd {
  */
 export class Admission {
   readonly #all: Crowd = { open: 0, reported: false };
-  readonly #blocks = new Map<string, Crowd>();
+  readonly #blocks = new Map<string, Block>();
   readonly #servers = new Map<net.Server, FailedHandshakes>();
   readonly #descriptors = new SpareDescriptors();
   #waiting = false;
@@ -85,19 +91,25 @@ export class Admission {
       socket.destroy();
       return false;
     }
-    const { maxConnections, maxConnectionsPerAddress } = this.limits;
     const key = addressBlock(socket.remoteAddress);
-    const block = this.#blocks.get(key) ?? { open: 0, reported: false };
-    this.#blocks.set(key, block);
+    const block = this.#blocks.get(key) ?? this.#newBlock(key);
     this.#all.open++;
     block.open++;
-    socket.once("close", () => {
+    socket.on("close", block.onClosed);
+    return true;
+  }
+
+  #newBlock(key: string): Block {
+    const { maxConnections, maxConnectionsPerAddress } = this.limits;
+    const onClosed = () => {
       leave(this.#all, maxConnections);
       this.#descriptors.onClosed(this.#all.open);
       leave(block, maxConnectionsPerAddress);
       if (block.open === 0) this.#blocks.delete(key);
-    });
-    return true;
+    };
+    const block: Block = { open: 0, reported: false, onClosed };
+    this.#blocks.set(key, block);
+    return block;
   }
 
   /**

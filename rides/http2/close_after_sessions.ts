@@ -10,10 +10,11 @@ export function closeAfterSessions(server: net.Server): void {
   let socketsAreClosed = false;
   server.on("session", (session: Http2Session) => {
     open++;
-    session.once("close", () => {
-      if (--open === 0 && socketsAreClosed) emit("close");
-    });
+    session.on("close", onSessionClosed);
   });
+  const onSessionClosed = () => {
+    if (--open === 0 && socketsAreClosed) emit("close");
+  };
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   server.emit = (event: string, ...args: unknown[]) => {
     if (event !== "close" || open === 0) return emit(event, ...args);

@@ -50,7 +50,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
   receiveWindow = INITIAL_WINDOW;
 
   private readonly floods: FloodGuard;
-  private readonly pingGuard: PingGuard;
+  private pingGuard: PingGuard | undefined;
   private readonly streams = new StreamTable();
   /** Streams that have received something since they were last notified. */
   private touched: Stream[] = [];
@@ -68,7 +68,6 @@ export class Connection implements InboundEvents, SendQueueEvents {
     private readonly session: ConnectionEvents,
   ) {
     this.floods = new FloodGuard(limits);
-    this.pingGuard = new PingGuard(limits.minPingIntervalMs, outbound);
     this.inbound = new Inbound(limits, this.floods, this);
     this.pings = new Pings(outbound);
     this.sendQueue = new SendQueue(limits, outbound, this);
@@ -211,6 +210,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
   }
 
   onPing(opaque: Buffer): void {
+    this.pingGuard ??= new PingGuard(this.limits.minPingIntervalMs, this.outbound);
     this.pingGuard.check();
     this.outbound.ping(opaque, true);
   }

@@ -1,9 +1,8 @@
 /**
  * Presents the engine's sessions and streams as those of `node:http2`, as far as @grpc/grpc-js 1.14 uses
- * them. A session is an event emitter; a stream is none, nor a stream of Node's.
+ * them. Neither is an event emitter, and a stream is none of Node's.
  */
 import type { Buffer } from "node:buffer";
-import { EventEmitter } from "node:events";
 import type net from "node:net";
 import tls from "node:tls";
 import type { SessionWatch } from "./session_watch.ts";
@@ -59,9 +58,10 @@ export class Http2Stream extends Stream {
   }
 }
 
-/** What a handler of "session" gets; emits "close". */
-export class Http2Session extends EventEmitter implements SessionEvents {
+/** What a handler of "session" gets; all that happens to it is "close". */
+export class Http2Session implements SessionEvents {
   private readonly core: Session;
+  private closeListeners: readonly (() => void)[] = [];
 
   constructor(
     readonly socket: net.Socket,
@@ -70,7 +70,6 @@ export class Http2Session extends EventEmitter implements SessionEvents {
     private readonly listener: LimitListener | undefined,
     watch: SessionWatch,
   ) {
-    super();
     this.core = new Session(socket, limits, this);
     watch.add(this.core);
     socket.on("data", (chunk: Buffer) => this.core.receive(chunk));
@@ -86,8 +85,18 @@ export class Http2Session extends EventEmitter implements SessionEvents {
       inTurn(() => {
         this.core.onTransportClosed();
         watch.delete(this.core);
-        this.emit("close");
+        for (const listener of this.closeListeners) listener();
       }));
+  }
+
+  on(event: "close", listener: () => void): this {
+    // A new list, since one that grows has room for many more.
+    if (event === "close") this.closeListeners = [...this.closeListeners, listener];
+    return this;
+  }
+
+  once(event: "close", listener: () => void): this {
+    return this.on(event, listener);
   }
 
   get encrypted(): boolean {

@@ -12,8 +12,7 @@ import {
 } from "./frame.ts";
 import { HpackEncoder } from "./hpack_encoder.ts";
 import type { Limits } from "./limits.ts";
-import { Output, type Sink } from "./output.ts";
-import type { Setting } from "./settings.ts";
+import { Output, type OutputEvents, type Sink } from "./output.ts";
 
 /** Numbers are written in decimal; `undefined` is left out; an array is a field for each member. */
 export type OutgoingHeaders = {
@@ -32,9 +31,8 @@ export class Outbound {
   private encoder: HpackEncoder | undefined;
   private answered = false;
 
-  /** `onWritten` is called each time the socket has taken what it was given. */
-  constructor(private readonly limits: Limits, sink: Sink, onWritten: () => void) {
-    this.output = new Output(sink, onWritten);
+  constructor(private readonly limits: Limits, sink: Sink, events: OutputEvents) {
+    this.output = new Output(sink, events);
   }
 
   get queuedBytes(): number {
@@ -99,12 +97,12 @@ export class Outbound {
     writeUint32(this.output.buffer(), at, code);
   }
 
-  settings(settings: readonly Setting[]): void {
-    let at = this.frame(FrameType.SETTINGS, 0, 0, settings.length * 6);
-    for (const [id, value] of settings) {
-      this.output.buffer().writeUInt16BE(id, at);
-      this.output.buffer().writeUInt32BE(value, at + 2);
-      at += 6;
+  /** Identifiers and values by turns. */
+  settings(settings: readonly number[]): void {
+    let at = this.frame(FrameType.SETTINGS, 0, 0, settings.length * 3);
+    for (let i = 0; i < settings.length; i += 2, at += 6) {
+      this.output.buffer().writeUInt16BE(settings[i]!, at);
+      this.output.buffer().writeUInt32BE(settings[i + 1]!, at + 2);
     }
   }
 

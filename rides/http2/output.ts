@@ -9,6 +9,11 @@ export interface Sink {
   write(bytes: Buffer, done: (error?: Error | null) => void): void;
 }
 
+export interface OutputEvents {
+  /** The socket has taken all that it was given. */
+  onWritten(): void;
+}
+
 /** Enough for the answer to one call, so that thousands of quiet connections take little. */
 const SMALL_BYTES = 1_024;
 /** Holds the largest frame that is sent (16,393 bytes) and then some of the next turn's. */
@@ -28,13 +33,12 @@ export class Output {
 
   private slab: Buffer | undefined;
   private used = 0;
-  private readonly full: { readonly slab: Buffer; readonly used: number }[] = [];
+  private full: { readonly slab: Buffer; readonly used: number }[] = [];
   private writing = 0;
   private scheduled = false;
   private closed = false;
 
-  /** `onWritten` is called each time the socket has taken what it was given. */
-  constructor(private readonly sink: Sink, private readonly onWritten: () => void) {}
+  constructor(private readonly sink: Sink, private readonly events: OutputEvents) {}
 
   /** Where the bytes of the last `reserve` go. */
   buffer(): Buffer {
@@ -50,7 +54,7 @@ export class Output {
     }
     if (!this.scheduled) {
       this.scheduled = true;
-      atTurnEnd(this.onTurnEnd);
+      atTurnEnd(this);
     }
     const at = this.used;
     this.used += bytes;
@@ -61,12 +65,16 @@ export class Output {
   /** Gives the socket everything now. */
   flush(): void {
     if (this.writing > 0 || this.closed) return;
-    if (this.used > 0) this.seal();
-    const ready = this.full.splice(0);
-    this.writing = ready.length;
-    for (const { slab, used } of ready) {
-      this.sink.write(slab.subarray(0, used), (error) => this.onTaken(slab, used, error));
+    const { full, slab, used } = this;
+    this.writing = full.length + (slab === undefined ? 0 : 1);
+    if (full.length > 0) {
+      this.full = [];
+      for (const one of full) this.write(one.slab, one.used);
     }
+    if (slab === undefined) return;
+    this.slab = undefined;
+    this.used = 0;
+    this.write(slab, used);
   }
 
   /** The socket takes nothing more. */
@@ -74,13 +82,13 @@ export class Output {
     this.closed = true;
     this.slab = undefined;
     this.used = 0;
-    this.full.length = 0;
+    this.full = [];
   }
 
-  private readonly onTurnEnd = (): void => {
+  onTurnEnd(): void {
     this.scheduled = false;
     this.flush();
-  };
+  }
 
   /** The present slab is too short: a small one moves into a large one, a large one is full. */
   private replaceSlab(): void {
@@ -90,15 +98,14 @@ export class Output {
       copyBytes(slab!, 0, used, next, 0);
       smallSlabs.give(slab!);
     } else {
-      this.seal();
+      this.full.push({ slab: slab!, used });
+      this.used = 0;
     }
     this.slab = next;
   }
 
-  private seal(): void {
-    this.full.push({ slab: this.slab!, used: this.used });
-    this.slab = undefined;
-    this.used = 0;
+  private write(slab: Buffer, used: number): void {
+    this.sink.write(slab.subarray(0, used), (error) => this.onTaken(slab, used, error));
   }
 
   private onTaken(slab: Buffer, used: number, error: Error | null | undefined): void {
@@ -110,7 +117,7 @@ export class Output {
     poolFor(slab.length).give(slab);
     if (this.writing > 0) return;
     if (!this.scheduled) this.flush();
-    this.onWritten();
+    this.events.onWritten();
   }
 }
 

@@ -6,6 +6,9 @@ import type { Stream } from "./stream.ts";
 /** Less than this in `stallTimeoutMs` is a stalled stream. */
 const MIN_PROGRESS_BYTES = 1_024;
 
+/** Of a queue that nothing has waited in. */
+const NONE = new Set<Stream>();
+
 export interface SendQueueEvents {
   /** Too many bytes of the stream wait, or they wait too long; the limit says which. */
   onUntaken(stream: Stream, limit: LimitName): void;
@@ -18,7 +21,7 @@ export class SendQueue {
   /** The bytes of all of them. */
   bytes = 0;
 
-  private readonly streams = new Set<Stream>();
+  private streams = NONE;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -31,6 +34,7 @@ export class SendQueue {
   add(stream: Stream, bytes: number): void {
     // One that joins within a span has until the end of the next, which counts from 0.
     if (!this.streams.has(stream)) stream.sentInSpan = Infinity;
+    if (this.streams === NONE) this.streams = new Set();
     this.streams.add(stream);
     this.bytes += bytes;
     this.watch();

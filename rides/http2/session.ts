@@ -5,9 +5,10 @@ import { MAX_STREAM_ID } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import { Outbound } from "./outbound.ts";
-import type { Sink } from "./output.ts";
+import type { OutputEvents, Sink } from "./output.ts";
 import { Patience, type PatienceEvents } from "./patience.ts";
 import type { PingCallback } from "./pings.ts";
+import type { Watched } from "./session_watch.ts";
 import { serverSettings } from "./settings.ts";
 import { TURN_MS } from "./turn.ts";
 import { type ReadingEvents, TurnReader } from "./turn_reader.ts";
@@ -55,14 +56,15 @@ const DRAIN_MS = 5_000;
 const NO_DEBUG_DATA = Buffer.alloc(0);
 
 /** The life of a connection from a client, from its preface to the end of its socket. */
-export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents {
+export class Session
+  implements ConnectionEvents, ReadingEvents, PatienceEvents, OutputEvents, Watched {
   readonly outbound: Outbound;
   readonly connection: Connection;
   state: SessionState = "open";
 
   private readonly reader: TurnReader;
   private readonly patience: Patience;
-  private readonly reported = new Set<LimitName>();
+  private readonly reported: LimitName[] = [];
   private greeted = false;
   private announcedGoaway = false;
   private endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +76,7 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     turnMs: number = TURN_MS,
     private readonly drainMs: number = DRAIN_MS,
   ) {
-    this.outbound = new Outbound(limits, transport, () => this.onWritten());
+    this.outbound = new Outbound(limits, transport, this);
     this.outbound.settings(serverSettings(limits)); // 3.4
     this.connection = new Connection(limits, this.outbound, events, this);
     const frames = new FrameReader(limits.maxFrameBytes, this.connection.inbound);
@@ -189,8 +191,8 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
   }
 
   onLimit(limit: LimitName, reason: string): void {
-    if (this.reported.has(limit)) return;
-    this.reported.add(limit);
+    if (this.reported.includes(limit)) return;
+    this.reported.push(limit);
     this.events.onLimit(limit, reason);
   }
 
@@ -213,9 +215,9 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     return this.connection.ids.last === 0 && this.events.isBusy();
   }
 
-  // -------------------------------------------------------------------------------------- steps
+  // -------------------------------------------------------------------------------- OutputEvents
 
-  private onWritten(): void {
+  onWritten(): void {
     if (this.state === "closing") {
       this.endWhenTaken();
       return;
@@ -224,6 +226,8 @@ export class Session implements ConnectionEvents, ReadingEvents, PatienceEvents 
     this.connection.sendQueue.send();
     if (this.state === "finishing" && this.connection.openStreams === 0) this.endWhenSent();
   }
+
+  // -------------------------------------------------------------------------------------- steps
 
   private get isOver(): boolean {
     return this.state === "closing" || this.state === "closed";

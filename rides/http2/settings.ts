@@ -15,14 +15,19 @@ export const SettingId = {
 
 export type Setting = readonly [id: number, value: number];
 
-/** What this server tells its clients. */
-export function serverSettings(limits: Limits): readonly Setting[] {
+/** What this server tells its clients: identifiers and values by turns. */
+export function serverSettings(limits: Limits): readonly number[] {
   return [
-    [SettingId.HEADER_TABLE_SIZE, limits.headerTableBytes],
-    [SettingId.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams],
-    [SettingId.INITIAL_WINDOW_SIZE, limits.streamWindowBytes],
-    [SettingId.MAX_FRAME_SIZE, limits.maxFrameBytes],
-    [SettingId.MAX_HEADER_LIST_SIZE, limits.maxHeaderListBytes],
+    SettingId.HEADER_TABLE_SIZE,
+    limits.headerTableBytes,
+    SettingId.MAX_CONCURRENT_STREAMS,
+    limits.maxConcurrentStreams,
+    SettingId.INITIAL_WINDOW_SIZE,
+    limits.streamWindowBytes,
+    SettingId.MAX_FRAME_SIZE,
+    limits.maxFrameBytes,
+    SettingId.MAX_HEADER_LIST_SIZE,
+    limits.maxHeaderListBytes,
   ];
 }
 

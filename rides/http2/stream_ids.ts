@@ -14,7 +14,7 @@ export class StreamIds {
   private announced = MAX_STREAM_ID;
   /** The client has left some out, which then are closed without ever being open. */
   private hasGaps = false;
-  private readonly resets = new Set<number>();
+  private resets: Set<number> | undefined;
 
   /** The client opens a stream; throws ConnectionError if it may not be this one. */
   open(id: number): void {
@@ -44,16 +44,17 @@ export class StreamIds {
   }
 
   rememberReset(id: number): void {
-    this.resets.add(id);
-    if (this.resets.size > MAX_REMEMBERED_RESETS) {
-      const [oldest] = this.resets;
-      this.resets.delete(oldest!);
+    const resets = this.resets ??= new Set();
+    resets.add(id);
+    if (resets.size > MAX_REMEMBERED_RESETS) {
+      const [oldest] = resets;
+      resets.delete(oldest!);
     }
   }
 
   /** A frame came on a stream that is not open: returns if it is to be ignored, else throws. */
   check(id: number, frame: "DATA" | "HEADERS"): void {
-    if (this.isIgnored(id) || this.resets.has(id)) return;
+    if (this.isIgnored(id) || this.resets?.has(id)) return;
     if (this.isIdle(id)) throw protocolError(`${frame} on idle stream ${id}`);
     if (frame === "HEADERS" && this.hasGaps) {
       throw protocolError(`HEADERS on stream ${id} after ${this.last}`);

@@ -8,8 +8,12 @@ import { setImmediate } from "node:timers";
 export const TURN_MS = 1;
 
 let turn = 0;
-/** What is to be done at the end of this turn; undefined until somebody asks. */
-let ending: (() => void)[] | undefined;
+/** Who is to be told of the end of this turn; undefined until somebody asks. */
+let ending: TurnEvents[] | undefined;
+
+export interface TurnEvents {
+  onTurnEnd(): void;
+}
 
 /** The number of this turn of the event loop. */
 export function currentTurn(): number {
@@ -17,13 +21,13 @@ export function currentTurn(): number {
   return turn;
 }
 
-/** Calls `action` at the end of this turn of the event loop. */
-export function atTurnEnd(action: () => void): void {
-  endingOfTurn().push(action);
+/** Tells `whom` at the end of this turn of the event loop. */
+export function atTurnEnd(whom: TurnEvents): void {
+  endingOfTurn().push(whom);
 }
 
 /** There is one immediate for all connections, since it costs more than what is done in it. */
-function endingOfTurn(): (() => void)[] {
+function endingOfTurn(): TurnEvents[] {
   if (ending === undefined) {
     ending = [];
     setImmediate(endTurn);
@@ -32,8 +36,8 @@ function endingOfTurn(): (() => void)[] {
 }
 
 function endTurn(): void {
-  const actions = ending!;
+  const those = ending!;
   ending = undefined;
   turn++;
-  for (const action of actions) action();
+  for (const whom of those) whom.onTurnEnd();
 }

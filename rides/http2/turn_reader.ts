@@ -51,10 +51,10 @@ export class TurnReader {
   /** Takes what has come; never throws. */
   take(chunk: Buffer): void {
     if (this.hasStopped) return this.discard(chunk);
+    const mayRead = this.callOffTurn === undefined;
+    if (mayRead && !this.events.isToWait()) return this.read(chunk);
     this.unread.push(chunk);
-    if (this.callOffTurn !== undefined) return;
-    if (this.events.isToWait()) this.letOthersRead();
-    else this.read();
+    if (mayRead) this.letOthersRead();
   }
 
   /** Ends a pause, unless there is still a reason for it. */
@@ -73,7 +73,7 @@ export class TurnReader {
     if (this.isPaused) this.transport.resume(); // See MAX_DISCARDED_BYTES.
   }
 
-  private read(): void {
+  private read(chunk: Buffer | undefined): void {
     const turn = currentTurn();
     if (turn !== this.turn) {
       this.turn = turn;
@@ -82,11 +82,11 @@ export class TurnReader {
     let turnIsOver = false;
     this.isReading = true;
     try {
-      for (let chunk; !turnIsOver && (chunk = this.unread.shift()) !== undefined;) {
-        const rest = this.frames.feed(chunk, this.turnEndsAt);
-        if (rest !== undefined) this.unread.unshift(rest);
+      while (!turnIsOver && chunk !== undefined) {
+        chunk = this.frames.feed(chunk, this.turnEndsAt) ?? this.unread.shift();
         turnIsOver = performance.now() > this.turnEndsAt;
       }
+      if (chunk !== undefined) this.unread.unshift(chunk);
       this.events.onRead();
     } catch (error) {
       this.events.fail(error);
@@ -105,7 +105,7 @@ export class TurnReader {
     this.pause();
     this.callOffTurn = afterOthers(() => {
       this.callOffTurn = undefined;
-      this.read();
+      this.read(this.unread.shift());
       this.resume();
     });
   }

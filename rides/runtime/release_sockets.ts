@@ -17,7 +17,7 @@ export function releaseSockets(server: Server): void {
 }
 
 function releaseWhenClosed(socket: Socket): void {
-  socket.once("close", release);
+  socket.on("close", release);
 }
 
 /** Whoever listens to this "close" still hears of it. */

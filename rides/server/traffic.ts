@@ -53,7 +53,7 @@ export class Traffic {
     const peer = peerOf(session.socket);
     this.log("debug", "a connection is open", { peer });
     this.metrics?.connections.onOpen();
-    session.once("close", () => {
+    session.on("close", () => {
       this.log("debug", "a connection is closed", { peer });
       this.metrics?.connections.onClose();
     });
@@ -89,4 +89,4 @@ export class Traffic {
   }
 }
 
-type Session = Pick<ServerHttp2Session, "socket" | "once">;
+type Session = Pick<ServerHttp2Session, "socket" | "on">;

@@ -169,7 +169,7 @@ async function outcome(bytes: Buffer, sizes: readonly number[]): Promise<unknown
 }
 
 async function checkBytes(bytes: Buffer, sizes: readonly number[]): Promise<void> {
-  const peer = echoPeer();
+  using peer = echoPeer();
   feed(peer, bytes, sizes);
   await peer.sent();
   assert.deepEqual(peer.handlerErrors, []);

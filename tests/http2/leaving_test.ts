@@ -102,7 +102,10 @@ Deno.test("server - nothing is written to a socket whose peer has ended, nor is 
     while (performance.now() < until);
   });
   const ended = new Promise((resolve) => {
-    server.on("session", (session: Http2Session) => session.once("close", resolve));
+    server.on(
+      "session",
+      (session: Http2Session) => session.once("close", () => resolve(undefined)),
+    );
   });
 
   server.emit("connection", socket);

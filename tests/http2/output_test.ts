@@ -12,7 +12,7 @@ Deno.test("output - a buffer is used again only when its write has succeeded", a
         done(error);
       },
     };
-    new Output(sink, () => {}).reserve(20_000);
+    new Output(sink, { onWritten() {} }).reserve(20_000);
     await turn();
   };
   await writeOne(new Error("reset"));
@@ -26,7 +26,7 @@ Deno.test("output - what comes while the socket is busy leaves in one write afte
   const writes: { readonly length: number; readonly done: () => void }[] = [];
   const output = new Output({
     write: (bytes, done) => void writes.push({ length: bytes.length, done }),
-  }, () => {});
+  }, { onWritten() {} });
   output.reserve(10);
   await turn();
   for (let i = 0; i < 5; i++) {
