@@ -14,7 +14,6 @@ import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
 import { bringDeadlineNear } from "./far_deadline.ts";
-import { decodeLazily } from "./lazy_decoder.ts";
 import { leaveInTurns } from "./leave_in_turns.ts";
 import { limitConnections, withLimits } from "./limit_connections.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
@@ -49,7 +48,6 @@ const exports = http2 as typeof http2 & { [APPLIED]?: true };
 
 if (!exports[APPLIED]) {
   exports[APPLIED] = true;
-  decodeLazily();
   const { createServer, createSecureServer, connect } = http2;
 
   exports.createServer = ((options: http2.ServerOptions) => {
