@@ -11,8 +11,13 @@ interface Waiter {
 export class Thread {
   readonly #module: URL;
   #worker: Worker | undefined;
-  #lastId = 0;
-  readonly #waiting = new Map<number, Waiter>();
+  /**
+   * By the id of the request. In a `Map` that is used for ever each table keeps the next alive, so that once a
+   * collection has promoted one, all who wait are promoted, with their calls, until the next.
+   */
+  #waiting: (Waiter | undefined)[] = [];
+  /** The ids that are free again. */
+  #free: number[] = [];
 
   /** @param module what it runs; default `worker.ts` */
   constructor(module = new URL("./worker.ts", import.meta.url)) {
@@ -26,9 +31,9 @@ export class Thread {
     transferred: ArrayBuffer[] = [],
   ): Promise<Operations[Name]["answers"]> {
     const worker = this.#worker ??= this.#start();
-    const id = ++this.#lastId;
+    const id = this.#free.pop() ?? this.#waiting.length;
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting[id] = { resolve, reject };
     });
     worker.postMessage({ id, operation, takes }, transferred);
     // The thread answers with what `Operations` says.
@@ -44,7 +49,9 @@ export class Thread {
 
   #start(): Worker {
     const worker = new Worker(this.#module, { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<Response>) => this.#settle(data);
+    worker.onmessage = ({ data }: MessageEvent<Response>) => {
+      if (this.#worker === worker) this.#settle(data);
+    };
     worker.onerror = (event) => {
       // Otherwise it would end the whole program.
       event.preventDefault();
@@ -56,15 +63,17 @@ export class Thread {
   }
 
   #settle(response: Response): void {
-    const waiter = this.#waiting.get(response.id);
-    this.#waiting.delete(response.id);
+    const waiter = this.#waiting[response.id];
+    this.#waiting[response.id] = undefined;
+    this.#free.push(response.id);
     if (response.kind === "done") waiter?.resolve(response.value);
     else waiter?.reject(fromSentError(response.error));
   }
 
   #failAll(reason: string): void {
-    const waiters = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject } of waiters) reject(new StorageError(reason));
+    const waiters = this.#waiting;
+    this.#waiting = [];
+    this.#free = [];
+    for (const waiter of waiters) waiter?.reject(new StorageError(reason));
   }
 }
