@@ -7,6 +7,7 @@ import { HpackDecoder } from "../../rides/http2/hpack_decoder.ts";
 import { HpackEncoder } from "../../rides/http2/hpack_encoder.ts";
 import { decodeHuffman, encodeHuffman, huffmanLength } from "../../rides/http2/huffman.ts";
 import { checkProperty } from "../support/property.ts";
+import { hex } from "./support/frames.ts";
 
 type Pair = readonly [name: string, value: string];
 
@@ -22,10 +23,6 @@ function encode(encoder: HpackEncoder, pairs: readonly Pair[]): Buffer {
   encoder.begin();
   for (const [name, value] of pairs) encoder.add(name, value);
   return Buffer.from(encoder.buffer.subarray(0, encoder.length));
-}
-
-function hex(text: string): Buffer {
-  return Buffer.from(text.replaceAll(" ", ""), "hex");
 }
 
 const FIRST_REQUEST: Pair[] = [

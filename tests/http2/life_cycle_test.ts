@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ErrorCode, StreamClosedError } from "../../rides/http2/errors.ts";
-import { Flag, FrameType, MAX_STREAM_ID } from "../../rides/http2/frame.ts";
+import { Flag, FrameType, INITIAL_WINDOW, MAX_STREAM_ID } from "../../rides/http2/frame.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   data,
   frame,
   headerBlock,
   headers,
+  hex,
   ping,
   PREFACE,
   REQUEST,
@@ -18,12 +19,6 @@ import {
 import { type RecordingStream, SessionHarness, turn } from "./support/session_harness.ts";
 
 const END = Flag.END_HEADERS | Flag.END_STREAM;
-const WINDOW = 65_535;
-
-function hex(text: string): Buffer {
-  return Buffer.from(text.replaceAll(" ", ""), "hex");
-}
-
 function answer(stream: RecordingStream): void {
   stream.respond({ ":status": 200 });
   stream.end();
@@ -77,7 +72,7 @@ Deno.test("session - close ends in two steps and loses no request", async () => 
 });
 
 Deno.test("session - what comes on streams after the last GOAWAY still counts", async () => {
-  using peer = new SessionHarness({ limits: { connectionWindowBytes: WINDOW } });
+  using peer = new SessionHarness({ limits: { connectionWindowBytes: INITIAL_WINDOW } });
   peer.send(headers(1));
   peer.session.close();
   await acknowledgePing(peer);

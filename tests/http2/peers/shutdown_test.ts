@@ -23,13 +23,7 @@ for (const library of LIBRARIES) {
         })
       );
       assert(!hasShutDown);
-      await held.client.goOn();
-      held.answer();
-      assert.deepEqual(await held.ended(), {
-        unary: status.OK,
-        chat: status.OK,
-        later: status.UNAVAILABLE,
-      });
+      await assertEndsGently(held);
       await shutdown;
     });
 
@@ -37,13 +31,7 @@ for (const library of LIBRARIES) {
       await using held = await hold(library, target);
       const other = await held.server.listen(target);
       held.server.grpc.unbind(held.server.address);
-      await held.client.goOn();
-      held.answer();
-      assert.deepEqual(await held.ended(), {
-        unary: status.OK,
-        chat: status.OK,
-        later: status.UNAVAILABLE,
-      });
+      await assertEndsGently(held);
       await using elsewhere = await LibraryClient.start(library, "hold", `127.0.0.1:${other}`);
       assert.deepEqual(await elsewhere.next(), { chatting: true });
     });
@@ -74,6 +62,19 @@ for (const library of LIBRARIES) {
       held.answer();
     });
   }
+}
+
+/** Running calls finish, and later ones are refused. */
+async function assertEndsGently(
+  { client, answer, ended }: Awaited<ReturnType<typeof hold>>,
+): Promise<void> {
+  await client.goOn();
+  answer();
+  assert.deepEqual(await ended(), {
+    unary: status.OK,
+    chat: status.OK,
+    later: status.UNAVAILABLE,
+  });
 }
 
 /** CANCELLED is what grpc-js makes of a stream's reset by CANCEL. */

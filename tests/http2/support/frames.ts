@@ -18,6 +18,11 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
+/** The bytes that are written in hexadecimal digits, which spaces may part. */
+export function hex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(" ", ""), "hex");
+}
+
 export const PREFACE = Buffer.from(CLIENT_PREFACE, "latin1");
 
 export const REQUEST: Readonly<Record<string, string>> = {
