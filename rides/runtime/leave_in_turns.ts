@@ -34,6 +34,8 @@ const TOGETHER = 10;
  *
  * Workaround: ends for which a turn has no time wait until others had theirs. An error that waits becomes an
  * end, since Deno tells them apart only at once; what node:net then sends fails, as the socket does.
+ *
+ * @param server in plaintext: a TLS socket takes over the handle's `onread`
  */
 export function leaveInTurns(server: Server): void {
   server.prependListener("connection", (socket: DenoSocket) => {

@@ -55,6 +55,7 @@ if (!exports[APPLIED]) {
     const server = transport.kind === "engine"
       ? engine.createServer({ ...options, ...transport })
       : mended(createServer(withLimits(options, transport)), "connection", transport);
+    leaveInTurns(server);
     return prepared(server, transport);
   }) as typeof createServer;
 
@@ -102,7 +103,6 @@ function mended<S extends Server>(
 function prepared<S extends Server>(server: S, transport: Transport): S {
   server.prependListener("stream", bringDeadlineNear);
   acceptInTurns(server, transport.admission);
-  leaveInTurns(server);
   releaseSockets(server);
   if (transport.reusePort) reusePort(server);
   transport.onServer?.(server);
