@@ -12,6 +12,13 @@ Deno.test("readWhole - gives the text of a file behind links, and its mode", asy
   equal(mode, 0o640);
 });
 
+Deno.test("readWhole - leaves out the byte order mark that editors of Windows put first", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/file`;
+  await Deno.writeTextFile(file, "\uFEFFtext");
+  equal((await readWhole(file)).text, "text");
+});
+
 Deno.test("readWhole - waits for no pipe, and reads no device", async () => {
   await using folder = await TemporaryFolder.make();
   const pipe = `${folder.path}/pipe`;

@@ -60,6 +60,16 @@ Deno.test("config - takes them from JSON, where the name ends so", async () => {
   equal(code, 0);
 });
 
+for (
+  const [name, text] of [["rides.toml", QUIET], ["rides.json", '{"store": "memory"}']] as const
+) {
+  Deno.test(`config - takes ${name} with a byte order mark`, async () => {
+    const { code, stderr } = await checked(`\uFEFF${text}`, { name });
+    equal(stderr, "");
+    equal(code, 0);
+  });
+}
+
 Deno.test("config - a flag goes before a variable, and that before the file", async () => {
   const text = `${QUIET}tls-client-ca = "file.pem"\n`;
   const [fromFile, fromVariable, fromFlag] = await Promise.all([
