@@ -1,4 +1,5 @@
 import { fileProblem } from "../files/file_problem.ts";
+import { readStart } from "../files/read_start.ts";
 import { isToken } from "../wire/bearer.ts";
 import { CommandError, UsageError } from "./failure.ts";
 import { tell } from "./output.ts";
@@ -8,6 +9,9 @@ const VARIABLE = "RIDES_TOKEN";
 
 /** The mode bit of a regular file (stat(2)). A pipe needs no warning: once read, it is empty. */
 const FILE = 0o100000;
+
+/** More than the longest token, and the blanks about it. */
+const MOST_BYTES = 16_384;
 
 /**
  * The token to call with: from the file, else from the variable; undefined if neither is given. No error
@@ -28,7 +32,7 @@ export async function tokenOf(
 async function tokenIn(file: string): Promise<string> {
   let text, mode;
   try {
-    text = await Deno.readTextFile(file);
+    text = await readStart(file, MOST_BYTES);
     ({ mode } = await Deno.stat(file));
   } catch (error) {
     throw new CommandError(`Cannot read ${file}: ${fileProblem(error)}`, { cause: error });

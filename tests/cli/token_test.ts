@@ -37,6 +37,14 @@ Deno.test("token new --file - makes a file that its owner alone can read, and ad
   equal(await Deno.readTextFile(file), `alice admin ${digests[0]}\nbob ride:read ${digests[1]}\n`);
 });
 
+Deno.test("token new --file - adds nothing to a device, which may never end", async () => {
+  const args = ["token", "new", "alice", "--scope", "admin", "--file", "/dev/zero"];
+  const { code, stdout, stderr } = await ridesHere(args);
+  equal(code, 1);
+  equal(stdout, "");
+  equal(stderr, "Cannot write /dev/zero: it is a pipe or a device, and no file\n");
+});
+
 Deno.test("token new --out - writes a new file that its owner alone can read, and prints no token", async () => {
   await using folder = await TemporaryFolder.make();
   const file = `${folder.path}/alice.token`;

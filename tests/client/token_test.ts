@@ -87,6 +87,10 @@ class Scene implements AsyncDisposable {
     return new Scene(tokens, folder, await ServingProgram.start(["--auth-tokens", tokens.path]));
   }
 
+  get pipe(): string {
+    return `${this.folder.path}/pipe`;
+  }
+
   person(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
     const command = ["client", "person", "trung", "--address", this.serving.address, ...args];
     return rides(command, { env, cwd: this.folder.path });
@@ -108,6 +112,16 @@ Deno.test("rides client - its token", async (test) => {
     equal((await scene.person([], alice)).stdout, answer);
     equal((await scene.person([], { RIDES_TOKEN_FILE: "alice" })).stdout, answer);
     equal((await scene.person(["--token-file", "alice"], bob)).stdout, answer);
+  });
+
+  await test.step("is that of a pipe, which a shell makes for <(pass show rides)", async () => {
+    equal((await new Deno.Command("mkfifo", { args: [scene.pipe] }).output()).success, true);
+    const [{ stdout, stderr }] = await Promise.all([
+      scene.person(["--token-file", "pipe"]),
+      Deno.writeTextFile(scene.pipe, `${scene.tokens.token("alice")}\n`),
+    ]);
+    equal(stdout, answer);
+    equal(stderr, "");
   });
 
   await test.step("is used from a file that others can read, which is told", async () => {
@@ -134,6 +148,8 @@ Deno.test("rides client - its token", async (test) => {
     const empty = await scene.person(["--token-file", "empty"]);
     equal(empty.code, 1);
     equal(empty.stderr, "empty has no token; write what rides token new printed into it\n");
+    const endless = await scene.person(["--token-file", "/dev/zero"]);
+    equal(endless.stderr, "/dev/zero has no token; write what rides token new printed into it\n");
     const wrong = await scene.person([], { RIDES_TOKEN: "my secret" });
     equal(wrong.code, 2);
     equal(wrong.stderr, "RIDES_TOKEN is no token; set it to what rides token new printed\n");

@@ -1,4 +1,5 @@
 import { fileProblem } from "../../files/file_problem.ts";
+import { readWhole } from "../../files/read_whole.ts";
 import { writeWhole } from "../../files/write_whole.ts";
 import { AuthFileError, type Entry, parseEntries, readAuthFile } from "./auth_file.ts";
 import { parseDigest } from "./tokens.ts";
@@ -22,7 +23,7 @@ export async function readTokens(file: string): Promise<Entry[]> {
 export async function addToken(file: string, line: string): Promise<void> {
   try {
     const text = await textOf(file);
-    if (text !== undefined) await readTokens(file);
+    if (text !== undefined) await parseEntries(text, file, parseDigest);
     const separator = text === undefined || text === "" || text.endsWith("\n") ? "" : "\n";
     // Deno gives the mode to a file that is there already, too; that one keeps its own.
     const mode = text === undefined ? 0o600 : undefined;
@@ -57,7 +58,7 @@ export async function withdrawTokens(file: string, name: string): Promise<number
 
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(file);
+    return (await readWhole(file)).text;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
