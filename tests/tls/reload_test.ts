@@ -1,5 +1,5 @@
 /** Certificate files that change under a running program. */
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import { keyFileOf, type PemPair, writePair } from "../../rides/tls/pem_files.ts";
@@ -146,22 +146,25 @@ Deno.test("serve - warns of a certificate that is near its end, and of a CA of c
   equal(stderr.match(/file=cert\.pem/g)?.length, 1, "one that is good for long is not warned of");
 });
 
-Deno.test("serve - warns of a private key that others can read", async () => {
+Deno.test("serve - warns of a private key that others can read, once for each mode", async () => {
   await using folder = await TemporaryFolder.make();
+  const key = `${folder.path}/cert-key.pem`;
   await writePair(await certificate(), `${folder.path}/cert.pem`);
-  await Deno.chmod(`${folder.path}/cert-key.pem`, 0o644);
-  await using server = await serve(
-    folder.path,
-    ...["--tls-cert", "cert.pem", "--tls-key", "cert-key.pem"],
-  );
+  await Deno.chmod(key, 0o644);
+  await using server = await serve(folder.path);
   await server.logged(
     /warn {2}others may read or change the private key; chmod 600 .* mode=0644\n/,
   );
-  await Deno.chmod(`${folder.path}/cert-key.pem`, 0o640);
   server.signal("SIGHUP");
   await server.logged(/SIGHUP/);
+  await Deno.chmod(key, 0o604);
+  await server.logged(/others may read .* mode=0604\n/);
+  await Deno.chmod(key, 0o640);
+  server.signal("SIGHUP");
+  await server.logged(/SIGHUP[^]*SIGHUP/);
   server.signal("SIGTERM");
-  equal((await server.ended()).stderr.match(/others may read/g)?.length, 1);
+  const warnings = (await server.ended()).stderr.match(/others may read.*mode=\d+/g) ?? [];
+  deepEqual(warnings.map((line) => line.slice(-4)), ["0644", "0604"]);
 });
 
 Deno.test("serve --tls - renews a development certificate near its end as it runs", async () => {

@@ -8,7 +8,8 @@ import type { CertificateSource } from "./tls.ts";
 
 /**
  * The certificate of a running server, as something that can be reloaded. At each reload, that is at startup
- * and at least once a day, the log warns of certificates near their end, and of a key that others can read.
+ * and at least once a day, the log warns of certificates near their end; and of a key that others can read, if
+ * it is another, or its mode is.
  *
  * @param served what `source` held when the server was started
  */
@@ -19,6 +20,7 @@ export function servedCertificate(
   log: Log,
 ): Reloadable {
   let current = served;
+  let keyMode = 0;
   return {
     what: "the certificate",
     files: source.files,
@@ -29,7 +31,9 @@ export function servedCertificate(
       if (isNew) presented.replace(next);
       current = next;
       warnNearEnd(source.certFile, current.cert, log);
-      await warnIfLoose(source.keyFile, log);
+      const mode = await modeOf(source.keyFile);
+      if (isNew || mode !== keyMode) warnIfLoose(source.keyFile, mode, log);
+      keyMode = mode;
       if (current.clientCa) warnNearEnd(source.clientCaFile, current.clientCa, log);
       return isNew
         ? { not_after: dayOf(presented.notAfter), sha256: presented.fingerprint256 }
@@ -38,8 +42,12 @@ export function servedCertificate(
   };
 }
 
-async function warnIfLoose(keyFile: string, log: Log): Promise<void> {
-  const mode = await Deno.stat(keyFile).then(({ mode }) => (mode ?? 0) & 0o777, () => 0);
+/** 0 where it cannot be told. */
+async function modeOf(file: string): Promise<number> {
+  return await Deno.stat(file).then(({ mode }) => (mode ?? 0) & 0o777, () => 0);
+}
+
+function warnIfLoose(keyFile: string, mode: number, log: Log): void {
   if (!isLoose(mode)) return;
   log("warn", "others may read or change the private key; chmod 600 the file", {
     file: keyFile,
