@@ -3,7 +3,7 @@ const PERIOD_MS = 1_000;
 
 /**
  * Calls `onChange` whenever one of the files has changed: written to, replaced by a rename as editors do,
- * switched by a symbolic link as Kubernetes does, removed or put back. Disposing of it waits for a running
+ * switched by a symbolic link as Kubernetes does, given another mode, removed or put back. Disposing of it waits for a running
  * call.
  *
  * It polls once a second instead of using file system events, which network file systems do not send and
@@ -70,8 +70,9 @@ async function looksOf(files: readonly string[]): Promise<string> {
 /** A text that differs whenever the file does; for a file that cannot be looked at, the error's name. */
 async function lookOf(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtime, ctime } = await Deno.stat(file);
-    return [dev, ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
+    const { dev, ino, mode, size, mtime, ctime } = await Deno.stat(file);
+    // Deno gives ctime in whole seconds, so that it may not tell of another mode.
+    return [dev, ino, mode, size, mtime?.getTime(), ctime?.getTime()].join(" ");
   } catch (error) {
     return error instanceof Error ? error.name : "unknown";
   }

@@ -10,6 +10,7 @@ const CHANGES: Record<string, (folder: string) => Promise<void>> = {
     await Deno.writeTextFile(`${folder}/c`, "old");
     await Deno.rename(`${folder}/c`, `${folder}/a`);
   },
+  "given another mode": (folder) => Deno.chmod(`${folder}/a`, 0o600),
   "removed": (folder) => Deno.remove(`${folder}/a`),
   "switched by a link to its folder": async (folder) => {
     await Deno.symlink("second", `${folder}/next`);
