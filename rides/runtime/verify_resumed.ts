@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto";
-import type { SecureContextOptions, Server, TlsOptions, TLSSocket } from "node:tls";
+import type { Server, TlsOptions, TLSSocket } from "node:tls";
+import { certificatesIn, isTrusted } from "./trust.ts";
 
 /**
  * Symptom: after the client CA has been replaced (`setSecureContext`), a client of the old one is still
@@ -31,36 +31,4 @@ export function verifyResumed(
     const isGood = certificate ? isTrusted(certificate, trusted) : !rejectUnauthorized;
     if (!isGood) socket.destroy();
   });
-}
-
-/** More than any chain has between a client and its CA. */
-const LONGEST_CHAIN = 10;
-
-/** Whether one of `trusted` has issued the certificate or one above it, and all between are good today. */
-function isTrusted(leaf: X509Certificate, trusted: readonly X509Certificate[]): boolean {
-  let certificate = leaf;
-  for (let length = 0; length < LONGEST_CHAIN; length++) {
-    if (!isGoodToday(certificate)) return false;
-    if (trusted.some((authority) => isIssuedBy(certificate, authority))) return true;
-    const issuer = certificate.issuerCertificate;
-    if (!issuer || !isIssuedBy(certificate, issuer)) return false;
-    certificate = issuer;
-  }
-  return false;
-}
-
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
-function isGoodToday({ validFromDate, validToDate }: X509Certificate): boolean {
-  const now = Date.now();
-  return validFromDate.getTime() <= now && now <= validToDate.getTime();
-}
-
-/** All certificates of what TLS calls `ca`: PEM, one or several, in each of one or several texts. */
-function certificatesIn(ca: SecureContextOptions["ca"]): X509Certificate[] {
-  return [ca ?? []].flat().join("\n")
-    .match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g)
-    ?.map((pem) => new X509Certificate(pem)) ?? [];
 }
