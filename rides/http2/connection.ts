@@ -15,6 +15,12 @@ import type { Stream } from "./stream.ts";
 import { StreamIds } from "./stream_ids.ts";
 import { StreamTable } from "./stream_table.ts";
 
+/**
+ * The WINDOW_UPDATE frames that a request, and a frame of its response, may set off. Some clients open the
+ * window of each stream, and all need one for its DATA, and one for the connection.
+ */
+const UPDATES = 10;
+
 /** What a connection needs from the user of its streams. */
 export interface StreamEvents {
   createStream(id: number, sendWindow: number, receiveWindow: number): Stream;
@@ -58,6 +64,8 @@ export class Connection implements InboundEvents, SendQueueEvents {
   private settingsAcked = false;
   private peerInitialWindow = INITIAL_WINDOW;
   private ownInitialWindow = INITIAL_WINDOW;
+  private requests = 0;
+  private windowUpdates = 0;
   /** Consumed, but not yet credited to the client by WINDOW_UPDATE. */
   private uncredited = 0;
 
@@ -224,6 +232,9 @@ export class Connection implements InboundEvents, SendQueueEvents {
   }
 
   onWindowUpdate(streamId: number, increment: number): void {
+    if (++this.windowUpdates > (this.requests + this.outbound.answers) * UPDATES) {
+      this.floods.count("maxEmptyFramesPerInterval");
+    }
     if (streamId === 0) {
       this.outbound.window += increment;
       if (this.outbound.window > MAX_WINDOW) {
@@ -272,6 +283,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
       return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
     }
     this.streams.add(stream);
+    this.requests++;
     try {
       this.handler.onStream(stream, section.headers);
     } catch (error) {

@@ -160,7 +160,7 @@ export const LIMITS = {
     min: 0,
     max: MAX_INT31,
     meaning:
-      "frames in an interval that carry nothing: DATA, HEADERS or CONTINUATION without bytes or end, acknowledgements, PRIORITY, unknown types",
+      "frames in an interval that carry nothing: DATA, HEADERS or CONTINUATION without bytes or end, acknowledgements, PRIORITY, unknown types, and WINDOW_UPDATE beyond ten for each request and each frame of a response",
     zero: "no limit",
   },
   prefaceTimeoutMs: {

@@ -26,10 +26,11 @@ const HIGH_WATER_BYTES = 131_072;
 export class Outbound {
   /** 6.9.1: what the peer allows for the connection. */
   window = INITIAL_WINDOW;
+  /** How many times HEADERS or DATA were sent. */
+  answers = 0;
 
   private readonly output: Output;
   private encoder: HpackEncoder | undefined;
-  private answered = false;
 
   constructor(private readonly limits: Limits, sink: Sink, events: OutputEvents) {
     this.output = new Output(sink, events);
@@ -61,17 +62,10 @@ export class Outbound {
     this.hpack().setTableBytes(bytes);
   }
 
-  /** Whether HEADERS or DATA were sent since this was last asked. */
-  takeAnswered(): boolean {
-    const answered = this.answered;
-    this.answered = false;
-    return answered;
-  }
-
   /** Throws TypeError for a field that HTTP/2 does not allow; then nothing is sent. */
   headers(streamId: number, headers: OutgoingHeaders, endStream: boolean): void {
     const fields = checkedFields(headers);
-    this.answered = true;
+    this.answers++;
     const encoder = this.hpack();
     encoder.begin();
     for (let i = 0; i < fields.length; i += 2) encoder.add(fields[i]!, fields[i + 1]!);
@@ -81,7 +75,7 @@ export class Outbound {
   /** As much of `bytes` from `at` on as one frame and `allowed` take; returns how much. */
   data(streamId: number, bytes: Buffer, at: number, allowed: number): number {
     const length = Math.min(bytes.length - at, allowed, this.window, MAX_SENT_FRAME_BYTES);
-    this.answered = true;
+    this.answers++;
     const target = this.frame(FrameType.DATA, 0, streamId, length);
     copyBytes(bytes, at, at + length, this.output.buffer(), target);
     this.window -= length;

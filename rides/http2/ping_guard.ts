@@ -12,6 +12,7 @@ const MAX_STRIKES = 2;
 export class PingGuard {
   private lastAt = -Infinity;
   private strikes = 0;
+  private answersThen = 0;
 
   constructor(private readonly minIntervalMs: number, private readonly outbound: Outbound) {}
 
@@ -20,8 +21,11 @@ export class PingGuard {
     if (this.minIntervalMs === 0) return;
     const now = performance.now();
     const isEarly = now - this.lastAt < this.minIntervalMs;
+    const { answers } = this.outbound;
+    const hasAnswered = answers !== this.answersThen;
     this.lastAt = now;
-    if (this.outbound.takeAnswered()) this.strikes = 0;
+    this.answersThen = answers;
+    if (hasAnswered) this.strikes = 0;
     else if (isEarly && ++this.strikes > MAX_STRIKES) {
       throw new LimitError("minPingIntervalMs", "too_many_pings");
     }

@@ -120,6 +120,14 @@ const fatal: Attack[] = [
     code: CALM,
     attack: (peer) => peer.send(headers(1), ...Array.from({ length: 21 }, make)),
   })),
+  ...[0, 1].map((id): Attack => ({
+    by: `WINDOW_UPDATE frames of stream ${id}`,
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20 },
+    code: CALM,
+    attack: (peer) =>
+      peer.send(headers(1), ...Array.from({ length: 31 }, () => windowUpdate(id, 1))),
+  })),
   {
     by: "two responses",
     limit: "maxQueuedBytesPerConnection",
@@ -331,6 +339,21 @@ Deno.test("limits - a socket that only just got something is not stalled", async
   second!.respond();
   await eventually("the connection ends", () => peer.session.state === "closing");
   assert.deepEqual(statesAtEnd, ["open"]);
+});
+
+Deno.test("limits - WINDOW_UPDATE frames for what a response has sent are no flood", async () => {
+  using peer = new SessionHarness({
+    limits: { maxEmptyFramesPerInterval: 1 },
+    onStream: (stream) => {
+      stream.respond();
+      for (let i = 0; i < 100; i++) stream.write(Buffer.alloc(1));
+    },
+  });
+  peer.send(headers(1));
+  await turn();
+  for (let i = 0; i < 100; i++) peer.send(windowUpdate(1, 1), windowUpdate(0, 1));
+  assert.deepEqual(peer.limitsHit, []);
+  assert.equal(peer.session.state, "open");
 });
 
 Deno.test("limits - PING frames after answers are no flood, nor are two more", async () => {
