@@ -13,7 +13,6 @@ import { acceptInTurns } from "./accept_in_turns.ts";
 import { corkWrites } from "./cork_writes.ts";
 import { deferClose } from "./defer_close.ts";
 import { delayEarlyGoaway } from "./early_goaway.ts";
-import { bringDeadlineNear } from "./far_deadline.ts";
 import { leaveInTurns } from "./leave_in_turns.ts";
 import { limitConnections, withLimits } from "./limit_connections.ts";
 import { pingAfterGoaway } from "./ping_after_goaway.ts";
@@ -102,7 +101,6 @@ function mended<S extends Server>(
 
 /** A server of either kind, as grpc-js and whoever chose the transport need it. */
 function prepared<S extends Server>(server: S, transport: Transport): S {
-  server.prependListener("stream", bringDeadlineNear);
   acceptInTurns(server, transport.admission);
   releaseSockets(server);
   if (transport.reusePort) reusePort(server);

@@ -1,6 +1,7 @@
 import { status as Code } from "@grpc/grpc-js";
 import type { IncomingHttpHeaders } from "node:http2";
 import { clip } from "../wire/clip.ts";
+import { isTimeout } from "./interceptors/timeout.ts";
 
 /** Why a request is not a call, and how it is answered. */
 export interface NoCall {
@@ -9,9 +10,6 @@ export interface NoCall {
   readonly code: Code;
   readonly reason: string;
 }
-
-/** One digit at least and eight at most, and a unit (grpc/grpc, PROTOCOL-HTTP2.md, "Timeout"). */
-const TIMEOUT = /^\d{1,8}[HMSmun]$/;
 
 /** `application/grpc` with a permitted suffix; `application/grpc-web` is another protocol. */
 const CONTENT_TYPE = /^application\/grpc(?:[+;]|$)/;
@@ -38,7 +36,7 @@ export function noCall(
     return refusal(200, `the server does not implement the method ${path}`, Code.UNIMPLEMENTED);
   }
   const timeout = headers["grpc-timeout"];
-  if (timeout === undefined || TIMEOUT.test(`${timeout}`)) return undefined;
+  if (timeout === undefined || isTimeout(`${timeout}`)) return undefined;
   return refusal(400, `malformed grpc-timeout "${timeout}"`);
 }
 

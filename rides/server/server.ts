@@ -8,7 +8,7 @@ import { ClientTrust } from "./auth/client_trust.ts";
 import { channelOptions, transportOf } from "./carrier.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
-import { CallGate, DeadlineCap, interceptors, recovery, traceContext } from "./interceptors/mod.ts";
+import { CallGate, Deadlines, interceptors, recovery, traceContext } from "./interceptors/mod.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { resolveOptions, type ServerOptions } from "./options.ts";
@@ -83,6 +83,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
       trust,
       access,
       gate,
+      deadlines: opened.use(new Deadlines(gate, resolved)),
     }),
   });
   opened.defer(() => server.forceShutdown());
@@ -111,7 +112,6 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
       resolved.reusePort,
     ),
   );
-  opened.use(new DeadlineCap(gate, resolved));
 
   const held = opened.move();
   const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);

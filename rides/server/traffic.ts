@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Server } from "node:net";
 import { peerOf } from "../runtime/mod.ts";
 import { REQUEST_ID, requestIdFor } from "./interceptors/request_id.ts";
+import { takeTimeout } from "./interceptors/timeout.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { type NoCall, noCall } from "./no_call.ts";
@@ -33,9 +34,12 @@ export class Traffic {
       if (event !== "stream") return emit(event, ...args);
       const [stream, headers] = args as [ServerHttp2Stream, IncomingHttpHeaders];
       const refused = noCall(headers, this.methods);
-      if (!refused) return emit(event, ...args);
-      this.#refuse(stream, headers, refused);
-      return true;
+      if (refused) {
+        this.#refuse(stream, headers, refused);
+        return true;
+      }
+      takeTimeout(stream, headers);
+      return emit(event, ...args);
     };
   };
 

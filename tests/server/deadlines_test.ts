@@ -1,5 +1,7 @@
 /** What bounds the time of a call, over both transports. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { getActiveResourcesInfo } from "node:process";
+import type { Interceptor } from "../../rides/server/interceptors/interceptor.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
@@ -18,6 +20,49 @@ for (const transport of TRANSPORTS) {
       deepEqual((await track.send(POSITION).end()).answers, [{ count: 1 }]);
     });
   }
+}
+
+/** Only the server knows of it: a client that does so too cancels the call first. */
+const untold = (timeout: string) => ({ deadline: Infinity, metadata: { "grpc-timeout": timeout } });
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`deadlines - end each call at its own, in whatever order they come (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    const { channel } = serving;
+    const [hour, short, shorter] = ["1H", "60m", "20000u"].map((timeout) =>
+      channel.open(Track, untold(timeout)).send(POSITION)
+    );
+    for (const late of [short!, shorter!, channel.open(Start, untold("1n"))]) {
+      const { status, details } = await late.ended;
+      equal(status, "DEADLINE_EXCEEDED");
+      equal(details, "the deadline that the caller set has passed");
+    }
+    deepEqual((await hour!.send(POSITION).end()).answers, [{ count: 2 }]);
+  });
+
+  Deno.test(`deadlines - are known to interceptors, and are at most what the server allows (${transport})`, async () => {
+    const leftMs: number[] = [];
+    const reading: Interceptor = {
+      onRequest: (call) => void leftMs.push(Number(call.getDeadline()) - Date.now()),
+    };
+    const options = { transport, interceptors: [reading], maxDeadlineMs: 600_000 };
+    await using serving = await Serving.start(options);
+    for (const timeout of ["2M", "2H"]) await serving.channel.call(Start, RIDE, untold(timeout));
+    await serving.channel.open(Track, { deadline: Infinity }).end();
+    deepEqual(leftMs.map((ms) => Math.round(ms / 60_000)), [2, 10, Infinity]);
+  });
+
+  Deno.test(`deadlines - need no timer for each call (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    const track = serving.channel.open(Track, untold("1H")).send(POSITION);
+    await serving.channel.call(Start, RIDE, untold("1H"));
+    const timers = () => getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const others = Array.from({ length: 50 }, () => serving.channel.open(Start, untold("1H")));
+    await serving.channel.call(Start, RIDE, untold("1H"));
+    ok(timers() < before + others.length, `${timers()} timers, ${before} before`);
+    await track.end();
+  });
 }
 
 for (const transport of TRANSPORTS) {

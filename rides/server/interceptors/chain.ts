@@ -11,6 +11,7 @@ import type { Caller, CallerContext } from "../auth/caller.ts";
 import type { Inflater } from "./inflater.ts";
 import { type Call, type CallStatus, type Interceptor, isUnary } from "./interceptor.ts";
 import { receiveWithin } from "./message_intake.ts";
+import { timeoutOf } from "./timeout.ts";
 import { Unreadable } from "../unreadable.ts";
 import { CallMemory, type MessageMemory } from "./message_memory.ts";
 import { connectionOf, type PeerConnection } from "./peer_connection.ts";
@@ -45,6 +46,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   readonly responseStream: boolean;
   readonly connection: PeerConnection;
   readonly startedMs = performance.now();
+  endsMs: number;
   durationMs = 0;
   requestId = "";
   traceId: string | undefined = undefined;
@@ -73,6 +75,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     this.requestStream = requestStream;
     this.responseStream = responseStream;
     this.connection = connectionOf(next);
+    this.endsMs = this.startedMs + timeoutOf(streamBelow(next));
     this.#memory = new CallMemory(messages, this.connection, !requestStream);
     this.#inflater = receiveWithin(this.#memory, next);
   }
@@ -88,6 +91,11 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   /** In grpc-js's own text an IPv6 address has no brackets. */
   override getPeer(): string {
     return this.connection.peer;
+  }
+
+  /** grpc-js does not know the deadline: see `timeout.ts`. */
+  override getDeadline(): number {
+    return Date.now() + this.endsMs - performance.now();
   }
 
   /** How handlers learn who is calling: see `callerOf`. */

@@ -46,7 +46,9 @@ export interface Call {
   counted: boolean;
   /** The client's address and port, as in `127.0.0.1:80` or `[::1]:80`. */
   getPeer(): string;
-  /** When the client gives up, as a date or in ms of `Date.now()`; `Infinity` if never. */
+  /** When the server ends it, on the clock of `performance.now()`; `Infinity` if never. */
+  endsMs: number;
+  /** The same, in ms of `Date.now()`. */
   getDeadline(): Deadline;
   /** What TLS knows of the client, and the caller. It takes as long as a short call. */
   getAuthContext(): CallerContext;

@@ -5,6 +5,7 @@ import type { ResolvedOptions } from "../options.ts";
 import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
 import { chain } from "./chain.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { Interceptor } from "./interceptor.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { rateLimit } from "./rate_limit.ts";
@@ -13,7 +14,7 @@ import { requireDeadline } from "./require_deadline.ts";
 import { timing } from "./timing.ts";
 
 export { CallGate } from "./call_gate.ts";
-export { DeadlineCap } from "./deadline_cap.ts";
+export { Deadlines } from "./deadlines.ts";
 export { recovery } from "./recovery.ts";
 export { traceContext } from "./trace_context.ts";
 
@@ -23,6 +24,7 @@ export interface OwnInterceptors {
   readonly trust: ClientTrust | undefined;
   readonly access: Access | undefined;
   readonly gate: CallGate;
+  readonly deadlines: Deadlines;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface OwnInterceptors {
  */
 export function interceptors(
   options: ResolvedOptions,
-  { tracing, trust, access, gate }: OwnInterceptors,
+  { tracing, trust, access, gate, deadlines }: OwnInterceptors,
 ): ServerInterceptor[] {
   const { log, metrics } = options;
   return [chain([
@@ -55,6 +57,8 @@ export function interceptors(
     ...rateLimit("identity", options),
     // After everything that refuses calls for what they are: what it admits runs, and a drain waits for it.
     gate,
+    // Among the calls that the gate holds, it looks for those that are late.
+    deadlines,
     // Those of `createServer({ interceptors })`: they see admitted calls, with everything that is known.
     ...options.interceptors.map((interceptor) => added(interceptor, log)),
   ], new MessageMemory(options, gate))];
