@@ -3,8 +3,11 @@ import { lineIn, type LogFormat } from "./log.ts";
 /** How much is kept for a reader of stderr that does not read. */
 const PENDING_BYTES = 1 << 20;
 
-/** How long a line waits for others: each write is a hop to another thread and back. */
+/** How long a line waits for others at most: each write is a hop to another thread and back. */
 const GATHER_MS = 10;
+
+/** After so many times of that without a line, nobody waits for the next. */
+const MOST_QUIET = 20;
 
 /** How long {@linkcode LogSink} waits at its end. */
 const FLUSH_MS = 1_000;
@@ -20,7 +23,13 @@ export class LogSink implements AsyncDisposable {
   #dropped = 0;
   #writing: Promise<void> | undefined;
   #flushing = 0;
-  #stopGathering: (() => void) | undefined;
+  #endGathering: (() => void) | undefined;
+  /**
+   * One for as long as lines come, instead of one for each write: what the timers of Deno leave behind is
+   * kept until a full collection (see `interceptors/timeout.ts`).
+   */
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #quiet = 0;
 
   /** @param format of the line that says how many were lost */
   constructor(
@@ -43,7 +52,8 @@ export class LogSink implements AsyncDisposable {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
     this.#flushing++;
-    this.#stopGathering?.();
+    this.#stopTimer();
+    this.#endGathering?.();
     await Promise.race([this.#writing, timeout]);
     this.#flushing--;
     clearTimeout(timer);
@@ -77,13 +87,17 @@ export class LogSink implements AsyncDisposable {
   /** Resolves when it is time to write. */
   async #gather(): Promise<void> {
     if (this.#flushing > 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GATHER_MS);
-      this.#stopGathering = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#quiet = 0;
+    this.#timer ??= setInterval(() => {
+      this.#endGathering?.();
+      if (++this.#quiet > MOST_QUIET) this.#stopTimer();
+    }, GATHER_MS);
+    await new Promise<void>((resolve) => this.#endGathering = resolve);
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   async #writeText(text: string): Promise<void> {
