@@ -42,12 +42,6 @@ export function afterOthers(resume: () => void): () => void {
   };
 }
 
-/** Calls `action` at once if {@linkcode hasTime}, and after the others if not. */
-export function inTurn(action: () => void): void {
-  if (hasTime()) action();
-  else afterOthers(action);
-}
-
 /** Whether the queue is empty and this turn of the event loop has lasted less than {@link TURN_MS}. */
 export function hasTime(): boolean {
   if (queue.length > 0) return false;

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { INITIAL_TABLE_BYTES } from "./dynamic_table.ts";
+import { endInTurn } from "./end_in_turn.ts";
 import { ConnectionError, ErrorCode } from "./errors.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { INITIAL_WINDOW, MAX_WINDOW } from "./frame.ts";
@@ -68,6 +69,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
   private windowUpdates = 0;
   /** Consumed, but not yet credited to the client by WINDOW_UPDATE. */
   private uncredited = 0;
+  private isAbandoned = false;
 
   constructor(
     readonly limits: Limits,
@@ -101,6 +103,15 @@ export class Connection implements InboundEvents, SendQueueEvents {
 
   terminateStreams(code: number): void {
     for (const stream of this.streams.all()) stream.terminate(code);
+  }
+
+  /** The client has left: its streams end by turns. */
+  abandonStreams(): void {
+    if (this.isAbandoned) return;
+    this.isAbandoned = true;
+    for (const stream of this.streams.all()) {
+      endInTurn(() => stream.terminate(ErrorCode.CANCEL));
+    }
   }
 
   // --------------------------------------------------------------------------------- for streams

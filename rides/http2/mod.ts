@@ -4,6 +4,7 @@ export type { SecureServerOptions, ServerOptions } from "./node_server.ts";
 export { addressBlock } from "./address_block.ts";
 export { Admission } from "./admission.ts";
 export { afterOthers, hasTime } from "./after_others.ts";
+export { endInTurn } from "./end_in_turn.ts";
 export { SessionWatch } from "./session_watch.ts";
 export { watchHandshakes } from "./handshakes.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";

@@ -14,7 +14,8 @@ import { peerOf } from "./peer.ts";
 import type { PingCallback } from "./pings.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { Stream, type StreamEvent } from "./stream.ts";
-import { hasTime, inTurn } from "./after_others.ts";
+import { hasTime } from "./after_others.ts";
+import { endInTurn } from "./end_in_turn.ts";
 
 type Listener = (chunk?: Buffer) => void;
 
@@ -76,16 +77,16 @@ export class Http2Session implements SessionEvents {
     socket.on("end", () => {
       // node:net ends its side too, and would answer anything written from here on with an error.
       this.core.outbound.close();
-      // Ending the calls takes time, so the connections of a crowd end one after another.
-      inTurn(() => this.core.onTransportEnd());
+      endInTurn(() => this.core.onTransportEnd());
     });
     // "close" follows, and a peer that hangs up is no failure of this server.
     socket.on("error", () => this.core.outbound.close());
     socket.on("close", () =>
-      inTurn(() => {
+      endInTurn(() => {
         this.core.onTransportClosed();
         watch.delete(this.core);
-        for (const listener of this.closeListeners) listener();
+        // Behind its streams.
+        endInTurn(() => this.closeListeners.forEach((listener) => listener()));
       }));
   }
 

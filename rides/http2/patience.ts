@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { ErrorCode, LimitError } from "./errors.ts";
 import type { LimitName, Limits } from "./limits.ts";
-import { inTurn } from "./after_others.ts";
+import { endInTurn } from "./end_in_turn.ts";
 
 /** What happens when a peer is waited for in vain. */
 export interface PatienceEvents {
@@ -67,7 +67,7 @@ export class Patience {
     const allowedMs = this.limits[awaited];
     if (allowedMs === 0 || now - this.since < allowedMs) return;
     // Those who came together are given up together, and each takes some time.
-    inTurn(() => this.giveUp(awaited, allowedMs));
+    endInTurn(() => this.giveUp(awaited, allowedMs));
   }
 
   private giveUp(awaited: Awaited, allowedMs: number): void {

@@ -104,7 +104,7 @@ export class Session
 
   /** The peer has closed its side, so that no request can be finished and no window opened. */
   onTransportEnd(): void {
-    this.connection.terminateStreams(ErrorCode.CANCEL);
+    this.connection.abandonStreams();
     this.endTransport();
   }
 
@@ -117,7 +117,7 @@ export class Session
     this.patience.end();
     clearTimeout(this.endTimer);
     this.connection.sendQueue.stopWatching();
-    this.connection.terminateStreams(ErrorCode.CANCEL);
+    this.connection.abandonStreams();
     this.connection.pings.abandon();
   }
 

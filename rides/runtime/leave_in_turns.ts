@@ -1,5 +1,5 @@
 import type { Server, Socket } from "node:net";
-import { afterOthers, hasTime } from "../http2/mod.ts";
+import { endInTurn } from "../http2/mod.ts";
 
 type OnRead = (this: Handle, data?: ArrayBuffer, count?: number) => void;
 
@@ -21,9 +21,6 @@ const NODES = Symbol("onread");
 
 /** UV_EOF, for "nobody sends more". */
 const END = -4095;
-
-/** How many end in a turn: most of what node:net does then it does in ticks, which count for nobody. */
-const TOGETHER = 10;
 
 /**
  * Symptom: while many hang up at once everybody else waits until the last of them is done with: a thousand
@@ -49,19 +46,12 @@ export function leaveInTurns(server: Server): void {
   });
 }
 
-/** Those whose end waits. */
-const leaving: Handle[] = [];
-
 function onRead(this: Handle, ...[data, count]: Parameters<OnRead>): void {
   if (data !== undefined) return this[NODES]!(data, count);
-  if (leaving.length === 0 && hasTime()) return this[NODES]!(data, count);
-  if (leaving.push(this) === 1) afterOthers(endSome);
-}
-
-function endSome(): void {
-  for (const handle of leaving.splice(0, TOGETHER)) {
+  let isLate = false;
+  endInTurn(() => {
     // Closed meanwhile, it has another.
-    if (handle.onread === onRead) handle[NODES]!(undefined, END);
-  }
-  if (leaving.length > 0) afterOthers(endSome);
+    if (this.onread === onRead) this[NODES]!(undefined, isLate ? END : count);
+  });
+  isLate = true;
 }

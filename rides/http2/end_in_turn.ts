@@ -1,0 +1,45 @@
+import { afterOthers, hasTime } from "./after_others.ts";
+import { currentTurn, TURN_MS } from "./turn.ts";
+
+/** How many end in a turn: most of what follows an end is done in ticks and promises, which count for nobody. */
+const TOGETHER = 10;
+
+/** What has to end, in its order. */
+const waiting: (() => void)[] = [];
+let lastTurn = -1;
+let left = 0;
+let isGoing = false;
+
+/**
+ * Ends a socket or a stream: at once if few have ended in this turn of the event loop, and when the others
+ * had theirs if not. Ten connections with a hundred streams each that hang up together would otherwise hold
+ * up everybody else for 60 ms.
+ */
+export function endInTurn(end: () => void): void {
+  if (waiting.length === 0 && mayEnd()) return end();
+  waiting.push(end);
+  if (!isGoing) goOn();
+}
+
+function mayEnd(): boolean {
+  const turn = currentTurn();
+  if (turn !== lastTurn) {
+    lastTurn = turn;
+    left = TOGETHER;
+  }
+  return left > 0 && hasTime() && left-- > 0;
+}
+
+function goOn(): void {
+  isGoing = true;
+  afterOthers(endSome);
+}
+
+function endSome(): void {
+  const until = performance.now() + TURN_MS;
+  for (let ended = 0; waiting.length > 0; ended++) {
+    if (ended === TOGETHER || performance.now() > until) return goOn();
+    waiting.shift()!();
+  }
+  isGoing = false;
+}
