@@ -17,7 +17,7 @@ export interface Damage {
   readonly attack: string;
   readonly beforeBytes: number;
   readonly peakBytes: number;
-  /** What a server that is not attacked grew by meanwhile: it keeps the rides of its client. */
+  /** What a server that is not attacked grew by meanwhile, with the rides and the garbage of its client. */
   readonly controlGrowthBytes: number;
   /** Of the well-behaved client's calls. */
   readonly p99BeforeMs: number;
@@ -53,6 +53,7 @@ export async function measure(
   const cpuBefore = cpuSeconds(server.pid);
 
   using memory = new MemoryWatch(server);
+  using sparedMemory = new MemoryWatch(spared);
   const startedAt = performance.now();
   const until = startedAt + seconds * 1_000;
   const target = { port: server.port, until, crowd, patient };
@@ -70,7 +71,7 @@ export async function measure(
     attack: attack.name,
     beforeBytes,
     peakBytes: Math.max(beforeBytes, memory.peakBytes),
-    controlGrowthBytes: Math.max(0, spared.residentBytes() - sparedBytes),
+    controlGrowthBytes: Math.max(0, sparedMemory.peakBytes - sparedBytes),
     p99BeforeMs: p99(before, seconds * 1_000),
     p99DuringMs: p99(during, elapsedMs),
     p99ControlMs: p99(meanwhile, elapsedMs),
