@@ -1,22 +1,41 @@
 /** Whether a certificate is of a CA, as TLS itself would find out when a connection begins. */
 import { X509Certificate } from "node:crypto";
-import type { SecureContextOptions } from "node:tls";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
 
 /** More than any chain has between a client and its CA. */
 const LONGEST_CHAIN = 10;
 
 /**
- * Whether one of `trusted` is the certificate or one above it, or has issued it, and all between are good
- * today.
+ * What the client of a socket presented: its own certificate first, then those that lead to its CA; nothing if
+ * it has none, or is gone. Deno 2.9.6 gives no more than the first two of them by `getPeerX509Certificate`.
  */
-export function isTrusted(leaf: X509Certificate, trusted: readonly X509Certificate[]): boolean {
-  let certificate = leaf;
-  for (let length = 0; length < LONGEST_CHAIN; length++) {
-    if (!isGoodToday(certificate)) return false;
-    if (trusted.some((it) => isSame(certificate, it) || isIssuedBy(certificate, it))) return true;
-    const issuer = certificate.issuerCertificate;
-    if (!issuer || !isIssuedBy(certificate, issuer)) return false;
-    certificate = issuer;
+export function certificatesOf(socket: TLSSocket): X509Certificate[] {
+  const certificates: X509Certificate[] = [];
+  let next = socket.getPeerCertificate(true) as ReturnType<typeof socket.getPeerCertificate> | null;
+  while (next?.raw && certificates.length < LONGEST_CHAIN) {
+    certificates.push(new X509Certificate(next.raw));
+    const { issuerCertificate } = next as { issuerCertificate?: typeof next };
+    next = issuerCertificate && issuerCertificate !== next ? issuerCertificate : null;
+  }
+  return certificates;
+}
+
+/**
+ * Whether one of `trusted` is the first of the certificates or one that it leads to, in whatever order they
+ * are, or has issued it, and all between are good today.
+ */
+export function isTrusted(
+  [first, ...others]: readonly X509Certificate[],
+  trusted: readonly X509Certificate[],
+): boolean {
+  let reached = first ? [first] : [];
+  while (reached.length > 0) {
+    const good = reached.filter(isGoodToday);
+    const isOfTrusted = (one: X509Certificate) =>
+      trusted.some((it) => isSame(one, it) || isIssuedBy(one, it));
+    if (good.some(isOfTrusted)) return true;
+    reached = others.filter((other) => good.some((one) => isIssuedBy(one, other)));
+    others = others.filter((other) => !reached.includes(other));
   }
   return false;
 }
@@ -26,7 +45,13 @@ function isSame(certificate: X509Certificate, other: X509Certificate): boolean {
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  if (!certificate.checkIssued(issuer)) return false;
+  try {
+    return certificate.verify(issuer.publicKey);
+  } catch {
+    // Deno knows not every kind of key here, as that of P-521.
+    return false;
+  }
 }
 
 function isGoodToday({ validFromDate, validToDate }: X509Certificate): boolean {

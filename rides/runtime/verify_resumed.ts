@@ -1,5 +1,5 @@
 import type { Server, TlsOptions, TLSSocket } from "node:tls";
-import { certificatesIn, isTrusted } from "./trust.ts";
+import { certificatesIn, certificatesOf, isTrusted } from "./trust.ts";
 
 /**
  * Symptom: after the client CA has been replaced (`setSecureContext`), a client of the old one is still
@@ -27,8 +27,8 @@ export function verifyResumed(
   };
   server.prependListener("secureConnection", (socket: TLSSocket) => {
     if (!socket.isSessionReused()) return;
-    const certificate = socket.getPeerX509Certificate();
-    const isGood = certificate ? isTrusted(certificate, trusted) : !rejectUnauthorized;
+    const presented = certificatesOf(socket);
+    const isGood = presented.length > 0 ? isTrusted(presented, trusted) : !rejectUnauthorized;
     if (!isGood) socket.destroy();
   });
 }

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { Unauthenticated } from "../../domain/failure.ts";
-import { certificatesIn, isTrusted } from "../../runtime/mod.ts";
+import { certificatesIn, certificatesOf, isTrusted } from "../../runtime/mod.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { CallGate } from "../interceptors/call_gate.ts";
 import type { Call, CallStatus, Interceptor } from "../interceptors/interceptor.ts";
@@ -39,7 +39,8 @@ export class ClientTrust implements Interceptor {
 
   async #endRunning(): Promise<void> {
     for (const connection of new Set([...this.gate.running].map(({ connection }) => connection))) {
-      if (this.#isLost(connection)) {
+      // One that has ended meanwhile has no calls, nor, over the transport `node`, a socket.
+      if (!connection.session?.destroyed && this.#isLost(connection)) {
         this.gate.endWhere((call) => call.connection === connection ? lost() : undefined);
       }
       // Others have their turn: a certificate takes a millisecond.
@@ -52,8 +53,8 @@ export class ClientTrust implements Interceptor {
     const { session } = connection;
     if (connection.trustedBy === this.#authorities || !session) return false;
     const socket = session.socket as TLSSocket;
-    const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-    const isLost = certificate !== undefined && !isTrusted(certificate, this.#authorities ?? []);
+    const presented = socket.authorized ? certificatesOf(socket) : [];
+    const isLost = presented.length > 0 && !isTrusted(presented, this.#authorities ?? []);
     if (isLost) session.close();
     else connection.trustedBy = this.#authorities;
     return isLost;

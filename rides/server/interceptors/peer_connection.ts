@@ -29,14 +29,16 @@ export class PeerConnection {
   constructor(
     readonly peer: string,
     readonly addressBlock: string,
-    readonly session?: Pick<ServerHttp2Session, "socket" | "close">,
+    readonly session?: Pick<ServerHttp2Session, "socket" | "close" | "destroyed">,
   ) {}
 }
 
 const CONNECTION = Symbol("rides.connection");
 
 /** A session of either transport, with what this server knows of it. */
-type Session = Pick<ServerHttp2Session, "socket" | "close"> & { [CONNECTION]?: PeerConnection };
+type Session = Pick<ServerHttp2Session, "socket" | "close" | "destroyed"> & {
+  [CONNECTION]?: PeerConnection;
+};
 
 /**
  * The connection that a call came on.

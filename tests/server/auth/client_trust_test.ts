@@ -1,5 +1,6 @@
 /** Clients of mutual TLS whose CA is trusted no longer, or still, as the server runs. */
 import { equal, rejects } from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import "reflect-metadata";
 import {
   BasicConstraintsExtension,
@@ -10,6 +11,8 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { RidesClient } from "../../../rides/client/client.ts";
+import { ClientTrust } from "../../../rides/server/auth/client_trust.ts";
+import type { CallGate } from "../../../rides/server/interceptors/call_gate.ts";
 import { createServer, type RidesServer } from "../../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../../rides/tls/authority.ts";
 import type { PemPair } from "../../../rides/tls/pem_files.ts";
@@ -76,18 +79,43 @@ for (const transport of TRANSPORTS) {
   Deno.test(`client trust - a CA that is added ends nothing, however clients are trusted (${transport})`, async () => {
     const root = await certificate("root", CA_USES);
     const between = await certificate("between", CA_USES, root);
-    const chained = await certificate("chained", LEAF_USES, between);
+    const below = await certificate("below", CA_USES, between);
+    const chained = await certificate("chained", LEAF_USES, below);
     const pinned = await certificate("pinned", LEAF_USES);
     const clientCa = root.cert + pinned.cert;
     const tls = { ...SERVER, clientCa };
     await using server = await createServer({ listen, tls, transport });
-    await using first = clientOf(server, { ...chained, cert: chained.cert + between.cert });
-    await using second = clientOf(server, pinned);
-    for (const client of [first, second]) await client.getInfor("trung");
+    const identities = [
+      { ...chained, cert: chained.cert + below.cert + between.cert },
+      { ...chained, cert: chained.cert + between.cert + root.cert + below.cert },
+      pinned,
+    ];
+    await using first = clientOf(server, identities[0]!);
+    await using second = clientOf(server, identities[1]!);
+    await using third = clientOf(server, identities[2]!);
+    for (const client of [first, second, third]) await client.getInfor("trung");
     server.certificate!.replace({ ...tls, clientCa: clientCa + CA.cert });
-    for (const client of [first, second]) await client.getInfor("trung");
+    for (const client of [first, second, third]) await client.getInfor("trung");
   });
 }
+
+Deno.test("client trust - a connection that is gone is no reason to leave out the next", async () => {
+  const [before, after] = [await makeAuthority(), await makeAuthority()];
+  const leaf = new X509Certificate((await issue(before, { kind: "client", name: "alice" })).cert);
+  const socket = { authorized: true, getPeerCertificate: () => ({ raw: leaf.raw }) };
+  // Over `node`, a session that is destroyed has no socket.
+  const calls = [{ destroyed: true, close() {} }, { destroyed: false, socket, close() {} }].map(
+    (session) => ({ connection: { session } }),
+  );
+  const ended: unknown[] = [];
+  const gate = {
+    running: calls,
+    endWhere: (statusFor: (call: unknown) => unknown) => ended.push(...calls.filter(statusFor)),
+  };
+  new ClientTrust(before.cert, gate as unknown as CallGate).replace(after.cert);
+  await eventually("the other one has ended", () => ended.length > 0);
+  equal(ended[0], calls[1]);
+});
 
 const CA_USES = [
   new BasicConstraintsExtension(true, undefined, true),
