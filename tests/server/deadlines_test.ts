@@ -1,7 +1,8 @@
 /** What bounds the time of a call, over both transports. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { getActiveResourcesInfo } from "node:process";
-import type { Interceptor } from "../../rides/server/interceptors/interceptor.ts";
+import { Deadlines } from "../../rides/server/interceptors/deadlines.ts";
+import type { Call, Interceptor } from "../../rides/server/interceptors/interceptor.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
@@ -64,6 +65,16 @@ for (const transport of TRANSPORTS) {
     await track.end();
   });
 }
+
+Deno.test("deadlines - set no timer once their server has ended", () => {
+  const deadlines = new Deadlines(
+    { endWhere: () => 0 },
+    { maxDeadlineMs: 60_000, maxStreamMs: 0 },
+  );
+  deadlines[Symbol.dispose]();
+  const call = { startedMs: performance.now(), endsMs: Infinity };
+  deadlines.onRequest({ ...call, requestStream: false, responseStream: false } as Call);
+});
 
 for (const transport of TRANSPORTS) {
   Deno.test(`maxDeadlineMs - ends a unary call that never sends its request (${transport})`, async () => {

@@ -28,6 +28,8 @@ export class Deadlines implements Interceptor, Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    // Nothing is earlier, so that no late call sets it again.
+    this.#wakesMs = -Infinity;
   }
 
   #wakeAt(endsMs: number): void {
