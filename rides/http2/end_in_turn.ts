@@ -37,9 +37,14 @@ function goOn(): void {
 
 function endSome(): void {
   const until = performance.now() + TURN_MS;
-  for (let ended = 0; waiting.length > 0; ended++) {
-    if (ended === TOGETHER || performance.now() > until) return goOn();
-    waiting.shift()!();
+  try {
+    for (let ended = 0; waiting.length > 0; ended++) {
+      if (ended === TOGETHER || performance.now() > until) break;
+      waiting.shift()!();
+    }
+  } finally {
+    // One that throws holds up none of the others.
+    isGoing = false;
+    if (waiting.length > 0) goOn();
   }
-  isGoing = false;
 }

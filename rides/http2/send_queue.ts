@@ -23,6 +23,7 @@ export class SendQueue {
 
   private streams = NONE;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private hasStopped = false;
 
   constructor(
     private readonly limits: Limits,
@@ -67,7 +68,7 @@ export class SendQueue {
   /** Looks, from now until nothing waits, whether the peer takes what waits for it. */
   watch(): void {
     const { stallTimeoutMs } = this.limits;
-    if (stallTimeoutMs === 0 || this.timer !== undefined) return;
+    if (stallTimeoutMs === 0 || this.timer !== undefined || this.hasStopped) return;
     const { queuedBytes, bytesTaken } = this.outbound;
     for (const stream of this.streams) stream.sentInSpan = 0;
     this.timer = setTimeout(() => {
@@ -78,7 +79,9 @@ export class SendQueue {
     }, stallTimeoutMs);
   }
 
+  /** For good, though what is written to streams that have yet to end may wait here. */
   stopWatching(): void {
+    this.hasStopped = true;
     clearTimeout(this.timer);
     this.timer = undefined;
   }

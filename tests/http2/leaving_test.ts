@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers";
+import { endInTurn } from "../../rides/http2/end_in_turn.ts";
 import { FrameType, MAX_WINDOW } from "../../rides/http2/frame.ts";
 import { createServer } from "../../rides/http2/mod.ts";
 import type { Http2Session, Http2Stream } from "../../rides/http2/node_session.ts";
@@ -156,4 +157,43 @@ Deno.test("server - nothing more is written to a socket that was reset, whatever
   equal(late, 0);
   server.close();
   await once(server, "close");
+});
+
+Deno.test("server - what is written to streams whose peer has left sets no timer", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const open = new Set<Http2Stream>();
+  server.on("stream", (stream: Http2Stream) => {
+    open.add(stream);
+    stream.on("close", () => {
+      open.delete(stream);
+      for (const other of open) other.write(Buffer.alloc(100_000));
+    });
+  });
+  const peer = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const requests = Array.from({ length: STREAMS }, (_, index) => headers(2 * index + 1));
+  peer.write(Buffer.concat([PREFACE, settings(), SETTINGS_ACK, ...requests]));
+  await eventually("all streams are open", () => open.size === STREAMS);
+  peer.resetAndDestroy();
+  await eventually("all of them are closed", () => open.size === 0);
+  server.close();
+  await once(server, "close");
+});
+
+Deno.test("endInTurn - goes on after one that throws", async () => {
+  let ended = 0;
+  const thrown: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    thrown.push(event.error);
+  };
+  addEventListener("error", onError);
+  for (let index = 0; index < STREAMS; index++) {
+    endInTurn(() => {
+      if (++ended === STREAMS / 2) throw new Error("an end that fails");
+    });
+  }
+  await eventually("all have ended", () => ended === STREAMS);
+  removeEventListener("error", onError);
+  equal(thrown.length, 1);
 });
