@@ -54,6 +54,11 @@ export function hasTime(): boolean {
   return now < turnEndsAt;
 }
 
+/** How many turns the others have until all that wait now have been resumed, at most. */
+export function turnsAhead(): number {
+  return Math.ceil(queue.length / MOST_TURNS);
+}
+
 function letOthersGo(): void {
   stepsLeft = STEPS;
   setImmediate(step);

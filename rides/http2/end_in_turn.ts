@@ -1,7 +1,7 @@
-import { afterOthers, hasTime } from "./after_others.ts";
+import { afterOthers, hasTime, turnsAhead } from "./after_others.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
 
-/** How many end in a turn: most of what follows an end is done in ticks and promises, which count for nobody. */
+/** How many end in a turn of the others: most of what follows an end is done in ticks and promises, which count for nobody. */
 const TOGETHER = 10;
 
 /** What has to end, in its order. */
@@ -37,9 +37,11 @@ function goOn(): void {
 
 function endSome(): void {
   const until = performance.now() + TURN_MS;
+  // It takes that many turns until the next: among many busy connections, more would leave than end.
+  const most = TOGETHER * Math.max(1, turnsAhead());
   try {
     for (let ended = 0; waiting.length > 0; ended++) {
-      if (ended === TOGETHER || performance.now() > until) break;
+      if (ended === most || performance.now() > until) break;
       waiting.shift()!();
     }
   } finally {

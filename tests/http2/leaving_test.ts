@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers";
+import { afterOthers } from "../../rides/http2/after_others.ts";
 import { endInTurn } from "../../rides/http2/end_in_turn.ts";
 import { FrameType, MAX_WINDOW } from "../../rides/http2/frame.ts";
 import { createServer } from "../../rides/http2/mod.ts";
@@ -196,4 +197,17 @@ Deno.test("endInTurn - goes on after one that throws", async () => {
   await eventually("all have ended", () => ended === STREAMS);
   removeEventListener("error", onError);
   equal(thrown.length, 1);
+});
+
+Deno.test("endInTurn - takes as many more at once as there are others who come before", async () => {
+  let isBusy = true;
+  let rounds = 0;
+  const goOn = () => void (isBusy && afterOthers(goOn));
+  const goOnCounting = () => void (rounds++, isBusy && afterOthers(goOnCounting));
+  afterOthers(goOnCounting);
+  for (let index = 0; index < 39; index++) afterOthers(goOn);
+  let left = 100;
+  for (let index = left; index > 0; index--) endInTurn(() => isBusy = --left > 0);
+  await eventually("all have ended", () => left === 0);
+  ok(rounds <= 4, `${rounds} rounds`);
 });
