@@ -15,6 +15,8 @@ export interface Load {
   readonly connections: number;
   /** Calls that each connection has in flight. */
   readonly inFlight: number;
+  /** The `grpc-timeout` of each call. Default: none. */
+  readonly timeout?: string;
   /** How many calls in all, or for how long. */
   readonly calls?: number;
   readonly seconds?: number;
@@ -49,13 +51,14 @@ export interface LoadAt extends Omit<Load, "method"> {
 
 /** The same for any method. */
 export async function h2loadAt(load: LoadAt): Promise<number> {
-  const { url, body, connections, inFlight, calls, seconds, core, log } = load;
+  const { url, body, connections, inFlight, timeout, calls, seconds, core, log } = load;
   const amount = seconds === undefined ? ["-n", `${calls}`] : ["-D", `${seconds}`];
   const line: CommandLine = [
     "h2load",
     "--threads=1",
     "--header=content-type: application/grpc",
     "--header=te: trailers",
+    ...timeout === undefined ? [] : [`--header=grpc-timeout: ${timeout}`],
     ...amount,
     ...log === undefined ? [] : [`--log-file=${log}`],
     "-c",

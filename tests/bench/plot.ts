@@ -7,6 +7,7 @@ import type { Rates, Scenario } from "./rates.ts";
 const PANELS: readonly { readonly scenario: Scenario; readonly title: string }[] = [
   { scenario: "one in flight", title: "Unary calls/s, one in flight" },
   { scenario: "8 x 32 in flight", title: "Unary calls/s, 8 connections x 32 in flight" },
+  { scenario: "8 x 32 with deadlines", title: "The same, each call with a deadline" },
   { scenario: "Track", title: "Track, messages/s received" },
   { scenario: "sustained", title: "Unary calls/s, 8 x 32, sustained" },
 ];

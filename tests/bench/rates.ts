@@ -6,7 +6,12 @@ import type { Contestant, Name } from "./contestants.ts";
 import { h2load, type Load } from "./h2load.ts";
 
 /** What is measured by its rate. */
-export type Scenario = "one in flight" | "8 x 32 in flight" | "Track" | "sustained";
+export type Scenario =
+  | "one in flight"
+  | "8 x 32 in flight"
+  | "8 x 32 with deadlines"
+  | "Track"
+  | "sustained";
 
 /** How much is done in a run. */
 export interface Amounts {
@@ -68,6 +73,9 @@ export async function measureRates(
   rates.set("one in flight", await byTurns(contestants, { ...one, seconds }, rounds));
   tell(`8 x 32 in flight, ${rounds} rounds`);
   rates.set("8 x 32 in flight", await byTurns(contestants, { ...many, seconds }, rounds));
+  tell(`8 x 32 with deadlines, ${rounds} rounds`);
+  const timed = { ...many, timeout: "10S", seconds };
+  rates.set("8 x 32 with deadlines", await byTurns(contestants, timed, rounds));
   tell(`Track, ${rounds} rounds`);
   const streams = await byTurns(contestants, { ...track, calls: amounts.trackStreams }, rounds);
   rates.set("Track", new Map([...streams].map(([name, rate]) => [name, inMessages(rate)])));
