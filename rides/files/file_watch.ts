@@ -3,8 +3,8 @@ const PERIOD_MS = 1_000;
 
 /**
  * Calls `onChange` whenever one of the files has changed: written to, replaced by a rename as editors do,
- * switched by a symbolic link as Kubernetes does, given another mode, removed or put back. Disposing of it waits for a running
- * call.
+ * switched by a symbolic link as Kubernetes does, given another mode, removed or put back. Disposing of it
+ * waits for a running call.
  *
  * It polls once a second instead of using file system events, which network file systems do not send and
  * which follow the old file instead of the name. A change counts once it has lasted from one look to the

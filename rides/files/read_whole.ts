@@ -2,8 +2,8 @@
 const MOST_BYTES = 128 * 1024 * 1024;
 
 /**
- * The text of a file, without a byte order mark, and its mode. Pipes and devices are refused, since they may never end: a server that
- * reloads its files would wait for ever, or fill its memory.
+ * The text of a file, without a byte order mark, and its mode. Pipes and devices are refused, since they may
+ * never end: a server that reloads its files would wait for ever, or fill its memory.
  *
  * @throws {Error} as `fileProblem` takes it
  */

@@ -1,7 +1,10 @@
 import { afterOthers, hasTime, turnsAhead } from "./after_others.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
 
-/** How many end in a turn of the others: most of what follows an end is done in ticks and promises, which count for nobody. */
+/**
+ * How many end in a turn of the others: most of what follows an end is done in ticks and promises, which count
+ * for nobody.
+ */
 const TOGETHER = 10;
 
 /** What has to end, in its order. */

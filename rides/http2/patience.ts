@@ -66,7 +66,8 @@ export class Patience {
     }
     const allowedMs = this.limits[awaited];
     if (allowedMs === 0 || now - this.since < allowedMs) return;
-    // Those who came together are given up together, and each takes some time.
+    // Those who came together are given up together, and each takes some time; none queues twice.
+    this.since = now;
     endInTurn(() => this.giveUp(awaited, allowedMs));
   }
 

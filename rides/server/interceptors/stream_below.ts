@@ -20,8 +20,9 @@ export function streamBelow(innermost: ServerInterceptingCallInterface): Http2St
 /**
  * The status that grpc-js itself sent for a call; undefined if it sent none.
  *
- * If a message is too large or malformed, or a compression unknown, grpc-js answers from its innermost call, bypassing every interceptor, and then calls their `onCancel`, as it does when the
- * client has left. Only the HTTP/2 stream knows which it was.
+ * If a message is too large or malformed, or a compression unknown, grpc-js answers from its innermost call,
+ * bypassing every interceptor, and then calls their `onCancel`, as it does when the client has left. Only the
+ * HTTP/2 stream knows which it was.
  */
 export function statusSentBelow(innermost: ServerInterceptingCallInterface): Code | undefined {
   const stream = streamBelow(innermost);
