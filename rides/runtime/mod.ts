@@ -39,7 +39,6 @@ export {
   TURN_MS,
 } from "../http2/mod.ts";
 export { PiecewiseInflate } from "./piecewise_inflate.ts";
-export { certificatesIn, certificatesOf, isTrusted } from "./trust.ts";
 export { onTransport, type Transport } from "./transport.ts";
 
 const APPLIED = Symbol.for("rides.runtime.applied");

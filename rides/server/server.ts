@@ -4,7 +4,6 @@ import { openStorage } from "../storage/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { AdminServer } from "./admin/admin_server.ts";
 import { Access, type CallerLists } from "./auth/access.ts";
-import { ClientTrust } from "./auth/client_trust.ts";
 import { channelOptions, transportOf } from "./carrier.ts";
 import { Drain } from "./drain.ts";
 import { ListenError } from "./errors.ts";
@@ -64,8 +63,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   // What was opened is released if the server cannot start, and otherwise when it ends.
   await using opened = new AsyncDisposableStack();
   const gate = new CallGate(resolved);
-  const trust = tls?.clientCa === undefined ? undefined : new ClientTrust(tls.clientCa, gate);
-  const certificate = tls && new TlsCredentials(tls, trust);
+  const certificate = tls && new TlsCredentials(tls);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
   const warnings = opened.use(new Warnings(log));
   if (metrics) opened.use(metrics);
@@ -80,7 +78,6 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     ...channelOptions(resolved),
     interceptors: interceptors(resolved, {
       tracing: telemetry?.spans ?? traceContext,
-      trust,
       access,
       gate,
       deadlines: opened.use(new Deadlines(gate, resolved)),

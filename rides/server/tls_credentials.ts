@@ -2,7 +2,6 @@ import { ServerCredentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { SecureContextOptions } from "node:tls";
-import type { ClientTrust } from "./auth/client_trust.ts";
 import type { ServerTls } from "./options.ts";
 
 /** What a server presents in TLS, and how that is replaced while it runs. */
@@ -13,8 +12,7 @@ export interface PresentedCertificate {
   readonly fingerprint256: string;
   /**
    * Presents another certificate from the next handshake on, and trusts another client CA. Open connections
-   * continue, except those of clients whose CA is no longer trusted: their calls end with UNAUTHENTICATED.
-   * Earlier sessions are not resumed.
+   * continue; earlier sessions are not resumed.
    *
    * @throws {TypeError} if certificate and key cannot be used together, or if it would turn mutual TLS on or
    * off, which takes a restart; the server then continues with what it has
@@ -27,11 +25,8 @@ export class TlsCredentials extends ServerCredentials implements PresentedCertif
   readonly #isMutual: boolean;
   #certificate: X509Certificate;
 
-  /**
-   * @param trust hears of another client CA
-   * @throws {TypeError} if certificate and key cannot be used together
-   */
-  constructor(tls: ServerTls, private readonly trust?: ClientTrust) {
+  /** @throws {TypeError} if certificate and key cannot be used together */
+  constructor(tls: ServerTls) {
     const certificate = certificateOf(tls);
     const options = createSsl(tls)._getConstructorOptions();
     super({ ...options, rejectUnauthorized: !tls.clientOptional }, contextOf(tls));
@@ -55,7 +50,6 @@ export class TlsCredentials extends ServerCredentials implements PresentedCertif
     const certificate = certificateOf(tls);
     this.updateSecureContextOptions(contextOf(tls));
     this.#certificate = certificate;
-    if (tls.clientCa !== undefined) this.trust?.replace(tls.clientCa);
   }
 
   /** grpc-js asks whether an address that is bound already has the same credentials. */

@@ -1,6 +1,16 @@
 import { equal } from "node:assert/strict";
+import "reflect-metadata";
+import {
+  BasicConstraintsExtension,
+  type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
 import { createServer } from "../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
+import type { PemPair } from "../../rides/tls/pem_files.ts";
 import { fromFileUrl, TemporaryFolder } from "../support/paths.ts";
 import { available } from "../support/tools.ts";
 
@@ -89,4 +99,69 @@ for (const { transport, version, clientOptional } of CASES) {
     server.certificate!.replace({ ...tls, clientCa: after.cert });
     equal(await client.resume(), "resumed, not answered");
   });
+}
+
+for (const transport of ["engine", "node"] as const) {
+  Deno.test({
+    name:
+      `a resumed session - is of a client that TLS would trust, however far from its CA (${transport})`,
+    ignore: !available(PYTHON, "-c", "import ssl"),
+  }, async () => {
+    await using folder = await TemporaryFolder.make();
+    const root = await certificate("root", CA_USES);
+    const between = await certificate("between", CA_USES, root);
+    const below = await certificate("below", CA_USES, between);
+    const chained = await certificate("chained", LEAF_USES, below);
+    const pinned = await certificate("pinned", LEAF_USES);
+    const tls = { ...await issue(await makeAuthority(), HOSTS), clientCa: root.cert + pinned.cert };
+    await using server = await createServer({ listen, tls, transport });
+    const pem = `${folder.path}/client.pem`;
+    for (
+      const identity of [
+        chained.cert + below.cert + between.cert + chained.key,
+        chained.cert + between.cert + root.cert + below.cert + chained.key,
+        pinned.cert + pinned.key,
+      ]
+    ) {
+      await Deno.writeTextFile(pem, identity);
+      await using client = await ResumingClient.start(server.listeners[0]!.port, "TLSv1_3", pem);
+      equal(await client.resume(), "resumed, answered");
+    }
+  });
+}
+
+const CA_USES = [
+  new BasicConstraintsExtension(true, undefined, true),
+  new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+];
+const LEAF_USES = [new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true)];
+
+interface Identity extends PemPair {
+  readonly name: string;
+  readonly keys: CryptoKeyPair;
+}
+
+/** A certificate that the issuer, or else its own key, has signed. */
+async function certificate(
+  name: string,
+  extensions: Extension[],
+  issuer?: Identity,
+): Promise<Identity> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const made = await X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: `CN=${issuer?.name ?? name}`,
+    publicKey: keys.publicKey,
+    signingKey: (issuer?.keys ?? keys).privateKey,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    extensions,
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    name,
+    keys,
+    cert: `${made.toString("pem")}\n`,
+    key: `${PemConverter.encode(key, "PRIVATE KEY")}\n`,
+  };
 }

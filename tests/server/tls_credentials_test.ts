@@ -58,6 +58,9 @@ for (const transport of TRANSPORTS) {
     const tls = { ...OLD, clientCa: before.cert };
     await using server = await createServer({ listen, tls, transport });
     const address = `localhost:${server.listeners[0]?.port}`;
+    await using old = new RidesClient({ address, tls: { ca: CA.cert, identity: alice } });
+    await old.getInfor("trung");
+
     server.certificate!.replace({ ...tls, clientCa: after.cert });
     // In a process of its own, since grpc-js leaves a timer after a refusal.
     await using folder = await TemporaryFolder.make();
@@ -69,6 +72,8 @@ for (const transport of TRANSPORTS) {
       const args = ["client", "person", "trung", "--address", address, "--tls", ...own];
       equal((await rides(args, { cwd })).code, code, name);
     }
+    // What stands goes on, as a certificate that has ended would.
+    await old.getInfor("trung");
   });
 
   const UNUSABLE = {

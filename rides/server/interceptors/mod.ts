@@ -1,6 +1,5 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { Access } from "../auth/access.ts";
-import type { ClientTrust } from "../auth/client_trust.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { added } from "./added.ts";
 import type { CallGate } from "./call_gate.ts";
@@ -21,7 +20,6 @@ export { traceContext } from "./trace_context.ts";
 /** The interceptors that the server also uses for other purposes. */
 export interface OwnInterceptors {
   readonly tracing: Interceptor;
-  readonly trust: ClientTrust | undefined;
   readonly access: Access | undefined;
   readonly gate: CallGate;
   readonly deadlines: Deadlines;
@@ -35,7 +33,7 @@ export interface OwnInterceptors {
  */
 export function interceptors(
   options: ResolvedOptions,
-  { tracing, trust, access, gate, deadlines }: OwnInterceptors,
+  { tracing, access, gate, deadlines }: OwnInterceptors,
 ): ServerInterceptor[] {
   const { log, metrics } = options;
   return [chain([
@@ -49,8 +47,6 @@ export function interceptors(
     // Before authentication, so that guessing tokens is slow.
     ...rateLimit("address", options),
     ...(options.requireDeadline ? [requireDeadline] : []),
-    // Before authentication, which believes the names in a certificate.
-    ...(trust ? [trust] : []),
     // Before the gate, so that each running call, which the gate holds, has its caller.
     ...(access ? [access] : []),
     // By caller, and so after authentication.

@@ -12,8 +12,6 @@ export class PeerConnection {
   calls = 0;
   /** The names in the client's certificate; undefined until somebody asks. */
   certificateNames: readonly string[] | undefined;
-  /** The CAs that its client was last verified with; undefined for those that it began with. */
-  trustedBy: unknown;
   /** The last valid `authorization`, and its owner. */
   lastToken: { readonly header: string; readonly caller: Caller } | undefined;
   /** The bytes of incomplete or kept messages of its calls. */
@@ -24,21 +22,14 @@ export class PeerConnection {
   /**
    * @param peer the client's address and port, as in `127.0.0.1:80` or `[::1]:80`
    * @param addressBlock where it comes from: an IPv4 address, or an IPv6 /64
-   * @param session what carries it; undefined if that is not known
    */
-  constructor(
-    readonly peer: string,
-    readonly addressBlock: string,
-    readonly session?: Pick<ServerHttp2Session, "socket" | "close" | "destroyed">,
-  ) {}
+  constructor(readonly peer: string, readonly addressBlock: string) {}
 }
 
 const CONNECTION = Symbol("rides.connection");
 
 /** A session of either transport, with what this server knows of it. */
-type Session = Pick<ServerHttp2Session, "socket" | "close" | "destroyed"> & {
-  [CONNECTION]?: PeerConnection;
-};
+type Session = Pick<ServerHttp2Session, "socket"> & { [CONNECTION]?: PeerConnection };
 
 /**
  * The connection that a call came on.
@@ -51,11 +42,7 @@ export function connectionOf(innermost: ServerInterceptingCallInterface): PeerCo
   const known = session?.[CONNECTION];
   if (known) return known;
   const connection = session
-    ? new PeerConnection(
-      peerOf(session.socket),
-      addressBlock(session.socket.remoteAddress),
-      session,
-    )
+    ? new PeerConnection(peerOf(session.socket), addressBlock(session.socket.remoteAddress))
     : new PeerConnection("unknown", "unknown");
   if (session) session[CONNECTION] = connection;
   return connection;
