@@ -44,8 +44,14 @@ const COMPARISONS: readonly Comparison[] = [
   { scenario: "Track", of: "engine", with: "Python", atLeast: 9 },
   { scenario: "Track", of: "engine", with: "node:http2" },
   { scenario: "sustained", of: "engine", with: "Node", atLeast: 1.7 },
-  // What is minutes apart shows the machine's drift as well, so that this has no target.
-  { scenario: "sustained", of: "engine", with: "engine", withScenario: "8 x 32 in flight" },
+  // What is minutes apart shows the machine's drift as well: see it beside what Node did.
+  {
+    scenario: "sustained",
+    of: "engine",
+    with: "engine",
+    withScenario: "8 x 32 in flight",
+    atLeast: 0.8,
+  },
   {
     scenario: "sustained",
     of: "engine, TLS",
