@@ -16,6 +16,8 @@ export interface Call {
   readonly responseStream: boolean;
   /** When the call came, on the clock of `performance.now()`. */
   readonly startedMs: number;
+  /** When the server ends it, on the clock of `performance.now()`; `Infinity` if never. */
+  endsMs: number;
   /** How long it took, in milliseconds; 0 until it has ended. */
   readonly durationMs: number;
   /** The connection it came on. */
@@ -46,9 +48,7 @@ export interface Call {
   counted: boolean;
   /** The client's address and port, as in `127.0.0.1:80` or `[::1]:80`. */
   getPeer(): string;
-  /** When the server ends it, on the clock of `performance.now()`; `Infinity` if never. */
-  endsMs: number;
-  /** The same, in ms of `Date.now()`. */
+  /** {@linkcode Call.endsMs} in ms of `Date.now()`. */
   getDeadline(): Deadline;
   /** What TLS knows of the client, and the caller. It takes as long as a short call. */
   getAuthContext(): CallerContext;
