@@ -20,6 +20,9 @@ const NOTHING = Buffer.alloc(0);
 
 /** RFC 9113, 3.4 and 4.1: cuts what a client sends into frames, however the bytes arrive. */
 export class FrameReader {
+  /** How many frames have been handled. */
+  frames = 0;
+
   private prefaceRead = 0;
   /** The frame that the bytes so far do not complete: `partialLength` bytes of it. */
   private partial: Buffer = NOTHING;
@@ -32,10 +35,11 @@ export class FrameReader {
   ) {}
 
   /**
-   * Stops between two frames when `performance.now()` has passed `untilMs`, and returns what is to be fed
-   * next. Throws ConnectionError when the bytes are no preface or a frame is too large.
+   * Stops between two frames when `performance.now()` has passed `untilMs` and `atLeast` frames have been
+   * handled, and returns what is to be fed next. Throws ConnectionError when the bytes are no preface or a
+   * frame is too large.
    */
-  feed(chunk: Buffer, untilMs = Infinity): Buffer | undefined {
+  feed(chunk: Buffer, untilMs = Infinity, atLeast = 0): Buffer | undefined {
     let at = this.readPreface(chunk);
     if (this.partialLength > 0) at = this.completeFrame(chunk, at);
     while (!this.stopped && chunk.length - at >= FRAME_HEADER_BYTES) {
@@ -44,13 +48,18 @@ export class FrameReader {
       if (end > chunk.length) break;
       this.handle(chunk, at, end);
       at = end;
-      if (performance.now() > untilMs && at < chunk.length && !this.stopped) {
+      if (at < chunk.length && this.isOver(untilMs, atLeast) && !this.stopped) {
         return chunk.subarray(at);
       }
     }
     if (!this.stopped && at < chunk.length) {
       this.keep(chunk, at, chunk.length, this.wanted(chunk, at, chunk.length - at));
     }
+  }
+
+  /** Whether `feed` with these would have stopped. */
+  isOver(untilMs: number, atLeast: number): boolean {
+    return this.frames >= atLeast && performance.now() > untilMs;
   }
 
   /** Nothing more is read, not even the rest of the present chunk. */
@@ -121,6 +130,7 @@ export class FrameReader {
   }
 
   private handle(source: Buffer, at: number, end: number): void {
+    this.frames++;
     this.handler.onFrame(
       source[at + 3]!,
       source[at + 4]!,

@@ -24,6 +24,12 @@ export interface ReadingEvents {
 const MAX_DISCARDED_BYTES = 1_048_576;
 
 /**
+ * So many frames a turn has at least, which are a few calls: whoever says little shall not have to queue behind
+ * those who say much because a garbage collection fell into its turn.
+ */
+export const LEAST_FRAMES = 10;
+
+/**
  * Reads a connection by turns. Deno reads a socket for as long as there are bytes, so a peer that sends
  * without a pause would have the server for itself.
  */
@@ -36,6 +42,8 @@ export class TurnReader {
   private discarded = 0;
   private turn = -1;
   private turnEndsAt = 0;
+  /** The number of the last frame that the turn has at least. */
+  private leastFrame = 0;
   /** What has come and is to be read next; little, since the transport is paused meanwhile. */
   private readonly unread: Buffer[] = [];
   /** Set while others have their turn; calls off the next one of this connection. */
@@ -78,13 +86,14 @@ export class TurnReader {
     if (turn !== this.turn) {
       this.turn = turn;
       this.turnEndsAt = performance.now() + this.turnMs;
+      this.leastFrame = this.frames.frames + LEAST_FRAMES;
     }
     let turnIsOver = false;
     this.isReading = true;
     try {
       while (!turnIsOver && chunk !== undefined) {
-        chunk = this.frames.feed(chunk, this.turnEndsAt) ?? this.unread.shift();
-        turnIsOver = performance.now() > this.turnEndsAt;
+        chunk = this.frames.feed(chunk, this.turnEndsAt, this.leastFrame) ?? this.unread.shift();
+        turnIsOver = this.frames.isOver(this.turnEndsAt, this.leastFrame);
       }
       if (chunk !== undefined) this.unread.unshift(chunk);
       this.events.onRead();

@@ -38,6 +38,11 @@ Deno.test("afterOthers - the others have their turn between two who have much to
   ok(went[1]!.step - went[0]!.step > 61, `${went[1]!.step - went[0]!.step} steps between them`);
 });
 
+Deno.test("afterOthers - what they do in promises counts as well", async () => {
+  const went = await fourQueued(() => queueMicrotask(work));
+  ok(went[1]!.step - went[0]!.step > 61, `${went[1]!.step - went[0]!.step} steps between them`);
+});
+
 Deno.test("afterOthers - who has little to do does not keep the queue waiting", async () => {
   // The machine may be busy just then.
   await eventually("both went on in one turn", async () => {
