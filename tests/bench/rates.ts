@@ -11,7 +11,9 @@ export type Scenario =
   | "8 x 32 in flight"
   | "8 x 32 with deadlines"
   | "Track"
-  | "sustained";
+  | "sustained"
+  /** For as long as the others, before each sustained load: only so near do they compare. */
+  | "8 x 32 just before";
 
 /** How much is done in a run. */
 export interface Amounts {
@@ -64,28 +66,28 @@ export async function measureRates(
   using _ = keepAwake();
 
   tell("warming up");
-  await byTurns(contestants, { ...many, calls: WARM_UP_CALLS }, 1);
-  await byTurns(contestants, { ...track, calls: WARM_UP_STREAMS }, 1);
+  await byTurns(contestants, [{ ...many, calls: WARM_UP_CALLS }], 1);
+  await byTurns(contestants, [{ ...track, calls: WARM_UP_STREAMS }], 1);
 
-  const { rounds, secondsOfUnary: seconds } = amounts;
+  const { rounds, secondsOfUnary: seconds, sustainedRounds, sustainedSeconds } = amounts;
+  const burst = { ...many, seconds };
   const rates: Rates = new Map();
-  tell(`one in flight, ${rounds} rounds`);
-  rates.set("one in flight", await byTurns(contestants, { ...one, seconds }, rounds));
-  tell(`8 x 32 in flight, ${rounds} rounds`);
-  rates.set("8 x 32 in flight", await byTurns(contestants, { ...many, seconds }, rounds));
-  tell(`8 x 32 with deadlines, ${rounds} rounds`);
-  const timed = { ...many, timeout: "10S", seconds };
-  rates.set("8 x 32 with deadlines", await byTurns(contestants, timed, rounds));
-  tell(`Track, ${rounds} rounds`);
-  const streams = await byTurns(contestants, { ...track, calls: amounts.trackStreams }, rounds);
-  rates.set("Track", new Map([...streams].map(([name, rate]) => [name, inMessages(rate)])));
-  tell(`sustained, ${amounts.sustainedRounds} rounds of ${amounts.sustainedSeconds} s each`);
+  const measure = async (scenario: Scenario, load: Omit<Load, "url">) => {
+    tell(`${scenario}, ${rounds} rounds`);
+    const [rate] = await byTurns(contestants, [load], rounds);
+    rates.set(scenario, rate!);
+  };
+  await measure("one in flight", { ...one, seconds });
+  await measure("8 x 32 in flight", burst);
+  await measure("8 x 32 with deadlines", { ...burst, timeout: "10S" });
+  await measure("Track", { ...track, calls: amounts.trackStreams });
+  rates.set("Track", inMessages(rates.get("Track")!));
+  tell(`sustained, ${sustainedRounds} rounds of ${sustainedSeconds} s each`);
   const lasting = contestants.filter(({ name }) => SUSTAINED.includes(name));
-  const { sustainedRounds, sustainedSeconds } = amounts;
-  rates.set(
-    "sustained",
-    await byTurns(lasting, { ...many, seconds: sustainedSeconds }, sustainedRounds),
-  );
+  const loads = [burst, { ...many, seconds: sustainedSeconds }];
+  const [before, sustained] = await byTurns(lasting, loads, sustainedRounds);
+  rates.set("8 x 32 just before", before!);
+  rates.set("sustained", sustained!);
   return rates;
 }
 
@@ -96,11 +98,14 @@ export function manyInFlight(
   return { method: "Start", body, connections: 8, inFlight: 32 };
 }
 
-function inMessages({ rounds, cpuMicros }: Rate): Rate {
-  return {
-    rounds: rounds.map((rate) => rate * TRACK_MESSAGES),
-    cpuMicros: cpuMicros / TRACK_MESSAGES,
-  };
+function inMessages(streams: ReadonlyMap<Name, Rate>): Map<Name, Rate> {
+  const entries = [...streams].map(([name, { rounds, cpuMicros }]) =>
+    [name, {
+      rounds: rounds.map((rate) => rate * TRACK_MESSAGES),
+      cpuMicros: cpuMicros / TRACK_MESSAGES,
+    }] as const
+  );
+  return new Map(entries);
 }
 
 class Sum implements Rate {
@@ -120,21 +125,24 @@ class Sum implements Rate {
 }
 
 /**
- * The rates of the servers. They have their turns in every round, so that what else the machine does befalls
- * all of them; every other round goes backwards, so that nobody always comes after the same one.
+ * The rates of the servers, for each load. They have their turns in every round, one load after another, so
+ * that what else the machine does befalls all of them; every other round goes backwards, so that nobody always
+ * comes after the same one.
  */
 export async function byTurns(
   contestants: readonly Contestant[],
-  load: Omit<Load, "url">,
+  loads: readonly Omit<Load, "url">[],
   rounds: number,
-): Promise<Map<Name, Rate>> {
-  const sums = new Map(contestants.map(({ name }) => [name, new Sum()]));
+): Promise<Map<Name, Rate>[]> {
+  const sums = loads.map(() => new Map(contestants.map(({ name }) => [name, new Sum()])));
   for (let round = 0; round < rounds; round++) {
     for (const { name, url, server } of round % 2 ? contestants.toReversed() : contestants) {
-      const before = cpuSeconds(server.pid);
-      const rate = await h2load({ ...load, url });
-      const calls = load.calls ?? rate * load.seconds!;
-      sums.get(name)!.add(rate, calls, cpuSeconds(server.pid) - before);
+      for (const [index, load] of loads.entries()) {
+        const before = cpuSeconds(server.pid);
+        const rate = await h2load({ ...load, url });
+        const calls = load.calls ?? rate * load.seconds!;
+        sums[index]!.get(name)!.add(rate, calls, cpuSeconds(server.pid) - before);
+      }
     }
   }
   return sums;
