@@ -1,6 +1,6 @@
 import { fromFileUrl, ROOT } from "../support/paths.ts";
 import { type CommandLine, hasCommand, MeasuredServer } from "../support/measured_server.ts";
-import { run } from "../support/program.ts";
+import { partLine, run } from "../support/program.ts";
 import { SERVER_CORE } from "./h2load.ts";
 
 /** Who is measured, none with a store: rides on its engine, in TLS, on the runtime's HTTP/2, and its peers. */
@@ -64,10 +64,8 @@ const starters: Record<Name, (folder: string) => Promise<MeasuredServer>> = {
 
 /** All that `rides serve` is but its store, as the peers have none. */
 function unstored(...args: readonly string[]): Promise<MeasuredServer> {
-  return MeasuredServer.start(
-    [Deno.execPath(), "run", "-A", besides("unstored/server.ts"), ...args],
-    options,
-  );
+  const program = new URL("unstored/server.ts", import.meta.url);
+  return MeasuredServer.start(partLine(program, args), options);
 }
 
 function python(): string {

@@ -146,4 +146,10 @@ Deno.test("executable - is compiled with the permissions that it needs and no ot
     ok(denied.includes(kind), kind);
   }
   ok(!named("--allow-env")?.split(",").includes("*"), "variables are named");
+  const source: string[] = tasks.rides.command.split(" ");
+  deepEqual(
+    source.filter((word) => word.startsWith("--")),
+    flags.filter((word) => word.startsWith("--") && !/^--(include|output)/.test(word)),
+    "from its source it runs with the same",
+  );
 });

@@ -4,8 +4,8 @@ import { fromFileUrl, ROOT } from "./paths.ts";
 
 export type { CommandLine, Finished } from "./child.ts";
 
-/** The permissions that the program ships with, read from the task that compiles it. */
-const PERMISSIONS = shippedPermissions();
+/** The permissions and flags of V8 that the program ships with, read from the task that compiles it. */
+const SHIPPED = shippedFlags();
 
 /** What runs the program: its source, or the executable that RIDES_TEST_PROGRAM names. */
 const PROGRAM = programLine();
@@ -93,12 +93,18 @@ export class ServingProgram extends Child {
 export function programLine(): CommandLine {
   const executable = Deno.env.get("RIDES_TEST_PROGRAM");
   if (executable) return [executable];
-  return [Deno.execPath(), "run", ...PERMISSIONS, fromFileUrl(new URL("main.ts", ROOT))];
+  return [Deno.execPath(), "run", ...SHIPPED, fromFileUrl(new URL("main.ts", ROOT))];
 }
 
-function shippedPermissions(): string[] {
+/** How to run a part of the program, or more than it, whose speed is to be that of what ships. */
+export function partLine(program: URL, args: readonly string[]): CommandLine {
+  const ofV8 = SHIPPED.filter((flag) => flag.startsWith("--v8-flags"));
+  return [Deno.execPath(), "run", ...ofV8, "-A", fromFileUrl(program), ...args];
+}
+
+function shippedFlags(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   return tasks.compile.command.split(" ").filter((word: string) =>
-    /^--(allow|deny|no-prompt)/.test(word)
+    /^--(allow|deny|no-prompt|v8-flags)/.test(word)
   );
 }

@@ -1,7 +1,8 @@
 /** What it costs that positions last: Track with a store, and without one, over both cores. */
 import { RidesClient } from "../../../rides/client/client.ts";
 import { MeasuredServer } from "../../support/measured_server.ts";
-import { fromFileUrl, TemporaryFolder } from "../../support/paths.ts";
+import { TemporaryFolder } from "../../support/paths.ts";
+import { partLine } from "../../support/program.ts";
 import { RIDE } from "../../support/rides.ts";
 import { median, percentile } from "../../support/statistics.ts";
 import { h2loadAt } from "../h2load.ts";
@@ -69,8 +70,7 @@ export async function measureDurableTrack(
 }
 
 function start(program: string, ...args: readonly string[]): Promise<MeasuredServer> {
-  const path = fromFileUrl(new URL(program, import.meta.url));
-  return MeasuredServer.start([Deno.execPath(), "run", "-A", path, ...args]);
+  return MeasuredServer.start(partLine(new URL(program, import.meta.url), args));
 }
 
 async function writeBodies(
