@@ -11,4 +11,5 @@ export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.
 export type { Bounds, LimitName, Limits } from "./limits.ts";
 export { LONGEST_TIMER_MS } from "./longest_timer.ts";
 export { peerOf } from "./peer.ts";
+export { PlaceList } from "./place_list.ts";
 export { TURN_MS } from "./turn.ts";

@@ -67,7 +67,9 @@ export class Session
   private readonly reported: LimitName[] = [];
   private greeted = false;
   private announcedGoaway = false;
-  private endTimer: ReturnType<typeof setTimeout> | undefined;
+  place = -1;
+  /** When the peer has had enough time for what the end waits for; see {@link checkPatience}. */
+  private overdueMs = Infinity;
 
   constructor(
     private readonly transport: Transport,
@@ -92,7 +94,10 @@ export class Session
   }
 
   checkPatience(now: number): void {
-    this.patience.check(now);
+    if (now < this.overdueMs) return this.patience.check(now);
+    this.overdueMs = Infinity;
+    if (this.state === "draining") this.finish();
+    else this.transport.destroy();
   }
 
   // ---------------------------------------------------------------------------- for the transport
@@ -115,7 +120,6 @@ export class Session
     this.reader.stop();
     this.outbound.close();
     this.patience.end();
-    clearTimeout(this.endTimer);
     this.connection.sendQueue.stopWatching();
     this.connection.abandonStreams();
     this.connection.pings.abandon();
@@ -132,7 +136,7 @@ export class Session
     this.state = "draining";
     if (!this.announcedGoaway) this.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID);
     if (!this.greeted) return this.finish();
-    this.endTimer = setTimeout(() => this.finish(), this.drainMs);
+    this.overdueMs = performance.now() + this.drainMs;
     this.ping(() => this.finish());
   }
 
@@ -236,8 +240,8 @@ export class Session
   /** The last GOAWAY: streams that are open finish, none begins. */
   private finish(): void {
     if (this.state !== "open" && this.state !== "draining") return;
-    clearTimeout(this.endTimer);
     this.state = "finishing";
+    this.overdueMs = Infinity;
     this.connection.ids.acceptNoMore();
     this.sendGoaway(ErrorCode.NO_ERROR, NO_DEBUG_DATA);
     if (this.connection.openStreams === 0) this.endWhenSent();
@@ -260,8 +264,7 @@ export class Session
     this.reader.stop();
     this.patience.end();
     this.connection.sendQueue.stopWatching();
-    clearTimeout(this.endTimer);
-    this.endTimer = setTimeout(() => this.transport.destroy(), LINGER_MS);
+    this.overdueMs = performance.now() + LINGER_MS;
     this.outbound.flush();
     this.endWhenTaken();
   }

@@ -1,14 +1,15 @@
 import { LimitError } from "./errors.ts";
 import type { Limits } from "./limits.ts";
+import { type Placed, PlaceList } from "./place_list.ts";
 
 /** How often it looks; what it ends can have lasted this much longer. */
 const LOOK_MS = 250;
 
 /** A session, as far as it is watched. */
-export interface Watched {
+export interface Watched extends Placed {
   /** Received and not yet taken by handlers, or written and not yet taken by the peer. */
   readonly bufferedBytes: number;
-  /** Ends it where its peer has been waited for in vain; `now` is of `performance.now()`. */
+  /** Goes on where its peer has been waited for in vain; `now` is of `performance.now()`. */
   checkPatience(now: number): void;
   fail(error: LimitError): void;
 }
@@ -20,7 +21,7 @@ export interface Watched {
  * which takes as much memory as half of the rest of it.
  */
 export class SessionWatch {
-  readonly #sessions = new Set<Watched>();
+  readonly #sessions = new PlaceList<Watched>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly limits: Pick<Limits, "maxBufferedBytes">) {}
@@ -46,7 +47,7 @@ export class SessionWatch {
       bytes += session.bufferedBytes;
     }
     if (bytes <= maxBufferedBytes) return;
-    const byMost = [...this.#sessions].sort((a, b) => b.bufferedBytes - a.bufferedBytes);
+    const byMost = this.#sessions.all().toSorted((a, b) => b.bufferedBytes - a.bufferedBytes);
     for (const session of byMost) {
       if (bytes <= maxBufferedBytes) return;
       const { bufferedBytes } = session;

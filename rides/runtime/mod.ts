@@ -33,6 +33,7 @@ export {
   type Limits,
   LONGEST_TIMER_MS,
   peerOf,
+  PlaceList,
   resolveLimits,
   resolveNumbers,
   SessionWatch,

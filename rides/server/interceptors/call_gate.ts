@@ -1,5 +1,6 @@
 import { Metadata, status as Code } from "@grpc/grpc-js";
 import { ResourceExhausted } from "../../domain/failure.ts";
+import { PlaceList } from "../../runtime/mod.ts";
 import { statusOf } from "../../wire/status.ts";
 import type { Settings } from "../settings.ts";
 import type { Call, CallStatus, Interceptor } from "./interceptor.ts";
@@ -23,11 +24,8 @@ interface Shares {
 
 /** Knows the running calls, admits no more than allowed, and closes when the server drains. */
 export class CallGate implements Interceptor {
-  /**
-   * The running calls, each at its own index. Not a `Set`: if one lives long while its entries come and go,
-   * V8 keeps all of them until a full collection (see `http2/stream_table.ts`).
-   */
-  readonly #calls: Call[] = [];
+  /** The running calls. */
+  readonly #calls = new PlaceList<Call>();
   /** Those, and unary calls that have ended but whose handlers still run. */
   #counted = 0;
   #refuses: "nothing" | "streams" | "everything" = "nothing";
@@ -49,21 +47,14 @@ export class CallGate implements Interceptor {
         tooMany(`the connection runs as many calls as it may: ${maxCallsPerConnection}`),
       );
     }
-    call.place = this.#calls.length;
-    this.#calls.push(call);
+    this.#calls.add(call);
     call.counted = true;
     call.connection.calls++;
     this.#counted++;
   }
 
   onEnd(call: Call): void {
-    if (call.place < 0) return;
-    const last = this.#calls.pop()!;
-    if (last !== call) {
-      last.place = call.place;
-      this.#calls[last.place] = last;
-    }
-    call.place = -1;
+    this.#calls.delete(call);
   }
 
   /**
@@ -144,7 +135,7 @@ export class CallGate implements Interceptor {
   /** Ends each running call for which `statusFor` returns a status. Returns how many there were. */
   endWhere(statusFor: (call: Call) => CallStatus | undefined): number {
     let ended = 0;
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls.all()) {
       const status = statusFor(call);
       if (!status) continue;
       call.sendStatus(status);
