@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Connection, type ConnectionEvents, type StreamEvents } from "./connection.ts";
+import { endInTurn } from "./end_in_turn.ts";
 import { ConnectionError, ErrorCode, LimitError } from "./errors.ts";
 import { MAX_STREAM_ID } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -97,7 +98,7 @@ export class Session
     if (now < this.overdueMs) return this.patience.check(now);
     this.overdueMs = Infinity;
     if (this.state === "draining") this.finish();
-    else this.transport.destroy();
+    else endInTurn(() => this.transport.destroy());
   }
 
   // ---------------------------------------------------------------------------- for the transport
