@@ -162,6 +162,7 @@ Deno.test("session - a transport that closes ends streams, writes and pings", as
   peer.send(headers(1));
   peer.session.ping((error) => failures.push(error));
   peer.session.onTransportClosed();
+  await eventually("its stream has ended, in its turn", () => peer.streams[0]!.closed);
   await turn();
   assert.deepEqual(peer.streams[0]!.events, ["close"]);
   assert.equal(peer.streams[0]!.rstCode, ErrorCode.CANCEL);
