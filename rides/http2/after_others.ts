@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { Fifo } from "./fifo.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
 
 /**
@@ -11,8 +12,14 @@ const STEPS = 64;
 /** How many turns of {@link TURN_MS} the whole queue may take before the others are due again. */
 const MOST_TURNS = 4;
 
-/** What waits until the others have had their turn, in the order in which it came. */
-const queue: (() => void)[] = [];
+/** Something that waits until the others have had their turn. */
+interface Waiting {
+  /** Undefined once it is called off. */
+  resume: (() => void) | undefined;
+}
+
+/** All of it, in the order in which it came. */
+const queue = new Fifo<Waiting>();
 let stepsLeft = 0;
 /** How long the queue may still go on, in milliseconds. */
 let leftMs = 0;
@@ -33,13 +40,11 @@ let turnEndsAt = 0;
  * @returns what calls it off
  */
 export function afterOthers(resume: () => void): () => void {
-  queue.push(resume);
+  const waiting: Waiting = { resume };
+  queue.push(waiting);
   if (queue.length === 1) letOthersGo();
   return () => {
-    const at = queue.indexOf(resume);
-    // The first keeps its place, since what is scheduled is for it.
-    if (at === 0) queue[0] = () => {};
-    else if (at > 0) queue.splice(at, 1);
+    waiting.resume = undefined;
   };
 }
 
@@ -72,10 +77,10 @@ function step(): void {
 }
 
 function resumeFirst(): void {
-  const resume = queue.shift()!;
+  const { resume } = queue.shift()!;
   if (queue.length > 0) setImmediate(goOn);
   resumedAt = performance.now();
-  resume();
+  resume?.();
 }
 
 /** Much of what was resumed is done in ticks and promises, which come before any immediate. */

@@ -1,4 +1,5 @@
 import { afterOthers, hasTime, turnsAhead } from "./after_others.ts";
+import { Fifo } from "./fifo.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
 
 /**
@@ -8,7 +9,7 @@ import { currentTurn, TURN_MS } from "./turn.ts";
 const TOGETHER = 10;
 
 /** What has to end, in its order. */
-const waiting: (() => void)[] = [];
+const waiting = new Fifo<() => void>();
 let lastTurn = -1;
 let left = 0;
 let isGoing = false;
