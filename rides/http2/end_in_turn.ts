@@ -3,8 +3,8 @@ import { Fifo } from "./fifo.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
 
 /**
- * How many end in a turn of the others: most of what follows an end is done in ticks and promises, which count
- * for nobody.
+ * How many end in a turn of the others: most of what follows an end is done in ticks and promises, when its own
+ * time is over.
  */
 const TOGETHER = 10;
 

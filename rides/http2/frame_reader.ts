@@ -21,7 +21,7 @@ const NOTHING = Buffer.alloc(0);
 /** RFC 9113, 3.4 and 4.1: cuts what a client sends into frames, however the bytes arrive. */
 export class FrameReader {
   /** How many frames have been handled. */
-  frames = 0;
+  handled = 0;
 
   private prefaceRead = 0;
   /** The frame that the bytes so far do not complete: `partialLength` bytes of it. */
@@ -59,7 +59,7 @@ export class FrameReader {
 
   /** Whether `feed` with these would have stopped. */
   isOver(untilMs: number, atLeast: number): boolean {
-    return this.frames >= atLeast && performance.now() > untilMs;
+    return this.handled >= atLeast && performance.now() > untilMs;
   }
 
   /** Nothing more is read, not even the rest of the present chunk. */
@@ -130,7 +130,7 @@ export class FrameReader {
   }
 
   private handle(source: Buffer, at: number, end: number): void {
-    this.frames++;
+    this.handled++;
     this.handler.onFrame(
       source[at + 3]!,
       source[at + 4]!,

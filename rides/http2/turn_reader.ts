@@ -86,7 +86,7 @@ export class TurnReader {
     if (turn !== this.turn) {
       this.turn = turn;
       this.turnEndsAt = performance.now() + this.turnMs;
-      this.leastFrame = this.frames.frames + LEAST_FRAMES;
+      this.leastFrame = this.frames.handled + LEAST_FRAMES;
     }
     let turnIsOver = false;
     this.isReading = true;
