@@ -20,9 +20,15 @@ interface Waiting {
 
 /** All of it, in the order in which it came. */
 const queue = new Fifo<Waiting>();
+/** What comes before the queue. */
+const first = new Fifo<Waiting>();
 let stepsLeft = 0;
+/** How many of `first` have their turn before the others are due again. */
+let firstLeft = 0;
 /** How long the queue may still go on, in milliseconds. */
 let leftMs = 0;
+/** Whether none of the queue has had its turn yet. */
+let isDue = false;
 let resumedAt = 0;
 
 let timedTurn = -1;
@@ -40,17 +46,33 @@ let turnEndsAt = 0;
  * @returns what calls it off
  */
 export function afterOthers(resume: () => void): () => void {
+  return wait(queue, resume);
+}
+
+/**
+ * The same for what ends something that others have begun: it comes before the queue, which would otherwise begin
+ * more than is ended. Of the queue, one at least has its turn all the same.
+ */
+export function firstAfterOthers(resume: () => void): void {
+  wait(first, resume);
+}
+
+function wait(among: Fifo<Waiting>, resume: () => void): () => void {
   const waiting: Waiting = { resume };
-  queue.push(waiting);
-  if (queue.length === 1) letOthersGo();
+  among.push(waiting);
+  if (count() === 1) letOthersGo();
   return () => {
     waiting.resume = undefined;
   };
 }
 
+function count(): number {
+  return first.length + queue.length;
+}
+
 /** Whether the queue is empty and this turn of the event loop has lasted less than {@link TURN_MS}. */
 export function hasTime(): boolean {
-  if (queue.length > 0) return false;
+  if (count() > 0) return false;
   const turn = currentTurn();
   const now = performance.now();
   if (timedTurn !== turn) {
@@ -60,11 +82,6 @@ export function hasTime(): boolean {
   return now < turnEndsAt;
 }
 
-/** How many turns the others have until all that wait now have been resumed, at most. */
-export function turnsAhead(): number {
-  return Math.ceil(queue.length / MOST_TURNS);
-}
-
 function letOthersGo(): void {
   stepsLeft = STEPS;
   setImmediate(step);
@@ -72,13 +89,18 @@ function letOthersGo(): void {
 
 function step(): void {
   if (stepsLeft-- > 0) return void setImmediate(step);
-  leftMs = TURN_MS * Math.min(queue.length, MOST_TURNS);
-  resumeFirst();
+  leftMs = TURN_MS * Math.min(count(), MOST_TURNS);
+  firstLeft = first.length;
+  isDue = queue.length > 0;
+  resumeNext();
 }
 
-function resumeFirst(): void {
-  const { resume } = queue.shift()!;
-  if (queue.length > 0) setImmediate(goOn);
+function resumeNext(): void {
+  const isFirst = firstLeft > 0;
+  if (isFirst) firstLeft--;
+  else isDue = false;
+  const { resume } = (isFirst ? first : queue).shift()!;
+  if (count() > 0) setImmediate(goOn);
   resumedAt = performance.now();
   resume?.();
 }
@@ -86,6 +108,6 @@ function resumeFirst(): void {
 /** Much of what was resumed is done in ticks and promises, which come before any immediate. */
 function goOn(): void {
   leftMs -= performance.now() - resumedAt;
-  if (leftMs > 0) resumeFirst();
+  if (firstLeft > 0 || isDue || (leftMs > 0 && queue.length > 0)) resumeNext();
   else letOthersGo();
 }

@@ -6,6 +6,7 @@ import net, { type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers";
 import { afterOthers } from "../../rides/http2/after_others.ts";
 import { endInTurn } from "../../rides/http2/end_in_turn.ts";
+import { TURN_MS } from "../../rides/http2/turn.ts";
 import { FrameType, MAX_WINDOW } from "../../rides/http2/frame.ts";
 import { createServer } from "../../rides/http2/mod.ts";
 import type { Http2Session, Http2Stream } from "../../rides/http2/node_session.ts";
@@ -199,15 +200,36 @@ Deno.test("endInTurn - goes on after one that throws", async () => {
   equal(thrown.length, 1);
 });
 
+/** Keeps the event loop for a turn. */
+function work(): void {
+  const until = performance.now() + TURN_MS;
+  while (performance.now() < until);
+}
+
 Deno.test("endInTurn - takes as many more at once as there are others who come before", async () => {
   let isBusy = true;
   let rounds = 0;
-  const goOn = () => void (isBusy && afterOthers(goOn));
-  const goOnCounting = () => void (rounds++, isBusy && afterOthers(goOnCounting));
+  const goOn = () => void (work(), isBusy && afterOthers(goOn));
+  const goOnCounting = () => void (rounds++, work(), isBusy && afterOthers(goOnCounting));
   afterOthers(goOnCounting);
   for (let index = 0; index < 39; index++) afterOthers(goOn);
   let left = 100;
   for (let index = left; index > 0; index--) endInTurn(() => isBusy = --left > 0);
   await eventually("all have ended", () => left === 0);
   ok(rounds <= 4, `${rounds} rounds`);
+});
+
+Deno.test("endInTurn - as many end as are begun, however many begin them", async () => {
+  let turns = 400;
+  let open = 0;
+  let most = 0;
+  const begin = () => {
+    work();
+    for (let index = 0; index < 10; index++, open++) endInTurn(() => open--);
+    most = Math.max(most, open);
+    if (--turns > 0) afterOthers(begin);
+  };
+  for (let index = 0; index < 40; index++) afterOthers(begin);
+  await eventually("all have ended", () => turns <= 0 && open === 0);
+  ok(most < 1_000, `${most} were open at once`);
 });
