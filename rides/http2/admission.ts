@@ -39,7 +39,9 @@ export class Admission {
   readonly #blocks = new Map<string, Block>();
   readonly #servers = new Map<net.Server, FailedHandshakes>();
   readonly #descriptors = new SpareDescriptors();
-  #waiting = false;
+  /** How many are to come in when others had their turn. */
+  #waiting = 0;
+  #looksAgain = false;
 
   constructor(
     private readonly limits: Pick<Limits, AdmissionLimit | "floodIntervalMs">,
@@ -59,8 +61,23 @@ export class Admission {
     };
   }
 
-  /** Whether a guarded server has a place for that peer; if not, no socket need be made for it. */
-  hasPlace(server: net.Server, peer: Peer): boolean {
+  /**
+   * Whether a guarded server has a place for that peer, which is to wait until others had their turn; if not,
+   * no socket need be made for it.
+   */
+  letWait(server: net.Server, peer: Peer): boolean {
+    if (!this.#hasPlace(server, peer)) return false;
+    this.#waiting++;
+    return true;
+  }
+
+  /** Whether there still is a place for one of them, who now comes in. */
+  letIn(server: net.Server, peer: Peer): boolean {
+    this.#waiting--;
+    return this.#hasPlace(server, peer);
+  }
+
+  #hasPlace(server: net.Server, peer: Peer): boolean {
     const key = addressBlock(peer.remoteAddress);
     const block = this.#blocks.get(key);
     const { maxConnections, maxConnectionsPerAddress, floodIntervalMs } = this.limits;
@@ -69,7 +86,7 @@ export class Admission {
       const why = `${failures.count} TLS handshakes of ${key} failed in ${floodIntervalMs} ms`;
       return this.#refuse(peer, "maxFailedHandshakes", failures, why);
     }
-    const { open } = this.#all;
+    const open = this.#taken;
     const hasRoom = this.#descriptors.hasRoom(open);
     if (!hasRoom) this.#listenAgain();
     if (open >= maxConnections) {
@@ -86,8 +103,12 @@ export class Admission {
     return true;
   }
 
+  get #taken(): number {
+    return this.#all.open + this.#waiting;
+  }
+
   #admits(server: net.Server, socket: net.Socket): boolean {
-    if (!this.hasPlace(server, socket)) {
+    if (!this.#hasPlace(server, socket)) {
       socket.destroy();
       return false;
     }
@@ -103,7 +124,7 @@ export class Admission {
     const { maxConnections, maxConnectionsPerAddress } = this.limits;
     const onClosed = () => {
       leave(this.#all, maxConnections);
-      this.#descriptors.onClosed(this.#all.open);
+      this.#descriptors.onClosed(this.#taken);
       leave(block, maxConnectionsPerAddress);
       if (block.open === 0) this.#blocks.delete(key);
     };
@@ -117,13 +138,13 @@ export class Admission {
    * before we hear of the first.
    */
   #listenAgain(): void {
-    if (this.#waiting) return;
-    this.#waiting = true;
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
     const look = setInterval(() => {
       const servers = [...this.#servers.keys()].filter(({ listening }) => listening);
       if (servers.length > 0 && !this.#descriptors.areLeft) return;
       clearInterval(look);
-      this.#waiting = false;
+      this.#looksAgain = false;
       servers.forEach(listenAgain);
     }, LOOK_MS).unref();
   }

@@ -1,5 +1,5 @@
 import type { Server, Socket } from "node:net";
-import { type Admission, afterOthers, hasTime } from "../http2/mod.ts";
+import { type Admission, FewAtATime, type Peer } from "../http2/mod.ts";
 
 /** An accepted connection of which nothing has been read. */
 interface Client {
@@ -26,8 +26,10 @@ type DenoServer = Server & {
 
 const SOCKET = 0;
 
-/** As many as the kernel keeps for node:net. When there are more, the oldest no longer waits. */
-const MOST_WAITING = 512;
+/** What follows from as many, with their sockets and first frames, takes two milliseconds. */
+const MOST_TOGETHER = 40;
+
+const accepts = new FewAtATime(MOST_TOGETHER);
 
 /**
  * Symptom: while many connect at once everybody else waits until the last of them is served.
@@ -54,26 +56,24 @@ function takeInTurns(
   admission: Admission | undefined,
 ): void {
   const acceptNow = listener.onconnection.bind(listener);
-  const waiting: Client[] = [];
   listener.onconnection = (status) => {
     if (status !== 0) return acceptNow(status);
     const client = new listener.constructor(SOCKET);
     if (listener.accept(client) !== 0) return;
-    if (waiting.length === 0 && hasTime()) serve(client);
-    else if (waiting.push(client) > MOST_WAITING) serve(waiting.shift()!);
-    else afterOthers(() => serve(waiting.shift()!));
+    const peer = whoIs(client);
+    if (admission && !admission.letWait(server, peer)) return client.close();
+    accepts.do(() => {
+      const hasPlace = !admission || admission.letIn(server, peer);
+      if (server._handle !== listener || !hasPlace) return client.close();
+      const socket = server._createSocket(client);
+      server._connections++;
+      server.emit("connection", socket);
+    });
   };
+}
 
-  const serve = (client: Client): void => {
-    if (server._handle !== listener || !hasPlace(client)) return client.close();
-    const socket = server._createSocket(client);
-    server._connections++;
-    server.emit("connection", socket);
-  };
-  const hasPlace = (client: Client): boolean => {
-    const peer: Parameters<Client["getpeername"]>[0] = {};
-    client.getpeername(peer);
-    const { address: remoteAddress, port: remotePort } = peer;
-    return !admission || admission.hasPlace(server, { remoteAddress, remotePort });
-  };
+function whoIs(client: Client): Peer {
+  const peer: Parameters<Client["getpeername"]>[0] = {};
+  client.getpeername(peer);
+  return { remoteAddress: peer.address, remotePort: peer.port };
 }
