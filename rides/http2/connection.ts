@@ -67,6 +67,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
   private ownInitialWindow = INITIAL_WINDOW;
   private requests = 0;
   private windowUpdates = 0;
+  private lateResets = 0;
   /** Consumed, but not yet credited to the client by WINDOW_UPDATE. */
   private uncredited = 0;
   private isAbandoned = false;
@@ -199,7 +200,11 @@ export class Connection implements InboundEvents, SendQueueEvents {
   onReset(streamId: number, code: number): void {
     this.ids.checkNotIdle(streamId, "RST_STREAM");
     const stream = this.streams.get(streamId);
-    if (stream === undefined) return;
+    if (stream === undefined) {
+      // The response and the client's reset may pass each other, once for each request.
+      if (++this.lateResets > this.requests) this.floods.count("maxEmptyFramesPerInterval");
+      return;
+    }
     this.floods.count("maxResetsPerInterval");
     stream.terminate(code);
   }

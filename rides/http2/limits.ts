@@ -160,7 +160,7 @@ export const LIMITS = {
     min: 0,
     max: MAX_INT31,
     meaning:
-      "frames in an interval that carry nothing: DATA, HEADERS or CONTINUATION without bytes or end, acknowledgements, PRIORITY, unknown types, and WINDOW_UPDATE beyond ten for each request and each frame of a response",
+      "frames in an interval that carry nothing: DATA, HEADERS or CONTINUATION without bytes or end, acknowledgements, PRIORITY, unknown types, WINDOW_UPDATE beyond ten for each request and each frame of a response, and RST_STREAM of streams that are gone beyond one for each request",
     zero: "no limit",
   },
   prefaceTimeoutMs: {

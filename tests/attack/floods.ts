@@ -2,7 +2,15 @@ import { Buffer } from "node:buffer";
 import { ErrorCode } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
 import { DEFAULT_LIMITS } from "../../rides/http2/mod.ts";
-import { data, frame, headerBlock, ping, reset, settings } from "../http2/support/frames.ts";
+import {
+  data,
+  frame,
+  headerBlock,
+  ping,
+  reset,
+  settings,
+  windowUpdate,
+} from "../http2/support/frames.ts";
 import type { Attack } from "./definition.ts";
 import { type Flood, pour } from "./pour.ts";
 import { startRequest } from "./requests.ts";
@@ -32,6 +40,9 @@ const bomb = Buffer.concat([block, Buffer.alloc(16_000, bombReference)]);
 const pairs = headerBlock(
   Array.from({ length: maxHeaderPairs + 1 }, (_, index) => [`x-${index}`, "1"] as const),
 );
+
+/** Of one request, and of a frame of its response that there may be. */
+const FREE_UPDATES = 30;
 
 const FULL_FRAME_BYTES = 16_384;
 
@@ -112,6 +123,22 @@ const FLOODS: readonly Flood[] = [
     tooMany: maxEmptyFramesPerInterval + 1,
     total: 1_000_000,
     make: () => frame(0xbb, 0, 0),
+  },
+  {
+    name: "WINDOW_UPDATE flood",
+    limit: "maxEmptyFramesPerInterval",
+    tooMany: maxEmptyFramesPerInterval + FREE_UPDATES + 1,
+    total: 1_000_000,
+    prelude: request(0),
+    make: () => windowUpdate(0, 1),
+  },
+  {
+    name: "resets of a stream that is gone",
+    limit: "maxEmptyFramesPerInterval",
+    tooMany: maxEmptyFramesPerInterval + 3,
+    total: 1_000_000,
+    prelude: request(0),
+    make: () => reset(idOf(0), ErrorCode.CANCEL),
   },
 ];
 

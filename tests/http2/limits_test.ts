@@ -129,6 +129,14 @@ const fatal: Attack[] = [
       peer.send(headers(1), ...Array.from({ length: 31 }, () => windowUpdate(id, 1))),
   })),
   {
+    by: "RST_STREAM frames of streams that are gone",
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20 },
+    code: CALM,
+    attack: (peer) =>
+      peer.send(headers(1), ...Array.from({ length: 23 }, () => reset(1, ErrorCode.CANCEL))),
+  },
+  {
     by: "two responses",
     limit: "maxQueuedBytesPerConnection",
     limits: { maxQueuedBytesPerConnection: 100_000 },
@@ -339,6 +347,16 @@ Deno.test("limits - a socket that only just got something is not stalled", async
   second!.respond();
   await eventually("the connection ends", () => peer.session.state === "closing");
   assert.deepEqual(statesAtEnd, ["open"]);
+});
+
+Deno.test("limits - resets that pass the responses of their streams are no flood", async () => {
+  using peer = new SessionHarness({
+    limits: { maxEmptyFramesPerInterval: 1 },
+    onStream: (stream) => stream.close(ErrorCode.NO_ERROR),
+  });
+  for (let id = 1; id < 100; id += 2) peer.send(headers(id), reset(id, ErrorCode.CANCEL));
+  assert.equal(peer.requests.length, 50);
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
 });
 
 Deno.test("limits - WINDOW_UPDATE frames for what a response has sent are no flood", async () => {
