@@ -148,23 +148,15 @@ Deno.test("accepting - of a crowd larger than the kernel keeps, few come in at a
   ok(most <= 10, `${most} came in at once`);
 });
 
-Deno.test({
-  name: "accepting - no more wait than there are places",
-  ignore: Deno.build.os !== "linux",
-}, async () => {
-  const places = 300;
-  await using busy = await BusyServer.start({ kind: "engine", tls: false, name: "" }, places);
-  const sockets: net.Socket[] = [];
-  const before = openDescriptors(Deno.pid);
-  let most = 0;
-  busy.server.on("connection", (socket) => {
-    sockets.push(socket);
-    most = Math.max(most, openDescriptors(Deno.pid) - before);
-  });
-  ok((await connecting(busy.port, 1_200).output()).success);
-  await eventually("there are no places left", () => sockets.length === places);
-  // Besides them, those whom Deno has just taken and who are about to close.
-  ok(most < places + 200, `${most} descriptors were open`);
-  equal(busy.accepted, places);
-  for (const socket of sockets) socket.destroy();
+Deno.test("accepting - no more wait than there are places", () => {
+  const refused: string[] = [];
+  const limits = { ...DEFAULT_LIMITS, maxConnections: 3 };
+  const admission = new Admission(limits, (limit) => refused.push(limit));
+  const server = new net.Server();
+  const letWait = () => admission.letWait(server, { remoteAddress: "127.0.0.1", remotePort: 1 });
+  equal([letWait(), letWait(), letWait(), letWait()].join(), "true,true,true,false");
+  equal(refused.join(), "maxConnections");
+  // There is a place for each of those who have waited, and then for those who come next.
+  for (let waited = 0; waited < 3; waited++) ok(admission.letIn(server, {}));
+  ok(letWait());
 });
