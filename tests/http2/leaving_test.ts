@@ -206,7 +206,7 @@ function work(): void {
   while (performance.now() < until);
 }
 
-Deno.test("endInTurn - takes as many more at once as there are others who come before", async () => {
+Deno.test("endInTurn - does not wait until all who came before have had their turn", async () => {
   let isBusy = true;
   let rounds = 0;
   const goOn = () => void (work(), isBusy && afterOthers(goOn));
