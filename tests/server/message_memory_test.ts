@@ -130,6 +130,18 @@ for (const transport of TRANSPORTS) {
     });
   }
 
+  Deno.test(`compression - a compressed message without an encoding is INTERNAL (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    await using client = new RawClient(serving.port);
+    for (const headers of [undefined, { "grpc-encoding": "identity" }]) {
+      const call = client.call(Start.path, headers);
+      equal(
+        await statusOf(call.write(framed(Start.requestSerialize(RIDE), true)).end()),
+        "INTERNAL: A message has its Compressed-Flag set, but the call has no grpc-encoding",
+      );
+    }
+  });
+
   Deno.test(`compression - an unknown one is UNIMPLEMENTED (${transport})`, async () => {
     await using serving = await Serving.start({ transport });
     await using client = new RawClient(serving.port);

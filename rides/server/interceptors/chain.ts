@@ -8,9 +8,8 @@ import {
 import { constants } from "node:http2";
 import type { Scope } from "../../domain/scope.ts";
 import type { Caller, CallerContext } from "../auth/caller.ts";
-import type { Inflater } from "./inflater.ts";
 import { type Call, type CallStatus, type Interceptor, isUnary } from "./interceptor.ts";
-import { receiveWithin } from "./message_intake.ts";
+import { type MessageFlow, MessageIntake, type MessageReceiver } from "./message_intake.ts";
 import { timeoutOf } from "./timeout.ts";
 import { Unreadable } from "../unreadable.ts";
 import { CallMemory, type MessageMemory } from "./message_memory.ts";
@@ -37,10 +36,13 @@ export function chain(
 type Method = Parameters<ServerInterceptor>[0];
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
+/** What the innermost call is never told. */
+function fromTheIntake(): void {}
+
 /** The intercepted call, as grpc-js keeps it in a private field of the handler's call. */
 export type HandledCall = Pick<InterceptedCall, "handlerBegan" | "handlerEnded">;
 
-class InterceptedCall extends ServerInterceptingCall implements Call {
+class InterceptedCall extends ServerInterceptingCall implements Call, MessageReceiver {
   readonly path: string;
   readonly requestStream: boolean;
   readonly responseStream: boolean;
@@ -58,12 +60,16 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   counted = false;
   #handlerRuns = false;
   readonly #memory: CallMemory;
-  readonly #inflater: Inflater | undefined;
+  readonly #intake: MessageIntake;
+  /** Of the handler's stream, or of what is under it. */
+  #listener: Listener | undefined;
+  /** Who takes the messages past that, if anybody does. */
+  #taker: ((message: unknown) => void) | undefined;
   #metadataSent = false;
   #ended = false;
 
   constructor(
-    { path, requestStream, responseStream }: Method,
+    { path, requestStream, responseStream, requestDeserialize }: Method,
     private readonly next: ServerInterceptingCallInterface,
     private readonly inwards: readonly Interceptor[],
     private readonly outwards: readonly Interceptor[],
@@ -77,7 +83,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
     this.connection = connectionOf(next);
     this.endsMs = this.startedMs + timeoutOf(streamBelow(next));
     this.#memory = new CallMemory(messages, this.connection, !requestStream);
-    this.#inflater = receiveWithin(this.#memory, next);
+    this.#intake = new MessageIntake(this.#memory, next, requestDeserialize, this);
   }
 
   get heldBytes(): number {
@@ -112,6 +118,7 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
   }
 
   override start(listener: Listener): void {
+    this.#listener = listener;
     this.next.start({
       onReceiveMetadata: (metadata) => {
         for (const interceptor of this.inwards) {
@@ -120,18 +127,38 @@ class InterceptedCall extends ServerInterceptingCall implements Call {
         }
         listener.onReceiveMetadata(metadata);
       },
-      onReceiveMessage: (message) => {
-        this.messagesReceived++;
-        this.#inflater?.delivered();
-        if (message instanceof Unreadable) return this.sendStatus(message.status);
-        listener.onReceiveMessage(message);
-      },
-      onReceiveHalfClose: () => listener.onReceiveHalfClose(),
+      onReceiveMessage: fromTheIntake,
+      onReceiveHalfClose: fromTheIntake,
       onCancel: () => {
         this.#end({ code: statusSentBelow(this.next) ?? Code.CANCELLED, details: "" });
         listener.onCancel();
       },
     });
+  }
+
+  override startRead(): void {
+    this.#intake.want();
+  }
+
+  /** Hands all messages to `take`, as they come, and none to the handler's stream; "end" still is. */
+  receiveAll(take: (message: unknown) => void): MessageFlow {
+    this.#taker = take;
+    return this.#intake.flow();
+  }
+
+  onMessage(message: unknown): void {
+    this.messagesReceived++;
+    if (message instanceof Unreadable) this.sendStatus(message.status);
+    else if (this.#taker) this.#taker(message);
+    else this.#listener?.onReceiveMessage(message);
+  }
+
+  onHalfClose(): void {
+    this.#listener?.onReceiveHalfClose();
+  }
+
+  onFault(status: CallStatus): void {
+    this.sendStatus(status);
   }
 
   override sendMetadata(metadata: Metadata): void {
@@ -219,6 +246,20 @@ export function cutStream(call: object, status: CallStatus): void {
 export function requireFurther(call: object, scope: Scope): void {
   const below = intercepted(call);
   if (below) below.alsoRequired = scope;
+}
+
+/**
+ * Hands the messages of a call to `take` as they come, past the stream that its handler was given: each of its
+ * messages takes that stream as long as all the rest. Its "end" comes behind the last one, and "cancelled" as ever.
+ *
+ * @param call as its handler was given it
+ * @returns what pauses and resumes them; undefined if they can only be had from the stream
+ */
+export function receiveAll<Message>(
+  call: object,
+  take: (message: Message) => void,
+): MessageFlow | undefined {
+  return intercepted(call)?.receiveAll(take as (message: unknown) => void);
 }
 
 /** Where grpc-js 1.14 keeps the intercepted call. */

@@ -3,7 +3,6 @@ import { Buffer } from "node:buffer";
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { PiecewiseInflate } from "../../runtime/mod.ts";
 import { statusOf } from "../../wire/status.ts";
-import { PREFIX_BYTES } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
 import { turns } from "./turns.ts";
 
@@ -19,7 +18,7 @@ const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
 };
 
 /**
- * Inflates the messages of a call in place of grpc-js, which limits only the single message: 16 KiB can hold
+ * Inflates a message of a call in place of grpc-js, which limits only the single message: 16 KiB can hold
  * four messages of 4 MiB in gzip, which take a hundred times as long to inflate as to send.
  *
  * Here a message may be `maxInflation` times as long as what was sent, the messages of all calls are inflated
@@ -28,29 +27,23 @@ const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
  * refused one takes no memory, and others no more than their length.
  */
 export class Inflater {
-  /** The bytes of each message that the handler does not have yet. */
-  readonly #sizes: number[] = [];
-
   constructor(private readonly memory: CallMemory) {}
 
   /**
-   * The message without its prefix. Rejects with the status that ends the call.
+   * What the bytes inflate to, for which as many are held. Rejects with the status that ends the call.
    *
-   * @param encoding `identity` for a message that is not compressed
+   * @param encoding the header `grpc-encoding`; `identity` without one
    */
-  readonly decompress = (message: Buffer, encoding: string): Promise<Buffer> =>
-    turns.take(this.#decompress(message.subarray(PREFIX_BYTES), encoding));
-
-  /** The handler has got a message. */
-  delivered(): void {
-    this.memory.deliver(this.#sizes.shift() ?? 0);
+  inflate(bytes: Buffer, encoding: string): Promise<Buffer> {
+    return turns.take(this.#inflate(bytes, encoding));
   }
 
-  *#decompress(bytes: Buffer, encoding: string): Generator<void, Buffer> {
+  *#inflate(bytes: Buffer, encoding: string): Generator<void, Buffer> {
     this.#checkRunning();
     if (encoding === "identity") {
-      this.#sizes.push(0);
-      return bytes;
+      // As grpc/grpc has it, doc/compression.md, "Test cases".
+      const details = "A message has its Compressed-Flag set, but the call has no grpc-encoding";
+      throw { code: Code.INTERNAL, details };
     }
     const way = WAYS[encoding];
     if (!way) {
@@ -61,7 +54,6 @@ export class Inflater {
     try {
       const size = yield* this.#measure(way, this.#most(bytes.length));
       this.memory.hold(size);
-      this.#sizes.push(size);
       if (size < piece.length) return Buffer.from(piece.subarray(0, size));
       way.begin(bytes);
       return yield* this.#fill(way, Buffer.allocUnsafeSlow(size));

@@ -3,10 +3,12 @@ import { ResourceExhausted } from "../../domain/failure.ts";
 import type { CallMemory } from "./message_memory.ts";
 
 /** A flag and the length of what follows (grpc/grpc, PROTOCOL-HTTP2.md, "Length-Prefixed-Message"). */
-export const PREFIX_BYTES = 5;
+const PREFIX_BYTES = 5;
 
 /** The first buffer for a longer message: what was announced is not always sent. */
 const FIRST_BYTES = 16_384;
+
+const NONE: Buffer = Buffer.alloc(0);
 
 /**
  * Splits the data of a stream into messages, in place of grpc-js's decoder. That one keeps every chunk of an
@@ -14,33 +16,59 @@ const FIRST_BYTES = 16_384;
  * each message once more.
  */
 export class MessageDecoder {
+  /** What has come, read up to `#at`. */
+  #chunk: Buffer = NONE;
+  #at = 0;
   /** The beginning of a message: its first `#filled` bytes. */
   #partial: Buffer | undefined;
   #filled = 0;
   /** Its length with its prefix; that of the prefix alone until that is complete. */
   #wanted = PREFIX_BYTES;
 
+  /** Whether the message that was read last is compressed. */
+  isCompressed = false;
+
   constructor(private readonly memory: CallMemory) {}
 
+  /** Takes what has come. */
+  add(chunk: Buffer): void {
+    this.#chunk = this.#at < this.#chunk.length
+      ? Buffer.concat([this.#chunk.subarray(this.#at), chunk])
+      : chunk;
+    this.#at = 0;
+  }
+
   /**
-   * The messages that these bytes complete, each with its prefix.
+   * The next message that is whole, perhaps as a part of what was added; undefined if there is none.
    *
    * @throws {ResourceExhausted} if a message is too large, or too much is unfinished
    */
-  write(chunk: Buffer): Buffer[] {
-    const messages: Buffer[] = [];
-    for (let at = 0; at < chunk.length && !this.memory.hasEnded;) {
-      const end = this.#filled > 0 ? NaN : this.#endAt(chunk, at);
+  next(): Buffer | undefined {
+    while (this.#at < this.#chunk.length && !this.memory.hasEnded) {
+      const chunk = this.#chunk;
+      const start = this.#at;
+      const end = this.#filled > 0 ? NaN : this.#endAt(chunk, start);
       if (end <= chunk.length) {
-        messages.push(chunk.subarray(at, end));
-        if (this.memory.keeps) this.memory.hold(end - at);
-        at = end;
-      } else {
-        at = this.#fill(chunk, at);
-        if (this.#filled === this.#wanted) messages.push(this.#finish());
+        if (this.memory.keeps) this.memory.hold(end - start);
+        this.#at = end;
+        this.isCompressed = chunk[start] !== 0;
+        return chunk.subarray(start + PREFIX_BYTES, end);
       }
+      this.#at = this.#fill(chunk, start);
+      if (this.#filled === this.#wanted) return this.#finish();
     }
-    return messages;
+    this.#chunk = NONE;
+    this.#at = 0;
+  }
+
+  /** Nothing is read for a while: what is left must not keep a much larger buffer alive meanwhile. */
+  keep(): void {
+    const left = this.#chunk.length - this.#at;
+    if (left * 2 >= this.#chunk.buffer.byteLength) return;
+    const rest = Buffer.allocUnsafeSlow(left);
+    this.#chunk.copy(rest, 0, this.#at);
+    this.#chunk = rest;
+    this.#at = 0;
   }
 
   /** Where the message ends that begins at `at`; NaN if its prefix is not whole. */
@@ -87,6 +115,7 @@ export class MessageDecoder {
     this.#partial = undefined;
     this.#filled = 0;
     this.#wanted = PREFIX_BYTES;
-    return message;
+    this.isCompressed = message[0] !== 0;
+    return message.subarray(PREFIX_BYTES);
   }
 }

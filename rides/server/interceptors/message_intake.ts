@@ -1,35 +1,159 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
+import { ResourceExhausted } from "../../domain/failure.ts";
+import { statusOf } from "../../wire/status.ts";
 import { Inflater } from "./inflater.ts";
+import type { CallStatus } from "./interceptor.ts";
 import { MessageDecoder } from "./message_decoder.ts";
 import type { CallMemory } from "./message_memory.ts";
 
-/** What is replaced of the innermost call of grpc-js 1.14. */
+/** What is used and replaced of the innermost call of grpc-js 1.14. */
 interface Innermost {
-  decoder?: Pick<MessageDecoder, "write">;
-  decompressMessage?: Inflater["decompress"];
+  /** Has nothing to do any more. */
+  decoder: MessageIntake;
+  handleDataFrame(data: Buffer): void;
+  handleEndEvent(): void;
+  checkCancelled(): boolean;
+  readonly stream: { pause(): void; resume(): void };
   /** The header `grpc-encoding`. */
-  readonly incomingEncoding?: string;
+  readonly incomingEncoding: string;
+  /** Of channelz. */
+  readonly callEventTracker: { addMessageReceived(): void } | null;
+}
+
+/** What holds the messages that come up, and lets them come again. */
+export interface MessageFlow {
+  pause(): void;
+  resume(): void;
+}
+
+/** Where what is received goes. */
+export interface MessageReceiver {
+  onMessage(message: unknown): void;
+  /** The client sends nothing more. */
+  onHalfClose(): void;
+  /** A message that cannot be had: the call is to end with that status. */
+  onFault(status: CallStatus): void;
 }
 
 /**
- * Has a call receive its messages within `memory`.
+ * Receives the messages of a call, each when it is wanted, in place of grpc-js.
  *
- * grpc-js limits the size of each message and nothing else: neither the unfinished messages of all streams
- * nor what compressed ones inflate to. It has no public hook for a decoder, so the private ones of its
- * innermost call are replaced. The version is pinned; if a later one keeps them elsewhere, nothing is limited
- * here, which tests notice.
- *
- * @returns the inflater, which is to be told when each message has been delivered; nothing for a call whose
- * messages are not compressed
+ * That one decodes all that has come at once, with an async function, a promise and an object for each
+ * message, and limits the size of each and nothing else: neither the unfinished messages of all streams nor
+ * what compressed ones inflate to. It has no public hook for this, so private methods of its innermost call
+ * are replaced. The version is pinned; if a later one has others, no message is received, which every test
+ * notices.
  */
-export function receiveWithin(
-  memory: CallMemory,
-  innermost: ServerInterceptingCallInterface,
-): Inflater | undefined {
-  const call = innermost as Innermost;
-  call.decoder = new MessageDecoder(memory);
-  if (call.incomingEncoding === undefined || call.incomingEncoding === "identity") return undefined;
-  const inflater = new Inflater(memory);
-  call.decompressMessage = inflater.decompress;
-  return inflater;
+export class MessageIntake {
+  readonly #decoder: MessageDecoder;
+  readonly #innermost: Innermost;
+  #isWanted = false;
+  /** Whether those that come are wanted unasked. */
+  #flows = false;
+  /** Whether messages are being handed over, or one is being inflated. */
+  #isGoing = false;
+  #hasEnded = false;
+
+  constructor(
+    private readonly memory: CallMemory,
+    innermost: ServerInterceptingCallInterface,
+    private readonly deserialize: (bytes: Buffer) => unknown,
+    private readonly receiver: MessageReceiver,
+  ) {
+    this.#decoder = new MessageDecoder(memory);
+    this.#innermost = innermost as unknown as Innermost;
+    this.#innermost.decoder = this;
+    this.#innermost.handleDataFrame = onData;
+    this.#innermost.handleEndEvent = onEnd;
+  }
+
+  /** One message more is wanted, or the end. */
+  want(): void {
+    if (!this.#flows && !this.#innermost.checkCancelled()) this.#resume();
+  }
+
+  /** From now on all messages are wanted as they come, unless this is paused, as it is at first. */
+  flow(): MessageFlow {
+    this.#flows = true;
+    this.#isWanted = false;
+    return {
+      pause: () => {
+        this.#isWanted = false;
+      },
+      resume: () => this.#resume(),
+    };
+  }
+
+  #resume(): void {
+    this.#isWanted = true;
+    this.#goOn();
+  }
+
+  onData(data: Buffer): void {
+    if (this.#innermost.checkCancelled()) return;
+    this.#decoder.add(data);
+    this.#goOn();
+  }
+
+  onEnd(): void {
+    this.#hasEnded = true;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    while (this.#isWanted && !this.memory.hasEnded) {
+      const message = this.#next();
+      if (message === undefined) break;
+      if (this.#decoder.isCompressed) return this.#inflate(message);
+      this.#hand(message);
+    }
+    this.#isGoing = false;
+    if (!this.#isWanted) {
+      this.#decoder.keep();
+      this.#innermost.stream.pause();
+    } else if (!this.#hasEnded) {
+      this.#innermost.stream.resume();
+    } else if (!this.memory.hasEnded) {
+      this.#isWanted = false;
+      this.receiver.onHalfClose();
+    }
+  }
+
+  #next(): Buffer | undefined {
+    try {
+      return this.#decoder.next();
+    } catch (error) {
+      if (!(error instanceof ResourceExhausted)) throw error;
+      this.receiver.onFault(statusOf(error));
+    }
+  }
+
+  #inflate(message: Buffer): void {
+    const { memory } = this;
+    new Inflater(memory).inflate(message, this.#innermost.incomingEncoding).then((bytes) => {
+      memory.deliver(bytes.length);
+      this.#hand(bytes);
+      this.#isGoing = false;
+      this.#goOn();
+    }, (status) => this.receiver.onFault(status));
+  }
+
+  #hand(bytes: Buffer): void {
+    this.#innermost.callEventTracker?.addMessageReceived();
+    const message = this.deserialize(bytes);
+    this.#isWanted = this.#flows;
+    this.receiver.onMessage(message);
+  }
+}
+
+/** The same functions for all calls, since each would take memory. */
+function onData(this: Innermost, data: Buffer): void {
+  this.decoder.onData(data);
+}
+
+function onEnd(this: Innermost): void {
+  this.decoder.onEnd();
 }

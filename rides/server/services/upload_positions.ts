@@ -7,7 +7,7 @@ import type { UploadedPositions, UploadPositions } from "../../wire/v1/upload.ts
 import { callerOf } from "../auth/caller.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { HandedOver } from "./handed_over.ts";
-import { forEachMessage, takeNothingAhead } from "./messages.ts";
+import { forEachMessage } from "./messages.ts";
 import { streamTurns } from "./stream_turns.ts";
 
 /** How many positions a request has at most. */
@@ -36,7 +36,6 @@ export function uploads(store: PositionStore): Uploads {
 }
 
 async function take(call: Call, store: PositionStore, leaving: AbortSignal): Promise<void> {
-  takeNothingAhead(call);
   const caller = callerOf(call);
   const handedOver = new HandedOver();
   const acknowledgements = new Acknowledgements(call);

@@ -20,6 +20,16 @@ function intake(limits: Partial<MessageLimits> = {}) {
   return { server, connection, memory, decoder: new MessageDecoder(memory) };
 }
 
+/** The messages that these bytes complete, each with the flag of its prefix. */
+function write(decoder: MessageDecoder, chunk: Buffer): [Buffer, number][] {
+  decoder.add(chunk);
+  const messages: [Buffer, number][] = [];
+  for (let next = decoder.next(); next !== undefined; next = decoder.next()) {
+    messages.push([Buffer.from(next), decoder.isCompressed ? 1 : 0]);
+  }
+  return messages;
+}
+
 function framed(message: Uint8Array, flag = 0): Buffer {
   const prefix = Buffer.from([flag, 0, 0, 0, 0]);
   prefix.writeUInt32BE(message.length, 1);
@@ -36,10 +46,26 @@ Deno.test("MessageDecoder - any cutting of any messages gives them whole, and ho
   const message = fc.tuple(fc.uint8Array({ maxLength: 40_000 }), fc.nat(1));
   fc.assert(fc.property(fc.array(message), fc.array(fc.nat()), (messages, places) => {
     const { decoder, memory } = intake();
-    const whole = messages.map(([bytes, flag]) => framed(bytes, flag));
-    const got = cut(Buffer.concat(whole), places).flatMap((chunk) => decoder.write(chunk));
-    deepEqual(got.map((bytes) => Buffer.from(bytes)), whole);
+    const sent = Buffer.concat(messages.map(([bytes, flag]) => framed(bytes, flag)));
+    const got = cut(sent, places).flatMap((chunk) => write(decoder, chunk));
+    deepEqual(got, messages.map(([bytes, flag]) => [Buffer.from(bytes), flag]));
     equal(memory.bytes, 0);
+  }));
+});
+
+Deno.test("MessageDecoder - what is not read yet is kept", () => {
+  const message = fc.uint8Array({ maxLength: 1_000 });
+  fc.assert(fc.property(fc.array(message), fc.array(fc.nat()), (messages, places) => {
+    const { decoder } = intake();
+    const got: Buffer[] = [];
+    for (const chunk of cut(Buffer.concat(messages.map((bytes) => framed(bytes))), places)) {
+      decoder.add(chunk);
+      const next = decoder.next();
+      if (next) got.push(Buffer.from(next));
+      decoder.keep();
+    }
+    got.push(...write(decoder, Buffer.alloc(0)).map(([bytes]) => bytes));
+    deepEqual(got, messages.map((bytes) => Buffer.from(bytes)));
   }));
 });
 
@@ -47,33 +73,36 @@ Deno.test("MessageDecoder - what is unfinished is counted until it is whole", ()
   const { decoder, memory, connection, server } = intake();
   const bytes = framed(Buffer.alloc(100_000));
   for (let at = 0; at < 100_000; at += 10_000) {
-    deepEqual(decoder.write(bytes.subarray(at, at + 10_000)), []);
+    deepEqual(write(decoder, bytes.subarray(at, at + 10_000)), []);
     equal(memory.bytes >= at + 10_000, true);
     equal(memory.bytes <= Math.max(16_384, 2 * (at + 10_000)), true, `${memory.bytes} for ${at}`);
     deepEqual([connection.heldBytes, server.bytes], [memory.bytes, memory.bytes]);
   }
-  equal(decoder.write(bytes.subarray(100_000)).length, 1);
+  equal(write(decoder, bytes.subarray(100_000)).length, 1);
   deepEqual([memory.bytes, connection.heldBytes, server.bytes], [0, 0, 0]);
 });
 
 Deno.test("MessageDecoder - what is announced and not sent takes nothing", () => {
   const { decoder, memory } = intake();
-  decoder.write(framed(Buffer.alloc(4_000_000)).subarray(0, 6));
+  write(decoder, framed(Buffer.alloc(4_000_000)).subarray(0, 6));
   equal(memory.bytes <= 16_384, true, `${memory.bytes}`);
 });
 
 Deno.test("MessageDecoder - a byte at a time keeps none of the buffers that they came in", () => {
   const { decoder, memory } = intake();
   for (const byte of framed(Buffer.alloc(1_000)).subarray(0, 1_000)) {
-    decoder.write(Buffer.alloc(65_536, byte).subarray(7, 8));
+    write(decoder, Buffer.alloc(65_536, byte).subarray(7, 8));
   }
   equal(memory.bytes, 1_005);
 });
 
 Deno.test("MessageDecoder - refuses a message that is too large by its prefix", () => {
   const { decoder } = intake({ maxMessageBytes: 1_000 });
-  equal(decoder.write(framed(Buffer.alloc(1_000))).length, 1);
-  throws(() => decoder.write(framed(Buffer.alloc(1_001)).subarray(0, 5)), /larger than max \(1001/);
+  equal(write(decoder, framed(Buffer.alloc(1_000))).length, 1);
+  throws(
+    () => write(decoder, framed(Buffer.alloc(1_001)).subarray(0, 5)),
+    /larger than max \(1001/,
+  );
 });
 
 Deno.test("MessageDecoder - refuses what is too much for the connection, of all its calls", () => {
@@ -82,15 +111,15 @@ Deno.test("MessageDecoder - refuses what is too much for the connection, of all 
   });
   const other = new CallMemory(server, connection);
   const bytes = framed(Buffer.alloc(30_000)).subarray(0, 30_000);
-  decoder.write(bytes);
+  write(decoder, bytes);
   throws(
-    () => new MessageDecoder(other).write(bytes),
+    () => write(new MessageDecoder(other), bytes),
     /the unfinished messages of the connection take more than 40000 bytes/,
   );
   other.end();
   equal(connection.heldBytes, memory.bytes, "the call that ends gives back what it has");
   memory.end();
   deepEqual([connection.heldBytes, server.bytes], [0, 0]);
-  equal(decoder.write(bytes).length, 0);
+  equal(write(decoder, bytes).length, 0);
   equal(server.bytes, 0, "what comes after the end is not kept");
 });
