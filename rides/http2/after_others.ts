@@ -9,9 +9,6 @@ import { currentTurn, TURN_MS } from "./turn.ts";
  */
 const STEPS = 64;
 
-/** How many turns of {@link TURN_MS} the whole queue may take before the others are due again. */
-const MOST_TURNS = 4;
-
 /** Something that waits until the others have had their turn. */
 interface Waiting {
   /** Undefined once it is called off. */
@@ -38,9 +35,9 @@ let turnEndsAt = 0;
  * Calls `resume` once the other sockets and timers have had their turn, and everything that was queued
  * before has been resumed.
  *
- * Each of the queue gets a turn, but all of them together no more than {@link MOST_TURNS} before the
- * others are due again: a hundred busy connections would otherwise take a hundred times as long as one.
- * Letting the others go first after every single one would spend most of the time on waiting, and the
+ * Each of the queue gets a turn, but all of them together no more than {@link TURN_MS} before the others
+ * are due again: a hundred busy connections would otherwise take a hundred times as long as one. Letting
+ * the others go first after each that has little to do would spend most of the time on waiting, and the
  * queue would grow for ever.
  *
  * @returns what calls it off
@@ -89,7 +86,7 @@ function letOthersGo(): void {
 
 function step(): void {
   if (stepsLeft-- > 0) return void setImmediate(step);
-  leftMs = TURN_MS * Math.min(count(), MOST_TURNS);
+  leftMs = TURN_MS;
   firstLeft = first.length;
   isDue = queue.length > 0;
   resumeNext();

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers";
  * of 64 KiB can hold a thousand requests with their resets, and Deno reads on for as long as there are
  * chunks.
  */
-export const TURN_MS = 1;
+export const TURN_MS = 0.5;
 
 let turn = 0;
 /** Who is to be told of the end of this turn; undefined until somebody asks. */
