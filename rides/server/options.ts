@@ -131,8 +131,12 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   if (options.auth?.certsFile !== undefined && tls?.clientCa === undefined) {
     throw new TypeError("auth.certsFile: only with tls.clientCa do clients have a certificate");
   }
+  const settings = resolveSettings(options);
+  const limits = resolveLimits(options.limits ?? {});
   return {
-    ...resolveSettings(options),
+    ...settings,
+    // A stream ends when its client cancels it; its call, only when the handler has ended, too.
+    maxCallsPerConnection: settings.maxCallsPerConnection || limits.maxConcurrentStreams,
     addresses,
     tls,
     auth: options.auth,
@@ -142,7 +146,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
       (options.admin || options.openTelemetry ? new Metrics() : undefined),
     transport: options.transport ?? "engine",
     reusePort: options.reusePort ?? false,
-    limits: resolveLimits(options.limits ?? {}),
+    limits,
     reflection: options.reflection ?? !tls,
     channelz: options.channelz ?? false,
     requireDeadline: options.requireDeadline ?? false,

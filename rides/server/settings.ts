@@ -64,7 +64,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 100_000,
-    meaning: "calls that run at once on one connection",
+    meaning: "calls that run at once on one connection, cancelled ones until their handlers end",
     zero: "as many as it may have streams (`maxConcurrentStreams`)",
   },
   ratePerAddress: {

@@ -1,5 +1,5 @@
 import { bodies } from "./bodies.ts";
-import { cancelledCalls } from "./cancelled_calls.ts";
+import { cancelledCalls, cancelledWholeCalls } from "./cancelled_calls.ts";
 import type { Attack } from "./definition.ts";
 import { floods } from "./floods.ts";
 import { guessedTokens } from "./guessed_tokens.ts";
@@ -28,6 +28,7 @@ export const furtherAttacks: readonly Attack[] = [
   halfOpen,
   stalledReaders,
   cancelledCalls,
+  cancelledWholeCalls,
   guessedTokens,
   malformedRecords,
 ];

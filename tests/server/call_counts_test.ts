@@ -92,22 +92,53 @@ for (const transport of TRANSPORTS) {
   });
 }
 
+const Slow = byteMethod("/test.Slow/Slow");
+
+/** Its handlers run until `finish`, whatever becomes of their calls. */
+function slowService() {
+  const { promise, resolve } = Promise.withResolvers<Buffer>();
+  const service = {
+    began: 0,
+    definition: { Slow },
+    handlers: { Slow: () => (service.began++, promise) },
+    finish: () => resolve(Buffer.of()),
+  };
+  return service;
+}
+
+/** Cancels two calls whose handlers run on. */
+async function cancelTwo(serving: Serving, slow: ReturnType<typeof slowService>): Promise<void> {
+  for (const before of [0, 1]) {
+    const call = serving.channel.open(Slow).send(Buffer.of()).finish();
+    await eventually("the handler runs", () => slow.began > before);
+    equal((await call.cancel()).status, "CANCELLED");
+  }
+  await serving.log.line(Slow.path);
+}
+
 for (const transport of TRANSPORTS) {
   Deno.test(`maxCalls - counts a unary call until its handler has ended, cancelled or not (${transport})`, async () => {
-    const Slow = byteMethod("/test.Slow/Slow");
-    const release = Promise.withResolvers<Buffer>();
-    let began = 0;
-    const handlers = { Slow: () => (began++, release.promise) };
-    const services = [{ definition: { Slow }, handlers }];
-    await using serving = await Serving.start({ transport, maxCalls: 2, services });
-    for (const before of [0, 1]) {
-      const call = serving.channel.open(Slow).send(Buffer.of()).finish();
-      await eventually("the handler runs", () => began > before);
-      equal((await call.cancel()).status, "CANCELLED");
-    }
-    await serving.log.line(Slow.path);
+    const slow = slowService();
+    await using serving = await Serving.start({ transport, maxCalls: 2, services: [slow] });
+    await cancelTwo(serving, slow);
     equal((await serving.channel.call(Start, RIDE)).status, "RESOURCE_EXHAUSTED");
-    release.resolve(Buffer.of());
+    slow.finish();
+    await eventually("there is a place", async () => {
+      return (await serving.channel.call(Start, RIDE)).status === "OK";
+    });
+  });
+
+  Deno.test(`maxCallsPerConnection - has as many calls as streams, cancelled or not (${transport})`, async () => {
+    const slow = slowService();
+    const limits = { maxConcurrentStreams: 2 };
+    await using serving = await Serving.start({ transport, limits, services: [slow] });
+    using elsewhere = new Channel(serving.port, "localhost");
+    await cancelTwo(serving, slow);
+    const { status, details } = await serving.channel.call(Start, RIDE);
+    equal(status, "RESOURCE_EXHAUSTED");
+    equal(details, "the connection runs as many calls as it may: 2");
+    equal((await elsewhere.call(Start, RIDE)).status, "OK");
+    slow.finish();
     await eventually("there is a place", async () => {
       return (await serving.channel.call(Start, RIDE)).status === "OK";
     });

@@ -42,7 +42,7 @@ export class CallGate implements Interceptor {
     if (this.#counted >= maxCalls) {
       return call.sendStatus(tooMany(`the server runs as many calls as it may: ${maxCalls}`));
     }
-    if (call.connection.calls >= maxCallsPerConnection && maxCallsPerConnection > 0) {
+    if (call.connection.calls >= maxCallsPerConnection) {
       return call.sendStatus(
         tooMany(`the connection runs as many calls as it may: ${maxCallsPerConnection}`),
       );
