@@ -2,8 +2,13 @@
 import { equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { deflateSync, gzipSync } from "node:zlib";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { turns } from "../../rides/server/interceptors/turns.ts";
+import { forEachMessage } from "../../rides/server/services/messages.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
+import { byteMethod } from "../support/byte_method.ts";
 import { eventually } from "../support/eventually.ts";
 import { framed, type RawCall, RawClient } from "../support/raw_call.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
@@ -150,5 +155,46 @@ for (const transport of TRANSPORTS) {
       await statusOf(call.write(framed(Buffer.from("x"), true))),
       'UNIMPLEMENTED: Received message compressed with unsupported encoding "zstd"',
     );
+  });
+
+  Deno.test(`compression - what comes behind a message that waits to be inflated waits, too (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    await using client = new RawClient(serving.port);
+    let isInflating = true;
+    const others = turns.take((function* () {
+      while (isInflating) yield;
+    })());
+    const position = Track.requestSerialize(POSITION);
+    const track = client.call(Track.path, { "grpc-encoding": "gzip" });
+    track.write(framed(gzipSync(position), true));
+    const some = Buffer.concat(Array(10_000).fill(framed(position)));
+    let sent = 1;
+    for (; track.waitingBytes < 4 * MIB; sent += 10_000) track.write(some);
+    await setTimeout(500);
+    ok(track.waitingBytes > 3 * MIB, `${track.waitingBytes} bytes wait`);
+    isInflating = false;
+    await others;
+    equal(await statusOf(track.end()), "OK: OK");
+    equal((await serving.log.line(Track.path)).fields.messages_in, sent);
+  });
+
+  Deno.test(`deadline - what comes after it, from a client who reads nothing, is dropped (${transport})`, async () => {
+    const Echo = byteMethod("/test.Bidi/Echo", true, true);
+    const handlers = {
+      async Echo(call: ServerDuplexStream<Buffer, Buffer>) {
+        // The status has to wait behind it.
+        call.write(Buffer.alloc(MIB));
+        await forEachMessage(call, () => {});
+      },
+    };
+    const services = [{ definition: { Echo }, handlers }];
+    await using serving = await Serving.start({ transport, services });
+    await using client = new RawClient(serving.port);
+    const call = client.call(Echo.path, { "grpc-timeout": "100m" }).stall();
+    call.write(framed(Buffer.alloc(100)));
+    equal((await serving.log.line(Echo.path)).fields.code, "DEADLINE_EXCEEDED");
+    const some = Buffer.concat(Array(10_000).fill(framed(Buffer.alloc(100))));
+    while (call.waitingBytes < 64 * MIB) call.write(some);
+    await eventually("everything is dropped", () => call.waitingBytes === 0);
   });
 }

@@ -55,8 +55,19 @@ export class RawCall {
     stream.resume();
   }
 
+  /** How much of what was written the server does not take yet. */
+  get waitingBytes(): number {
+    return this.stream.writableLength;
+  }
+
   write(bytes: Uint8Array): this {
     this.stream.write(bytes);
+    return this;
+  }
+
+  /** Reads nothing from here on. */
+  stall(): this {
+    this.stream.pause();
     return this;
   }
 

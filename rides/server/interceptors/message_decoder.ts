@@ -61,11 +61,19 @@ export class MessageDecoder {
     this.#at = 0;
   }
 
+  /** Lets go of what has come. */
+  clear(): void {
+    this.#chunk = NONE;
+    this.#at = 0;
+    this.#partial = undefined;
+    this.#filled = 0;
+  }
+
   /** Nothing is read for a while: what is left must not keep a much larger buffer alive meanwhile. */
   keep(): void {
     const left = this.#chunk.length - this.#at;
     if (left * 2 >= this.#chunk.buffer.byteLength) return;
-    const rest = Buffer.allocUnsafeSlow(left);
+    const rest = left === 0 ? NONE : Buffer.allocUnsafeSlow(left);
     this.#chunk.copy(rest, 0, this.#at);
     this.#chunk = rest;
     this.#at = 0;

@@ -1,7 +1,7 @@
 import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import { ResourceExhausted } from "../../domain/failure.ts";
-import { statusOf } from "../../wire/status.ts";
+import { internalStatus, statusOf } from "../../wire/status.ts";
 import { Inflater } from "./inflater.ts";
 import type { CallStatus } from "./interceptor.ts";
 import { MessageDecoder } from "./message_decoder.ts";
@@ -80,6 +80,7 @@ export class MessageIntake {
     return {
       pause: () => {
         this.#isWanted = false;
+        this.#innermost.stream.pause();
       },
       resume: () => this.#resume(),
     };
@@ -91,7 +92,8 @@ export class MessageIntake {
   }
 
   onData(data: Buffer): void {
-    if (this.#innermost.checkCancelled()) return;
+    // A call that has ended may wait for its client to read that, who may send meanwhile whatever it likes.
+    if (this.memory.hasEnded || this.#innermost.checkCancelled()) return;
     this.#decoder.add(data);
     this.#goOn();
   }
@@ -111,12 +113,16 @@ export class MessageIntake {
       this.#hand(message);
     }
     this.#isGoing = false;
-    if (!this.#isWanted) {
+    const { stream } = this.#innermost;
+    if (this.memory.hasEnded) {
+      this.#decoder.clear();
+      stream.resume();
+    } else if (!this.#isWanted) {
       this.#decoder.keep();
-      this.#innermost.stream.pause();
+      stream.pause();
     } else if (!this.#hasEnded) {
-      this.#innermost.stream.resume();
-    } else if (!this.memory.hasEnded) {
+      stream.resume();
+    } else {
       this.#isWanted = false;
       this.receiver.onHalfClose();
     }
@@ -131,21 +137,31 @@ export class MessageIntake {
     }
   }
 
+  /** Nothing more is read until it is done. */
   #inflate(message: Buffer): void {
     const { memory } = this;
+    this.#innermost.stream.pause();
     new Inflater(memory).inflate(message, this.#innermost.incomingEncoding).then((bytes) => {
       memory.deliver(bytes.length);
       this.#hand(bytes);
       this.#isGoing = false;
       this.#goOn();
-    }, (status) => this.receiver.onFault(status));
+    }, (status) => {
+      if (!memory.hasEnded) this.receiver.onFault(status);
+    });
   }
 
   #hand(bytes: Buffer): void {
     this.#innermost.callEventTracker?.addMessageReceived();
     const message = this.deserialize(bytes);
     this.#isWanted = this.#flows;
-    this.receiver.onMessage(message);
+    try {
+      this.receiver.onMessage(message);
+    } catch (error) {
+      // Of a listener to the handler's stream, and nobody would end the call.
+      this.receiver.onFault(internalStatus());
+      throw error;
+    }
   }
 }
 
