@@ -2,6 +2,7 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { rides } from "../support/program.ts";
 import type { Place } from "./caller.ts";
 import { every } from "./every.ts";
+import { fill } from "./fill.ts";
 import { RestartedServer } from "./restarts.ts";
 import { type Findings, SteadyServer } from "./steady_server.ts";
 import { behave, type Tally } from "./traffic.ts";
@@ -21,12 +22,17 @@ export interface SoakReport {
 /** Clients at once, of each server. */
 const CLIENTS = 3;
 
+/** Whether that is long enough to tell a leak from the ups and downs of a server at work. */
+function isLong(seconds: number): boolean {
+  return seconds > 1_200;
+}
+
 /**
  * What memory may grow by between the second and the last fifth of so many seconds, without a leak: in its
  * first ten minutes a server at work comes to its size (results.svg); from then on it has ups and downs.
  */
 function mostGrowthBytes(seconds: number): number {
-  if (seconds > 1_200) return 16_000_000;
+  if (isLong(seconds)) return 16_000_000;
   return seconds > 60 ? 100_000_000 : 40_000_000;
 }
 
@@ -38,6 +44,7 @@ export async function soak(seconds: number): Promise<SoakReport> {
   await using tls = await SteadyServer.tls(path);
   await using restarted = await RestartedServer.start(path);
   const calls: Tally = new Map();
+  if (isLong(seconds)) await Promise.all([fill(plaintext.place), fill(tls.place)]);
 
   const stop = AbortSignal.timeout(seconds * 1_000);
   const crowd = (place: Place, isSteady: boolean) =>
