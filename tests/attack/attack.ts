@@ -1,13 +1,17 @@
 /**
- * `deno task attack [--quick] [NAME]`: what an attacker can do to `rides serve`, and what it costs the
- * server and others, on the engine and, for comparison, on node:http2. Prints a table, and leaves
+ * `deno task attack [--quick] [--half] [NAME]`: what an attacker can do to `rides serve`, and what it costs
+ * the server and others, on the engine and, for comparison, on node:http2. Prints a table, and leaves
  * results.json beside this file; with a part of a name, only the attacks of that name, and no file.
+ *
+ * With --half another program takes half of the server's core, and no file is left either: what a server that has
+ * a core for itself just keeps up with, piles up then.
  *
  * Where others' calls got slow on the engine the attack is done anew, at most twice, and the time with
  * the shortest p99 is reported, since what else a machine does only ever makes it longer; but a time
  * with another fault goes before. The short form does each once.
  */
 import { hasCommand } from "../support/measured_server.ts";
+import { spinOn } from "../support/spinner.ts";
 import { fromElsewhere } from "./attacker.ts";
 import { attacks } from "./attacks.ts";
 import { type Damage, type Extent, measure } from "./measure.ts";
@@ -34,6 +38,12 @@ async function main(): Promise<number> {
     return 2;
   }
   const hasCores = hasCommand("taskset") && navigator.hardwareConcurrency > 1;
+  const half = Deno.args.includes("--half");
+  if (half && !hasCores) {
+    tell("--half needs taskset and two cores");
+    return 2;
+  }
+  using _ = half ? spinOn(SERVERS_CORE, false) : undefined;
   const results: Result[] = [];
   for (const attack of chosen) {
     for (const transport of TRANSPORTS) {
@@ -58,7 +68,7 @@ async function main(): Promise<number> {
     }
   }
   print(table(results));
-  if (wanted === "") write(results, quick, extent);
+  if (wanted === "" && !half) write(results, quick, extent);
   const failed = results.some((result) =>
     result.transport === "engine" && faults(result.damage).length > 0
   );
