@@ -11,6 +11,7 @@ import { malformedMessages } from "./malformed_messages.ts";
 import { malformedRecords } from "./malformed_records.ts";
 import { slowPeers } from "./slow_peers.ts";
 import { stalledReaders } from "./stalled_readers.ts";
+import { tlsHandshakes } from "./tls_handshakes.ts";
 
 /** Over in seconds. */
 export const quickAttacks: readonly Attack[] = [
@@ -31,6 +32,7 @@ export const furtherAttacks: readonly Attack[] = [
   cancelledWholeCalls,
   guessedTokens,
   malformedRecords,
+  tlsHandshakes,
 ];
 
 /** They wait for a limit of seconds. */
