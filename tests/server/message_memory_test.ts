@@ -170,7 +170,8 @@ for (const transport of TRANSPORTS) {
     const some = Buffer.concat(Array(10_000).fill(framed(position)));
     let sent = 1;
     for (; track.waitingBytes < 4 * MIB; sent += 10_000) track.write(some);
-    await setTimeout(500);
+    // Longer than it took, over a server that goes on reading, to take all of it.
+    await setTimeout(1_500);
     ok(track.waitingBytes > 3 * MIB, `${track.waitingBytes} bytes wait`);
     isInflating = false;
     await others;
