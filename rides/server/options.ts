@@ -131,12 +131,8 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   if (options.auth?.certsFile !== undefined && tls?.clientCa === undefined) {
     throw new TypeError("auth.certsFile: only with tls.clientCa do clients have a certificate");
   }
-  const settings = resolveSettings(options);
-  const limits = resolveLimits(options.limits ?? {});
   return {
-    ...settings,
-    // A stream ends when its client cancels it; its call, only when the handler has ended, too.
-    maxCallsPerConnection: settings.maxCallsPerConnection || limits.maxConcurrentStreams,
+    ...resolveSettings(options),
     addresses,
     tls,
     auth: options.auth,
@@ -146,7 +142,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
       (options.admin || options.openTelemetry ? new Metrics() : undefined),
     transport: options.transport ?? "engine",
     reusePort: options.reusePort ?? false,
-    limits,
+    limits: resolveLimits(options.limits ?? {}),
     reflection: options.reflection ?? !tls,
     channelz: options.channelz ?? false,
     requireDeadline: options.requireDeadline ?? false,

@@ -62,7 +62,11 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const { addresses, tls, log, readiness, metrics } = resolved;
   // What was opened is released if the server cannot start, and otherwise when it ends.
   await using opened = new AsyncDisposableStack();
-  const gate = new CallGate(resolved);
+  const gate = new CallGate({
+    ...resolved,
+    // A stream ends when its client cancels it; its call, only when the handler has ended, too.
+    maxCallsPerConnection: resolved.maxCallsPerConnection || resolved.limits.maxConcurrentStreams,
+  });
   const certificate = tls && new TlsCredentials(tls);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
   const warnings = opened.use(new Warnings(log));
