@@ -157,10 +157,6 @@ class InterceptedCall extends ServerInterceptingCall implements Call, MessageRec
     this.#listener?.onReceiveHalfClose();
   }
 
-  onFault(status: CallStatus): void {
-    this.sendStatus(status);
-  }
-
   override sendMetadata(metadata: Metadata): void {
     this.#metadataSent = true;
     for (const interceptor of this.outwards) interceptor.onResponse?.(this, metadata);

@@ -32,8 +32,8 @@ export interface MessageReceiver {
   onMessage(message: unknown): void;
   /** The client sends nothing more. */
   onHalfClose(): void;
-  /** A message that cannot be had: the call is to end with that status. */
-  onFault(status: CallStatus): void;
+  /** Ends the call, of which a message cannot be had. */
+  sendStatus(status: CallStatus): void;
 }
 
 /**
@@ -133,7 +133,7 @@ export class MessageIntake {
       return this.#decoder.next();
     } catch (error) {
       if (!(error instanceof ResourceExhausted)) throw error;
-      this.receiver.onFault(statusOf(error));
+      this.receiver.sendStatus(statusOf(error));
     }
   }
 
@@ -147,7 +147,7 @@ export class MessageIntake {
       this.#isGoing = false;
       this.#goOn();
     }, (status) => {
-      if (!memory.hasEnded) this.receiver.onFault(status);
+      if (!memory.hasEnded) this.receiver.sendStatus(status);
     });
   }
 
@@ -159,7 +159,7 @@ export class MessageIntake {
       this.receiver.onMessage(message);
     } catch (error) {
       // Of a listener to the handler's stream, and nobody would end the call.
-      this.receiver.onFault(internalStatus());
+      this.receiver.sendStatus(internalStatus());
       throw error;
     }
   }
