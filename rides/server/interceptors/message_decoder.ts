@@ -61,6 +61,11 @@ export class MessageDecoder {
     this.#at = 0;
   }
 
+  /** Frees a message that nobody reads any more, at once if it has a buffer of its own. */
+  free(message: Buffer): void {
+    if (message.buffer.byteLength === PREFIX_BYTES + message.length) moved(message, 0);
+  }
+
   /** Lets go of what has come. */
   clear(): void {
     this.#chunk = NONE;
@@ -113,8 +118,7 @@ export class MessageDecoder {
     const had = before?.length ?? 0;
     const size = Math.min(this.#wanted, Math.max(needed, had * 2, FIRST_BYTES));
     this.memory.hold(size - had);
-    this.#partial = Buffer.allocUnsafeSlow(size);
-    before?.copy(this.#partial, 0, 0, this.#filled);
+    this.#partial = before === undefined ? Buffer.allocUnsafeSlow(size) : moved(before, size);
   }
 
   #finish(): Buffer {
@@ -126,4 +130,12 @@ export class MessageDecoder {
     this.isCompressed = message[0] !== 0;
     return message.subarray(PREFIX_BYTES);
   }
+}
+
+/**
+ * The bytes in a larger buffer, or none. What they leave is freed at once: 64 MiB of it would set off a full
+ * collection, which holds everybody up for some 30 ms.
+ */
+function moved({ buffer }: Buffer, size: number): Buffer {
+  return Buffer.from((buffer as ArrayBuffer).transfer(size));
 }

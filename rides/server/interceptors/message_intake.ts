@@ -142,11 +142,13 @@ export class MessageIntake {
     const { memory } = this;
     this.#innermost.stream.pause();
     new Inflater(memory).inflate(message, this.#innermost.incomingEncoding).then((bytes) => {
+      this.#decoder.free(message);
       memory.deliver(bytes.length);
       this.#hand(bytes);
       this.#isGoing = false;
       this.#goOn();
     }, (status) => {
+      this.#decoder.free(message);
       if (!memory.hasEnded) this.receiver.sendStatus(status);
     });
   }

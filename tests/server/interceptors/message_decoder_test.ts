@@ -96,6 +96,22 @@ Deno.test("MessageDecoder - a byte at a time keeps none of the buffers that they
   equal(memory.bytes, 1_005);
 });
 
+Deno.test("MessageDecoder - frees a message at once, but nothing else that came with it", () => {
+  const { decoder } = intake();
+  const sent = Buffer.concat([framed(Buffer.alloc(100_000, 1)), framed(Buffer.alloc(9, 2))]);
+  const next = (): Buffer => decoder.next() ?? Buffer.alloc(0);
+  decoder.add(sent.subarray(0, 40_000));
+  equal(decoder.next(), undefined);
+  decoder.add(sent.subarray(40_000));
+  const long = next();
+  equal(long.length, 100_000);
+  decoder.free(long);
+  equal(long.buffer.byteLength, 0);
+  const short = next();
+  decoder.free(short);
+  deepEqual(short, Buffer.alloc(9, 2));
+});
+
 Deno.test("MessageDecoder - refuses a message that is too large by its prefix", () => {
   const { decoder } = intake({ maxMessageBytes: 1_000 });
   equal(write(decoder, framed(Buffer.alloc(1_000))).length, 1);
