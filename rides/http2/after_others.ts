@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { Fifo } from "./fifo.ts";
 import { currentTurn, TURN_MS } from "./turn.ts";
+import { makeWay } from "./make_way.ts";
 
 /**
  * How many immediates let Deno look at the other sockets. It first finishes what is at hand, and asks
@@ -80,6 +81,7 @@ export function hasTime(): boolean {
 }
 
 function letOthersGo(): void {
+  makeWay();
   stepsLeft = STEPS;
   setImmediate(step);
 }

@@ -14,3 +14,4 @@ export { LONGEST_TIMER_MS } from "./longest_timer.ts";
 export { type Peer, peerOf } from "./peer.ts";
 export { PlaceList } from "./place_list.ts";
 export { TURN_MS } from "./turn.ts";
+export { makeWayFor } from "./make_way.ts";

@@ -32,6 +32,7 @@ export {
   LIMITS,
   type Limits,
   LONGEST_TIMER_MS,
+  makeWayFor,
   peerOf,
   PlaceList,
   resolveLimits,

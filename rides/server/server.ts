@@ -1,5 +1,5 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { onTransport } from "../runtime/mod.ts";
+import { makeWayFor, onTransport } from "../runtime/mod.ts";
 import { openStorage } from "../storage/mod.ts";
 import { type Address, formatAddress } from "../wire/address.ts";
 import { AdminServer } from "./admin/admin_server.ts";
@@ -76,6 +76,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     : undefined;
   const storage = resolved.storage ?? opened.use(await openStorage("memory", { log }));
   holdWhileFailing(storage, readiness);
+  opened.use(makeWayFor(storage));
   const feed = opened.use(await openFeed(storage, resolved, metrics?.feed));
 
   const server = new Server({

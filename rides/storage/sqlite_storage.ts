@@ -81,6 +81,10 @@ export class SqliteStorage implements Storage {
     );
   }
 
+  get isWorking(): boolean {
+    return this.#threads.areWorking;
+  }
+
   get status(): StorageStatus {
     return this.#recovery.status;
   }

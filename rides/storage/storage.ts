@@ -14,6 +14,9 @@ export interface Storage extends RideStore, PositionStore, PersonRegistry, Async
   /** Identifies this store, and signs tokens: random, made with the store, and secret. */
   readonly id: string;
 
+  /** Whether a thread of it works for somebody. */
+  readonly isWorking: boolean;
+
   readonly status: StorageStatus;
   /** Called when it begins to fail, and when it serves again. */
   onStatus(listener: (status: StorageStatus) => void): void;

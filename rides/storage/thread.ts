@@ -40,6 +40,11 @@ export class Thread {
     return answer as Promise<Operations[Name]["answers"]>;
   }
 
+  /** Whether it does what somebody waits for. */
+  get isWorking(): boolean {
+    return this.#free.length < this.#waiting.length;
+  }
+
   /** Ends it; whoever waits is told that it is gone. */
   terminate(): void {
     this.#worker?.terminate();

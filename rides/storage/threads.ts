@@ -46,6 +46,11 @@ export class Threads {
     this.terminate();
   }
 
+  /** Whether one of them does what somebody waits for. */
+  get areWorking(): boolean {
+    return this.writer.isWorking || this.reader.isWorking;
+  }
+
   /** Ends them at once; whoever waits is told that they are gone. */
   terminate(): void {
     this.reader.terminate();

@@ -28,6 +28,7 @@ const EMPTY: StorageStats = {
  */
 export class NoStorage implements Storage {
   readonly id = "none";
+  readonly isWorking = false;
   readonly status: StorageStatus = { kind: "serving" };
   readonly lastSequence = 0;
   readonly room = undefined;
