@@ -51,7 +51,7 @@ export async function tryLockFile(file: string): Promise<Disposable | undefined>
 export async function inUse(file: string): Promise<StorageError> {
   const holder = await Deno.readTextFile(lockOf(file)).then((text) => text.trim(), () => "");
   return new StorageError(
-    `Cannot use ${file}: another server has it open` +
+    `Cannot use ${file}: another server or backup has it open` +
       (holder === "" ? "" : ` (process ${holder})`) + "; stop that one, or give another file",
   );
 }

@@ -98,6 +98,61 @@ Deno.test("store backup - never replaces a file unless it is told to", async () 
   equal((await ridesHere(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
 });
 
+Deno.test("store backup - never replaces a store that a server has open", async () => {
+  await using test = await openStore();
+  await using other = await openStore();
+  const before = await allFixes(other.storage);
+  const line = ["store", "backup", other.file, "--force", "--store", test.spec];
+  const { code, stderr } = await ridesHere(line);
+  equal(code, 1);
+  match(stderr, /another server or backup has it open \(process \d+\)/);
+  deepEqual(await allFixes(other.storage), before);
+});
+
+Deno.test("store backup - of two at once to the same file, one is refused, and nothing is left", async () => {
+  await using test = await openStore();
+  const copy = `${test.folder.path}/copy.db`;
+  const line = ["store", "backup", copy, "--force", "--store", test.spec];
+  const ended = await Promise.all([rides(line), rides(line), rides(line)]);
+  const refused = ended.filter(({ code }) => code !== 0);
+  for (const { stderr } of refused) match(stderr, /another server or backup has it open/);
+  equal(refused.length < 3, true);
+  equal((await ridesHere(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
+  const left = [...Deno.readDirSync(test.folder.path)].map(({ name }) => name);
+  deepEqual(left.filter((name) => name.startsWith("copy.db") && !/-(shm|wal)$/.test(name)), [
+    "copy.db",
+  ]);
+});
+
+Deno.test("store backup - the log of a store that was there does not get into the copy", async () => {
+  await using test = await openStore();
+  const copy = `${test.folder.path}/copy.db`;
+  await leaveLog(copy);
+  await store(test.storage, fixAt(7));
+  const line = ["store", "backup", copy, "--store", test.spec];
+  await Deno.remove(copy);
+  const { code, stderr } = await ridesHere(line);
+  equal(code, 1);
+  match(stderr, /copy\.db-wal is there, .*remove it, or --force/);
+  equal((await ridesHere([...line, "--force"])).code, 0);
+  await using storage = await openStorage(`sqlite:${copy}`);
+  deepEqual(await allFixes(storage), await allFixes(test.storage));
+});
+
+/** Makes a store, and leaves what a server leaves that is killed. */
+async function leaveLog(file: string): Promise<void> {
+  await using killed = await openStore();
+  for (const end of ["", "-wal"]) await Deno.copyFile(`${killed.file}${end}`, `${file}${end}`);
+}
+
+Deno.test("store backup - leaves alone what is next to it", async () => {
+  await using test = await openStore();
+  const copy = `${test.folder.path}/copy.db`;
+  await Deno.writeTextFile(`${copy}.partial`, "somebody's");
+  equal((await ridesHere(["store", "backup", copy, "--store", test.spec])).code, 0);
+  equal(await Deno.readTextFile(`${copy}.partial`), "somebody's");
+});
+
 Deno.test("store backup - never replaces the store itself, and says where it cannot write", async () => {
   await using test = await openStore();
   const { path } = test.folder;
@@ -111,7 +166,7 @@ Deno.test("store backup - never replaces the store itself, and says where it can
   equal((await backup(path)).stderr, `Cannot write ${path}: it is a folder\n`);
   equal(
     (await backup(`${path}/no/copy.db`)).stderr,
-    `Cannot write ${path}/no/copy.db: there is no such file or folder\n`,
+    `Cannot use ${path}/no/copy.db: there is no folder ${path}/no; make it, or give another file\n`,
   );
 });
 

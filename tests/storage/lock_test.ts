@@ -5,7 +5,10 @@ import { TestStore } from "./support/stores.ts";
 Deno.test("lock - keeps a second one from a file, and names who has it", async () => {
   await using test = await TestStore.open("sqlite");
   await rejects(openStorage(test.spec), (error: Error) => {
-    match(error.message, new RegExp(`another server has it open \\(process ${Deno.pid}\\)`));
+    match(
+      error.message,
+      new RegExp(`another server or backup has it open \\(process ${Deno.pid}\\)`),
+    );
     return true;
   });
 });
@@ -28,5 +31,5 @@ Deno.test("lock - one that its holder removes while another waits for it is made
   const waiting = openStorage(test.spec, { lockWaitMs: 20_000 });
   await test.storage[Symbol.asyncDispose]();
   await using _second = await waiting;
-  await rejects(openStorage(test.spec), /another server has it open/);
+  await rejects(openStorage(test.spec), /another server or backup has it open/);
 });

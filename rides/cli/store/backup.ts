@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { fileProblem } from "../../files/file_problem.ts";
-import { CommandError } from "../failure.ts";
+import { inUse, type StoreFile, tryLockFile } from "../../storage/mod.ts";
+import { CommandError, Interrupted } from "../failure.ts";
 import { formatOption } from "../options.ts";
 import { type OutputFormat, print } from "../output.ts";
+import { Signals } from "../signals.ts";
 import { openStoreFile, storeFileOption, type StoreFlags } from "./file.ts";
 
 interface BackupFlags extends StoreFlags {
@@ -28,21 +30,46 @@ async function backup(file: string, flags: BackupFlags): Promise<void> {
   if (there !== undefined && there === pathIfThere(store.file)) {
     throw new CommandError(`Cannot write ${file}: it is the store itself; give another name`);
   }
-  if (there !== undefined && !flags.force) {
-    throw new CommandError(`Cannot write ${file}: it exists; give another name, or --force`);
-  }
-  // An interrupted copy must not look like a complete one.
-  const partial = `${file}.partial`;
-  removeIfThere(partial);
-  try {
-    await store.copyTo(partial);
-    Deno.renameSync(partial, file);
-  } catch (error) {
-    removeIfThere(partial);
-    throw new CommandError(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
-  }
+  // Neither a server nor another backup may have it meanwhile.
+  using lock = await tryLockFile(file);
+  if (!lock) throw await inUse(file);
+  if (!flags.force) checkNew(file);
+  await write(store, file);
   const { size } = Deno.statSync(file);
   print(flags.format, `${file}: ${(size / 1024 ** 2).toFixed(1)} MiB`, { file, bytes: size });
+}
+
+function checkNew(file: string): void {
+  if (pathIfThere(file) !== undefined) {
+    throw new CommandError(`Cannot write ${file}: it exists; give another name, or --force`);
+  }
+  const log = logsOf(file).find((log) => pathIfThere(log) !== undefined);
+  if (log === undefined) return;
+  throw new CommandError(
+    `Cannot write ${file}: ${log} is there, the log of another store; remove it, or --force`,
+  );
+}
+
+/** An interrupted copy must not look like a complete one. */
+async function write(store: StoreFile, file: string): Promise<void> {
+  const partial = `${file}.${crypto.randomUUID()}`;
+  using signals = new Signals();
+  const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
+  try {
+    await Promise.race([store.copyTo(partial), interrupted]);
+    // SQLite would take what they have for newer than the copy.
+    logsOf(file).forEach(removeIfThere);
+    Deno.renameSync(partial, file);
+  } catch (error) {
+    [partial, ...logsOf(partial)].forEach(removeIfThere);
+    if (error instanceof Interrupted) throw error;
+    throw new CommandError(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
+  }
+}
+
+/** The files that SQLite has next to a database. */
+function logsOf(file: string): string[] {
+  return ["-wal", "-shm", "-journal"].map((end) => `${file}${end}`);
 }
 
 /** The real path of the file, with links resolved; undefined if there is none. */

@@ -35,7 +35,7 @@ Deno.test("check - every problem is said, each in its line: exit 1", async () =>
   match(lines[2]!, /tokens:1: /);
   match(
     lines[3]!,
-    /^Cannot use rides\.db: another server has it open \(process \d+\); stop that one/,
+    /^Cannot use rides\.db: another server or backup has it open \(process \d+\); stop that one/,
   );
   for (const line of lines.slice(4)) {
     match(line, /^Cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
