@@ -3,10 +3,10 @@ import { formatScopes, parseScopes, SCOPES_AS_WRITTEN } from "../domain/scope.ts
 import { fileProblem } from "../files/file_problem.ts";
 import { isIdentityName } from "../server/auth/auth_file.ts";
 import { digestOf, newToken } from "../server/auth/tokens.ts";
-import { addToken, readTokens, withdrawTokens } from "../server/auth/tokens_file.ts";
+import { addToken, readTokens, withdrawLine, withdrawTokens } from "../server/auth/tokens_file.ts";
 import { CommandError } from "./failure.ts";
 import { fileOption, formatOption, repeated } from "./options.ts";
-import { type OutputFormat, print, tell } from "./output.ts";
+import { type OutputFormat, print, show, tell } from "./output.ts";
 
 /** `rides token` */
 export function tokenCommand(): Command {
@@ -85,20 +85,34 @@ async function makeToken(
     throw error;
   }
   const made = { name, scopes: scopes.split(","), line };
-  if (out === undefined) print(format, token, { token, ...made });
-  else print(format, `${name}: the token is in ${out}`, made);
+  if (out !== undefined) print(format, `${name}: the token is in ${out}`, made);
+  else await handOver(format === "json" ? JSON.stringify({ token, ...made }) : token, file, line);
   if (format === "json") return;
   tell(file === undefined ? line : `${file} has its digest; the token cannot be shown again`);
+}
+
+/** A token that nobody has read is not one that somebody could have. */
+async function handOver(result: string, file: string | undefined, line: string): Promise<void> {
+  let isRead = false;
+  try {
+    isRead = show(result);
+  } finally {
+    if (!isRead && file !== undefined) await withdrawLine(file, line);
+  }
+  if (!isRead) throw new CommandError("Nobody has read the token, so there is none; make another");
 }
 
 /** A file that is there may hold the token of somebody else, or be open to others. */
 async function writeToken(file: string, token: string): Promise<void> {
   try {
-    await Deno.writeTextFile(file, `${token}\n`, { createNew: true, mode: 0o600 });
+    (await Deno.open(file, { write: true, createNew: true, mode: 0o600 })).close();
+    await Deno.writeTextFile(file, `${token}\n`, { create: false }).catch(async (error) => {
+      // A full disk leaves a file that has no token.
+      await Deno.remove(file);
+      throw error;
+    });
   } catch (error) {
     const isThere = error instanceof Deno.errors.AlreadyExists;
-    // A full disk leaves a file that has no token.
-    if (!isThere) await Deno.remove(file).catch(() => {});
     const reason = isThere ? "it is there already; give a new file" : fileProblem(error);
     throw new CommandError(`Cannot write the token to ${file}: ${reason}`, { cause: error });
   }

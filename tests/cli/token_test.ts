@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { digestOf } from "../../rides/server/auth/tokens.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides } from "../support/program.ts";
+import { programLine, rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 
@@ -89,6 +89,38 @@ Deno.test({
     equal(code, 1);
     match(stderr, /^Cannot write the token to .*alice\.token: No space left on device\n$/);
     await rejects(Deno.stat(out), Deno.errors.NotFound);
+  },
+});
+
+Deno.test({
+  name: "token new --out - removes no file that it has not made",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    // Deno lets no program write there, and says so only after it has found no other fault.
+    const out = await Deno.makeTempFile({ dir: "/dev/shm" });
+    const { code, stderr } = await rides(["token", "new", "a", "--scope", "admin", "--out", out]);
+    equal(code, 1);
+    match(stderr, /^Cannot write the token to .*: /);
+    equal((await Deno.stat(out)).isFile, true);
+    await Deno.remove(out);
+  },
+});
+
+Deno.test({
+  name: "token new --file - keeps no token that nobody can read",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await TemporaryFolder.make();
+    const file = `${folder.path}/tokens`;
+    await ridesHere(["token", "new", "a", "--scope", "admin", "--file", file]);
+    const before = await Deno.readTextFile(file);
+    const make = `${programLine().join(" ")} token new a --scope admin --file ${file}`;
+    const ends = [["> /dev/full", /No space/], ["| head -0", /Nobody has read/]] as const;
+    for (const [to, said] of ends) {
+      const { stderr } = await run(["sh", "-c", `${make} ${to}`]);
+      match(stderr, said);
+      equal(await Deno.readTextFile(file), before);
+    }
   },
 });
 

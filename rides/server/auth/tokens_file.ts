@@ -41,11 +41,24 @@ export async function addToken(file: string, line: string): Promise<void> {
  */
 export async function withdrawTokens(file: string, name: string): Promise<number> {
   await readTokens(file);
+  return await removeLines(file, (line) => line.trim().split(/\s+/)[0] === name);
+}
+
+/**
+ * Removes a line that {@linkcode addToken} has added.
+ *
+ * @throws {AuthFileError} if the file cannot be read or written
+ */
+export async function withdrawLine(file: string, line: string): Promise<void> {
+  await removeLines(file, (other) => other === line);
+}
+
+async function removeLines(file: string, which: (line: string) => boolean): Promise<number> {
   try {
     // Where the name is a link the file stays where it is.
     const path = await Deno.realPath(file);
     const lines = (await Deno.readTextFile(path)).split("\n");
-    const kept = lines.filter((line) => line.trim().split(/\s+/)[0] !== name);
+    const kept = lines.filter((line) => !which(line));
     if (kept.length < lines.length) {
       const info = await Deno.stat(path);
       await writeWhole(path, kept.join("\n"), (info.mode ?? 0o600) & 0o777, info);
