@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { inUse, tryLockFile } from "./lock_file.ts";
 import { checkStorageSpec } from "./open_storage.ts";
-import { MEMORY, openToWrite } from "./sqlite/database.ts";
+import { checkFile, MEMORY, openToWrite } from "./sqlite/database.ts";
 import { checkVersion } from "./sqlite/migrations.ts";
 import { storeError } from "./store_error.ts";
 
@@ -28,6 +28,7 @@ export async function checkStorage(spec: string, mayBeInUse: boolean): Promise<v
 
 /** Whether the file has a store in it; false where it is empty, or not there. */
 async function isStore(file: string): Promise<boolean> {
+  checkFile(file, true);
   try {
     (await Deno.open(file, { write: true })).close();
   } catch (error) {

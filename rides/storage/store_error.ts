@@ -29,10 +29,23 @@ export function storeError(file: string, error: unknown): StorageError {
 function reasonOf(file: string, error: unknown): string {
   if (isFolder(file)) return "it is a folder; give a file in it";
   const folder = dirname(file);
-  if (!isFolder(folder)) return `there is no folder ${folder}; make it, or give another file`;
+  if (!isFolder(folder)) {
+    return isThere(folder)
+      ? `${folder} is no folder; give another file`
+      : `there is no folder ${folder}; make it, or give another file`;
+  }
   const said = fileProblem(error);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
   return meaning?.(`SQLite: ${said}`) ?? said;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -3,7 +3,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { openStorage } from "../../rides/storage/mod.ts";
 import { allFixes, store, TestStore } from "../storage/support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "../storage/support/values.ts";
-import { rides } from "../support/program.ts";
+import { TemporaryFolder } from "../support/paths.ts";
+import { rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 
 /** A store with a ride, two cars, some positions and a person, that stays open. */
@@ -170,6 +171,26 @@ Deno.test("store backup - never replaces the store itself, and says where it can
   );
 });
 
+Deno.test({
+  name: "store - does not wait for a pipe, nor read a device",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await TemporaryFolder.make();
+    const pipe = `${folder.path}/pipe`;
+    await run(["mkfifo", pipe]);
+    const refused = async (what: readonly string[], file: string) => {
+      const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
+      equal(stderr, `Cannot use ${file}: it is a pipe or a device; give a file\n`);
+      equal(code, 1);
+    };
+    await refused(["store", "stats"], "/dev/zero");
+    for (const what of [["store", "stats"], ["serve", "--check"], ["serve"]]) {
+      await refused(what, pipe);
+    }
+    deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["pipe"]);
+  },
+});
+
 Deno.test("store export - writes JSON lines of rides and positions", async () => {
   await using test = await openStore();
   const { code, stdout, stderr } = await ridesHere(["store", "export", "--store", test.spec]);
@@ -215,6 +236,12 @@ Deno.test("store - says what is wrong with a file that is none, or is not there"
   const missing = await ridesHere(["store", "stats", "--store", "sqlite:no-such.db"]);
   equal(missing.code, 1);
   match(missing.stderr, /^Cannot use no-such\.db: there is no such file\n$/);
+  await using test = await openStore();
+  const within = await ridesHere(["store", "stats", "--store", `${test.spec}/rides.db`]);
+  equal(
+    within.stderr,
+    `Cannot use ${test.file}/rides.db: ${test.file} is no folder; give another file\n`,
+  );
   const memory = await ridesHere(["store", "stats", "--store", "memory"]);
   equal(memory.code, 2);
   match(memory.stderr, /--store memory is in the memory of its server alone/);

@@ -16,8 +16,8 @@ const BUSY_MS = 1_000;
  * @throws an error of SQLite if it cannot be used
  */
 export function openToWrite(file: string, create: boolean): DatabaseSync {
-  if (!create) checkExists(file);
-  else if (file !== MEMORY) makePrivate(file);
+  if (file !== MEMORY) checkFile(file, create);
+  if (create && file !== MEMORY) makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
     // Before anything is set, which would be written into what may be another program's database.
@@ -46,7 +46,7 @@ export function openToWrite(file: string, create: boolean): DatabaseSync {
  * @throws an error of SQLite if it cannot be used
  */
 export function openToRead(file: string): DatabaseSync {
-  checkExists(file);
+  checkFile(file, false);
   const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
     const version = checkVersion(database, file);
@@ -92,11 +92,20 @@ function makePrivate(file: string): void {
   }
 }
 
-function checkExists(file: string): void {
+/**
+ * Looks at what is there before it is opened, which for a pipe lasts until somebody else opens it, too.
+ *
+ * @param isNew whether it may be nothing
+ * @throws {StorageError} if it is no file, nor a folder, of which others say more
+ */
+export function checkFile(file: string, isNew: boolean): void {
   try {
-    Deno.statSync(file);
+    const { isFile, isDirectory } = Deno.statSync(file);
+    if (isFile || isDirectory) return;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (isNew) return;
     throw new StorageError(`Cannot use ${file}: there is no such file`);
   }
+  throw new StorageError(`Cannot use ${file}: it is a pipe or a device; give a file`);
 }
