@@ -36,14 +36,22 @@ export function switchOption(flags: string, description: string, variable: strin
   return option;
 }
 
-/**
- * Takes every name but the empty one, which a shell makes of an unset variable: ignoring the option would
- * serve plaintext to somebody who asked for TLS.
- */
+/** Takes every name but the empty one, as {@linkcode filled} does. */
 export function named(what: string): (name: string) => string {
-  return (name) => {
-    if (name === "") throw new InvalidArgumentError(`It is empty; write the name of ${what}.`);
-    return name;
+  return filled(`the name of ${what}`);
+}
+
+/**
+ * Takes every text but the empty one, which a shell makes of an unset variable: ignoring the option would
+ * serve plaintext to somebody who asked for TLS, and list everybody's rides to somebody who asked for a
+ * driver's.
+ *
+ * @param what what to write instead, as in `the id of a driver`
+ */
+export function filled(what: string): (text: string) => string {
+  return (text) => {
+    if (text === "") throw new InvalidArgumentError(`It is empty; write ${what}.`);
+    return text;
   };
 }
 

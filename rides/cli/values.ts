@@ -4,6 +4,7 @@ import type { Location } from "../domain/location.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 import type { WatchScope } from "../wire/v1/watch.ts";
+import { filled } from "./options.ts";
 
 /** Reads a car: its number, of 64 bits, or its resource name. */
 export function carId(text: string): bigint {
@@ -13,6 +14,16 @@ export function carId(text: string): bigint {
   }
   return id;
 }
+
+/** Reads a car where 0 stands for none in the contract, so that a server would not heed the option. */
+export function someCarId(text: string): bigint {
+  const id = carId(text);
+  if (id === 0n) throw new InvalidArgumentError("No car has this number; write that of a car.");
+  return id;
+}
+
+/** Reads the id of a driver, which may be any text but the empty one: that stands for none. */
+export const driverId = filled("the id of the driver");
 
 /** Reads a time. */
 export function time(text: string): Timestamp {

@@ -4,7 +4,7 @@ import type { Ride } from "../../domain/ride.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
 import { UsageError } from "../failure.ts";
 import { showRide } from "../show/ride.ts";
-import { carId, etag } from "../values.ts";
+import { driverId, etag, someCarId } from "../values.ts";
 
 interface ChangeFlags extends ConnectionFlags {
   etag?: string;
@@ -33,8 +33,8 @@ export function changeCommands(): Command[] {
 function assignCommand(): Command {
   const command = changing("assign", "--car-id 7 --driver-id 'John Doe'")
     .description("REQUESTED → ASSIGNED: a car and its driver take the ride.")
-    .addOption(new Option("--car-id <number>", "the car").argParser(carId))
-    .addOption(new Option("--driver-id <id>", "the driver"))
+    .addOption(new Option("--car-id <number>", "the car").argParser(someCarId))
+    .addOption(new Option("--driver-id <id>", "the driver").argParser(driverId))
     .addOption(
       new Option("--release", "ASSIGNED → REQUESTED: they give it back").conflicts([
         "carId",

@@ -2,9 +2,10 @@ import { Command, Option } from "commander";
 import type { Location } from "../../domain/location.ts";
 import type { RideType } from "../../domain/ride.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
+import { filled } from "../options.ts";
 import { showRide } from "../show/ride.ts";
 import { passengersOption, rideTypeOption } from "../ride_options.ts";
-import { carId, place } from "../values.ts";
+import { driverId, place, someCarId } from "../values.ts";
 
 interface CreateFlags extends ConnectionFlags {
   carId: bigint;
@@ -28,14 +29,15 @@ export function createCommand(): Command {
     .addOption(new Option("--dropoff <lat,lng>", "where they are taken").argParser(place))
     .addOption(
       new Option("--car-id <number>", "the car, if known already; with --driver-id")
-        .argParser(carId).default(0n, "none"),
+        .argParser(someCarId).default(0n, "none"),
     )
-    .addOption(new Option("--driver-id <id>", "the driver").default("", "none"))
+    .addOption(new Option("--driver-id <id>", "the driver").argParser(driverId).default("", "none"))
     .addOption(
       new Option(
         "--request-id <id>",
         "letters, digits and dashes; repeating it returns the ride that it created",
-      ),
+      )
+        .argParser(filled("letters, digits and dashes")),
     )
     .addHelpText(
       "after",

@@ -5,7 +5,7 @@ import { connect, type ConnectionFlags, withConnectionOptions } from "../connect
 import { rideJson } from "../show/json.ts";
 import { asked, limitOption, list, type ListFlags } from "../show/list.ts";
 import { RIDE_COLUMNS } from "../show/ride.ts";
-import { carId, time } from "../values.ts";
+import { driverId, someCarId, time } from "../values.ts";
 
 interface RideListFlags extends ConnectionFlags, ListFlags {
   state?: RideState[];
@@ -20,8 +20,8 @@ export function listCommand(): Command {
   const command = new Command("list")
     .description("List rides, the newest first.")
     .addOption(new Option("--state <state...>", "in one of these states").choices(RIDE_STATES))
-    .addOption(new Option("--car-id <number>", "of this car").argParser(carId))
-    .addOption(new Option("--driver-id <id>", "of this driver"))
+    .addOption(new Option("--car-id <number>", "of this car").argParser(someCarId))
+    .addOption(new Option("--driver-id <id>", "of this driver").argParser(driverId))
     .addOption(new Option("--from <time>", "created at or after, RFC 3339").argParser(time))
     .addOption(new Option("--to <time>", "created before").argParser(time))
     .addOption(limitOption("rides"))

@@ -5,7 +5,7 @@ import { locationOf } from "../../domain/fix.ts";
 import { rideName } from "../../domain/ride.ts";
 import type { WatchCarsEvents, WatchRideEvents } from "../../wire/v1/watch.ts";
 import { Interrupted } from "../failure.ts";
-import { duration, integer } from "../options.ts";
+import { duration, filled, integer } from "../options.ts";
 import { type OutputFormat, show, tell } from "../output.ts";
 import { Signals } from "../signals.ts";
 import { flagNames } from "./flags.ts";
@@ -28,7 +28,8 @@ export function withWatchOptions(command: Command): Command {
       new Option(
         "--resume <token>",
         "continue an earlier watch of the same, by its token",
-      ),
+      )
+        .argParser(filled("the token of an earlier watch")),
     )
     .addOption(
       new Option("--reconnect <duration>", "how long the server may be away; 0: not at all")
