@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { LONGEST_TIMER_MS } from "../server/limits.ts";
 import { parseAddress } from "../wire/address.ts";
+import { parseDecimal } from "./decimal.ts";
 import { SwitchOption } from "./option_problems.ts";
 import { parseQuantity } from "./quantity.ts";
 
@@ -90,8 +91,10 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
 
 /** Reads a number; the server decides which are valid. */
 export function decimal(text: string): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (Number.isNaN(value)) throw new InvalidArgumentError("Write a number.");
+  const value = parseDecimal(text);
+  if (Number.isNaN(value)) {
+    throw new InvalidArgumentError("Write a number, as in 51.46 or -0.2.");
+  }
   return value;
 }
 

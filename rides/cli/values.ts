@@ -4,6 +4,7 @@ import type { Location } from "../domain/location.ts";
 import { parseTime, type Timestamp } from "../domain/timestamp.ts";
 import { parseInt64 } from "../wire/codec.ts";
 import type { WatchScope } from "../wire/v1/watch.ts";
+import { parseDecimal } from "./decimal.ts";
 import { filled } from "./options.ts";
 
 /** Reads a car: its number, of 64 bits, or its resource name. */
@@ -58,7 +59,7 @@ export function box(text: string): WatchScope {
 }
 
 function numbers(text: string): (number | undefined)[] {
-  return text.split(",").map((part) => /\d/.test(part) ? Number(part) : NaN)
+  return text.split(",").map(parseDecimal)
     .map((number) => Number.isNaN(number) ? undefined : number);
 }
 

@@ -85,6 +85,15 @@ const WRONG: [string, string[], RegExp][] = [
   ["a car beyond 64 bits", ["client", "track", "--car-id", `${2n ** 63n}`], /at most 64 bits/],
   ["a type that is none", ["client", "start", "--type", "TAXI"], /choices are REGULAR, POOL/],
   ["a latitude that is none", ["client", "start", "--lat", "north"], /Write a number/],
+  [
+    "a latitude in hexadecimal",
+    ["client", "car", "near", "--lat", "0x10"],
+    /Write a number, as in/,
+  ],
+  ["a latitude of blanks", ["client", "car", "near", "--lat", " "], /^--lat " ": Write a number/m],
+  ["a place in binary", ["client", "ride", "create", "--pickup", "0b1,1"], /Write latitude,longi/],
+  ["a box in hexadecimal", ["client", "car", "watch", "--box", "0x1,0,0x2,1"], /Write south,west/],
+  ["a box with a gap", ["client", "car", "watch", "--box", "1,,2,1"], /Write south,west/],
   ["a time that is none", ["client", "start", "--time", "noon"], /2022-02-22T14:36:09Z/],
   ["a day that is none", ["client", "start", "--time", "2022-02-30T00:00:00Z"], /Write a time/],
   [
@@ -322,7 +331,7 @@ Deno.test("client start - tells every option that is wrong at once", async () =>
   deepEqual(stderr.trimEnd().split("\n"), [
     "--driver-id <id> is missing: the driver",
     '--car-id "x": Write a whole number of at most 64 bits.',
-    '--lat "north": Write a number.',
+    '--lat "north": Write a number, as in 51.46 or -0.2.',
     '--timeout "5": Write a duration up to 24 days, as in 100ms, 5s or 2m.',
     "(--help shows how it is used)",
   ]);
