@@ -25,7 +25,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!Deno.env.has("GRPC_VERBOSITY")) setLogVerbosity(logVerbosity.NONE);
   const format = wantsJson(args) ? "json" : "text";
   try {
-    const program = ridesCommand(format);
+    const program = ridesCommand(format, args);
     await program.parseAsync(upToUnknown(program, withHelp(args)), { from: "user" });
     return 0;
   } catch (error) {
@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function ridesCommand(format: OutputFormat): Command {
+function ridesCommand(format: OutputFormat, args: readonly string[]): Command {
   const program = new Command("rides")
     .description("A ride-tracking service over gRPC: its server, its client and its tools.")
     .version(VERSION)
@@ -46,9 +46,10 @@ function ridesCommand(format: OutputFormat): Command {
     .addCommand(tokenCommand())
     .addCommand(storeCommand())
     .addCommand(versionCommand());
+  const noOptions = args.includes("--") ? args.length - 1 - args.indexOf("--") : 0;
   for (const command of withDescendants(program)) {
     command.configureOutput(outputOf(format)).configureHelp(HELP);
-    tellAllProblems(command);
+    tellAllProblems(command, noOptions);
   }
   return program;
 }

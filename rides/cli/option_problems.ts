@@ -37,8 +37,10 @@ interface Problem {
 /**
  * Has a command say everything that is wrong with its options, arguments and variables before it acts, as one
  * {@linkcode UsageError}; commander would report only the first, in its own words.
+ *
+ * @param noOptions how many words at the end are no options, whatever they look like: those after `--`
  */
-export function tellAllProblems(command: Command): void {
+export function tellAllProblems(command: Command, noOptions: number): void {
   const problems: Problem[] = [];
   for (const of of [...command.options, ...command.registeredArguments]) {
     const { parseArg } = of;
@@ -72,11 +74,11 @@ export function tellAllProblems(command: Command): void {
   };
   command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
     if (!isComplaint(error)) throw error;
-    tell(complaints(command, error));
+    tell(complaints(command, error, noOptions));
   });
   const takesNothing = command.commands.length + command.registeredArguments.length === 0;
   if (takesNothing) command.allowUnknownOption().allowExcessArguments();
-  command.hook("preAction", () => tell(takesNothing ? unknown(command) : []));
+  command.hook("preAction", () => tell(takesNothing ? unknown(command, noOptions) : []));
 }
 
 /** Whether commander complains; otherwise it has written help or the version. */
@@ -85,7 +87,11 @@ function isComplaint({ exitCode, code }: CommanderError): boolean {
 }
 
 /** What commander complains of, in our words. */
-function complaints(command: Command, { code, message }: CommanderError): string[] {
+function complaints(
+  command: Command,
+  { code, message }: CommanderError,
+  noOptions: number,
+): string[] {
   const { args, commands, options, registeredArguments } = command;
   const [word = ""] = args;
   switch (code) {
@@ -99,7 +105,7 @@ function complaints(command: Command, { code, message }: CommanderError): string
         .map(({ long, flags }) => `${long} has no value; write ${flags}`);
     case "commander.unknownOption":
     case "commander.excessArguments":
-      return unknown(command);
+      return unknown(command, noOptions);
     default:
       // Options that exclude each other.
       return [message.replace(/^error: /, "").replace(/option '(.*?)'/g, "$1")];
@@ -110,14 +116,21 @@ function complaints(command: Command, { code, message }: CommanderError): string
  * The words that belong to nothing; after an unknown option only the option itself is named, since the next
  * word may be its value.
  */
-function unknown({ args, options, registeredArguments }: Command): string[] {
-  const flags = args.filter((arg) => arg.startsWith("-")).map((arg) => arg.replace(/=.*$/s, ""));
-  const unexpected = args.slice(registeredArguments.length);
-  if (flags.length === 0) return unexpected.map((arg) => `unexpected argument '${arg}'`);
+function unknown(
+  { args, options, registeredArguments }: Command,
+  noOptions: number,
+): string[] {
+  const end = Math.max(0, args.length - noOptions);
+  const flags = args.slice(0, end).filter((arg) => arg.startsWith("-") && arg !== "--")
+    .map((arg) => arg.replace(/=.*$/s, ""));
   const names = options.map(({ long }) => long?.slice(2) ?? "");
-  return flags.map((flag) =>
-    `unknown option '${flag}'${meant(flag.replace(/^-+/, ""), names, "--")}`
-  );
+  const unexpected = args.slice((flags.length > 0 ? end : 0) + registeredArguments.length);
+  return [
+    ...flags.map((flag) =>
+      `unknown option '${flag}'${meant(flag.replace(/^-+/, ""), names, "--")}`
+    ),
+    ...unexpected.map((arg) => `unexpected argument '${arg}'`),
+  ];
 }
 
 /** The name that was most likely meant, as the end of a line. */

@@ -77,6 +77,31 @@ const WRONG: [string, string[], RegExp][] = [
   ["an unknown option", ["client", "ride", "get", "--fly", "x"], /^unknown option '--fly'$/m],
   ["an option above its command", ["client", "--fly", "start"], /^unknown option '--fly'$/m],
   ["one thing too many", ["client", "person", "x", "y"], /^unexpected argument 'y'$/m],
+  [
+    "an option after --",
+    ["client", "ride", "list", "--", "--format"],
+    /^unexpected argument '--fo/,
+  ],
+  [
+    "an option after -- and a name",
+    ["client", "person", "x", "--", "-y"],
+    /^unexpected argument '-y'/,
+  ],
+  [
+    "a name after --",
+    ["client", "person", "--fly", "--", "x"],
+    /^unknown option '--fly'\n\(--help/,
+  ],
+  [
+    "an option before --",
+    ["version", "--fly", "--", "-x=1"],
+    /^unknown option '--fly'\nunexpected argument '-x=1'\n\(--help .*\)\n$/,
+  ],
+  [
+    "nothing after --",
+    ["version", "--fromat", "--"],
+    /^unknown option '--fromat'; did .*\n\(.*\n$/,
+  ],
   ["an option at the end", ["client", "person", "--timeout"], /^--timeout has no value; write --t/],
   ["an unknown format", ["version", "--format", "xml"], /Allowed choices are text, json/],
   ["a missing option", ["client", "start", "--car-id", "7"], /^--driver-id <id> is missing: /],
