@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { pause } from "../client/backoff.ts";
 import { LineError, positionLines } from "../client/position_lines.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
@@ -6,7 +6,7 @@ import type { Position } from "../domain/position.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { Interrupted, UsageError } from "./failure.ts";
 import { openInput, unreadable } from "./input.ts";
-import { duration, integer } from "./options.ts";
+import { duration, integer, named } from "./options.ts";
 import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
 import { carId } from "./values.ts";
@@ -21,9 +21,7 @@ interface TrackFlags extends ConnectionFlags {
 export function trackCommand(): Command {
   const command = new Command("track")
     .description("Stream positions to the server and print how many it counted.")
-    .addArgument(
-      new Argument("[file]", "JSON lines, one position each; - is standard input"),
-    )
+    .argument("[file]", "JSON lines, one position each; - is standard input", named("a file"))
     .addOption(
       new Option("--random <count>", "instead of a file: that many made-up positions")
         .argParser(integer(0, REFERENCE_POSITIONS)),

@@ -226,6 +226,9 @@ const WRONG: [string, string[], RegExp][] = [
   ],
   ["a folder without a name", ["certs", "--certs-dir", ""], /--certs-dir "": It is empty; write/],
   ["a file without a name", ["proto", "descriptor", ""], /^file "": It is empty; write the name/],
+  ["a track without a name", ["client", "track", ""], /^file "": It is empty; write the name of a/],
+  ["an upload without a name", ["client", "car", "upload", ""], /^file "": It is empty; write the/],
+  ["a backup without a name", ["store", "backup", ""], /^file "": It is empty; write the name of/],
   ["an admin port without a name", ["serve", "--admin-name", ""], /^--admin-name "": It is empty/],
   ["a client named as a path", ["certs", "--client", "../x"], /letters, digits/],
 ];

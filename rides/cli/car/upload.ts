@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { LineError } from "../../client/position_lines.ts";
 import { type Block, positionBlocks } from "../../client/upload/position_blocks.ts";
 import { isIn, NO_SOURCE } from "../../client/upload/source_mark.ts";
@@ -9,7 +9,7 @@ import { fileProblem } from "../../files/file_problem.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "../connection.ts";
 import { CommandError, Interrupted, UsageError } from "../failure.ts";
 import { openInput, unreadable } from "../input.ts";
-import { fileOption, size } from "../options.ts";
+import { fileOption, named, size } from "../options.ts";
 import { print } from "../output.ts";
 import { Signals } from "../signals.ts";
 import { UploadReport } from "./upload_report.ts";
@@ -27,7 +27,7 @@ export function uploadCommand(): Command {
       "Store positions, however often the connection, the server or this program ends: they are " +
         "kept in a spool until the server has acknowledged them.",
     )
-    .addArgument(new Argument("[file]", "JSON lines, one position each; - is standard input"))
+    .argument("[file]", "JSON lines, one position each; - is standard input", named("a file"))
     .addOption(
       fileOption("--spool <file>", "where positions are kept until they are stored", "RIDES_SPOOL")
         .default("rides-upload.spool"),

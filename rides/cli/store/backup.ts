@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { fileProblem } from "../../files/file_problem.ts";
 import { inUse, type StoreFile, tryLockFile } from "../../storage/mod.ts";
 import { CommandError, Interrupted } from "../failure.ts";
-import { formatOption } from "../options.ts";
+import { formatOption, named } from "../options.ts";
 import { type OutputFormat, print } from "../output.ts";
 import { Signals } from "../signals.ts";
 import { openStoreFile, storeFileOption, type StoreFlags } from "./file.ts";
@@ -16,7 +16,7 @@ interface BackupFlags extends StoreFlags {
 export function backupCommand(): Command {
   return new Command("backup")
     .description("Copy a store as of this moment into a new file, which rides serve can use.")
-    .argument("<file>", "the copy")
+    .argument("<file>", "the copy", named("a file"))
     .addOption(storeFileOption())
     .option("--force", "replace the file if there is one")
     .addOption(formatOption())
