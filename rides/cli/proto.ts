@@ -28,7 +28,7 @@ export function protoCommand(): Command {
         .description(
           "Write a serialized google.protobuf.FileDescriptorSet to a file, or to stdout.",
         )
-        .argument("[file]", "the file to write; default stdout", named("a file"))
+        .argument("[file]", "the file to write; - is stdout", named("a file"), "-")
         .addHelpText("after", "\nExample:\n  $ rides proto descriptor rides.binpb")
         .action(descriptor),
     );
@@ -54,8 +54,8 @@ async function exportFiles(folder: string, { format }: { format: OutputFormat })
   }
 }
 
-async function descriptor(file: string | undefined): Promise<void> {
-  if (file !== undefined) await writing(file, () => Deno.writeFile(file, DESCRIPTOR_SET));
+async function descriptor(file: string): Promise<void> {
+  if (file !== "-") await writing(file, () => Deno.writeFile(file, DESCRIPTOR_SET));
   else if (Deno.stdout.isTerminal()) {
     throw new CommandError("Cannot write to a terminal; give a file, or redirect stdout");
   } else writeAll(Deno.stdout, DESCRIPTOR_SET);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { DESCRIPTOR_SET, PROTO_ROOT } from "../../rides/wire/descriptors.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { run } from "../support/program.ts";
+import { rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 import { available } from "../support/tools.ts";
 
@@ -83,6 +83,14 @@ Deno.test({
     equal(stdout, "\x08\x07\x12\x01x");
     match((await ridesHere(["proto", "descriptor"])).stdout, /rides\.proto/);
   },
+});
+
+Deno.test("proto descriptor - writes to stdout for -, and no file of that name", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { code, stdout, stderr } = await rides(["proto", "descriptor", "-"], { cwd: folder.path });
+  deepEqual([code, stderr], [0, ""]);
+  match(stdout, /rides\.proto/);
+  deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
 Deno.test("proto - a folder or file that cannot be written is told in one line", async () => {
