@@ -3,7 +3,14 @@ import { isIP } from "node:net";
 import type { Purpose } from "./authority.ts";
 import { AUTHORITY_NAME } from "./authority_name.ts";
 import { isCertificate, isPair, TlsFileError } from "./load.ts";
-import { keyFileOf, lockFolder, type PemPair, readPair, writePair } from "./pem_files.ts";
+import {
+  keyFileOf,
+  lockFolder,
+  type PemPair,
+  readIfThere,
+  readPair,
+  writePair,
+} from "./pem_files.ts";
 import { isNearEnd } from "./validity.ts";
 
 /** What a server with development certificates needs. */
@@ -29,7 +36,8 @@ const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
  *
  * @param hosts the names and addresses that clients reach the server under
  * @param renews whether the server's certificate is renewed in any case; the CA, which clients trust, is not
- * @throws {TlsFileError} if the folder holds somebody else's certificate where one of ours belongs
+ * @throws {TlsFileError} if the folder holds somebody else's certificate, or a folder, where one of ours
+ * belongs
  * @throws {Deno.errors.PermissionDenied} and the like if the folder cannot be written
  */
 export async function developmentCertificates(
@@ -100,8 +108,10 @@ export function isClientName(name: string): boolean {
 
 /** A certificate that we did not make is not ours to replace; a file without one is merely damaged. */
 async function refuseForeign(certFile: string): Promise<void> {
-  const cert = await Deno.readTextFile(certFile).catch(() => "");
-  if (!isCertificate(cert) || OWN_ISSUER.test(new X509Certificate(cert).issuer)) return;
+  const cert = await readIfThere(certFile);
+  if (
+    cert === undefined || !isCertificate(cert) || OWN_ISSUER.test(new X509Certificate(cert).issuer)
+  ) return;
   throw new TlsFileError(
     `${certFile} is no development certificate of rides; move it away, or choose another folder ` +
       "with --certs-dir",

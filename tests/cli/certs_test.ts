@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
 import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
@@ -97,6 +97,24 @@ Deno.test("certs and serve - a folder that cannot be written is told in one line
     match(stderr, /^Cannot keep certificates in .*; choose another folder with --certs-dir\n$/);
   }
 });
+
+for (const name of ["ca", "ca-key", "server", "server-key", "alice", "alice-key"]) {
+  Deno.test(`certs - names ${name}.pem if it is a folder, and makes nothing beside it`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const file = `${folder.path}/${name}.pem`;
+    await Deno.mkdir(file);
+    const args = ["--certs-dir", folder.path, "--client", "alice"];
+    const { code, stdout, stderr } = await ridesHere(["certs", ...args]);
+    equal(code, 1);
+    equal(stdout, "");
+    equal(
+      stderr.replace("write", "read"),
+      `Cannot read ${file}: it is a folder; move it away, or choose another folder with --certs-dir\n`,
+    );
+    const twin = name.endsWith("-key") ? name.replace("-key", "") : `${name}-key`;
+    await rejects(Deno.stat(`${folder.path}/${twin}.pem`), Deno.errors.NotFound);
+  });
+}
 
 Deno.test("demo - shows every step and exits 0", async () => {
   const { code, stdout, stderr } = await rides(["demo"]);
