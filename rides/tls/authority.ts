@@ -15,6 +15,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { Buffer } from "node:buffer";
+import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { AUTHORITY_NAME } from "./authority_name.ts";
 import type { PemPair } from "./pem_files.ts";
@@ -78,6 +79,11 @@ export async function issue(
   return toPem(certificate, keys.privateKey);
 }
 
+/** Whether {@linkcode issue} can sign with the key, which may be that of a CA of somebody else's. */
+export function canSign(key: string): boolean {
+  return createPrivateKey(key).asymmetricKeyDetails?.namedCurve === "prime256v1";
+}
+
 function extensionsFor(purpose: Purpose): Extension[] {
   if (purpose.kind === "client") {
     return [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])];
@@ -102,8 +108,8 @@ function makeKeys(): Promise<CryptoKeyPair> {
 }
 
 function importKey(pem: string): Promise<CryptoKey> {
-  const [der] = PemConverter.decode(pem);
-  if (!der) throw new TypeError("No PEM block in the key of the CA");
+  // Also out of what openssl ecparam writes, which is not PKCS #8.
+  const der = createPrivateKey(pem).export({ type: "pkcs8", format: "der" });
   return crypto.subtle.importKey("pkcs8", der, KEYS, false, ["sign"]);
 }
 

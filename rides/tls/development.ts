@@ -51,7 +51,7 @@ export async function developmentCertificates(
   const server = await readOrMake(
     `${folder}/server.pem`,
     (pair) => !renews && isCurrent(pair) && isFor(pair, ca, hosts),
-    async () => (await authority()).issue(ca, { kind: "server", hosts }),
+    () => issueFrom(ca, caFile, { kind: "server", hosts }),
   );
   return { caFile, caFingerprint: new X509Certificate(ca.cert).fingerprint256, server };
 }
@@ -70,17 +70,28 @@ export async function clientCertificate(
 ): Promise<{ certFile: string; keyFile: string }> {
   if (!isClientName(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a client`);
   using _lock = await lockFolder(folder);
-  const ca = await readOrMakeCa(`${folder}/ca.pem`);
+  const caFile = `${folder}/ca.pem`;
+  const ca = await readOrMakeCa(caFile);
   const certFile = `${folder}/${name}.pem`;
   await refuseForeign(certFile);
-  const purpose: Purpose = { kind: "client", name };
-  const { issue } = await authority();
-  await writePair(await issue(ca, purpose), certFile);
+  await writePair(await issueFrom(ca, caFile, { kind: "client", name }), certFile);
   return { certFile, keyFile: keyFileOf(certFile) };
 }
 
 function readOrMakeCa(caFile: string): Promise<PemPair> {
   return readOrMake(caFile, isCurrent, async () => (await authority()).makeAuthority());
+}
+
+/** @throws {TlsFileError} if the CA, which may be somebody else's, has a key that we cannot sign with */
+async function issueFrom(ca: PemPair, caFile: string, purpose: Purpose): Promise<PemPair> {
+  const { canSign, issue } = await authority();
+  if (canSign(ca.key)) return await issue(ca, purpose);
+  throw new TlsFileError(
+    `${
+      keyFileOf(caFile)
+    } is no ECDSA key on P-256, the only kind that rides signs with; move it and ` +
+      `${caFile} away, or choose another folder with --certs-dir`,
+  );
 }
 
 async function readOrMake(

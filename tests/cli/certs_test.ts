@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
+import { rides, run, RunningProgram, ServingProgram } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
+import { available } from "../support/tools.ts";
 
 async function certs(folder: string, args: string[] = [], runs: typeof ridesHere = ridesHere) {
   const { code, stdout, stderr } = await runs(
@@ -113,6 +114,32 @@ for (const name of ["ca", "ca-key", "server", "server-key", "alice", "alice-key"
     );
     const twin = name.endsWith("-key") ? name.replace("-key", "") : `${name}-key`;
     await rejects(Deno.stat(`${folder.path}/${twin}.pem`), Deno.errors.NotFound);
+  });
+}
+
+const KEYS: [string, string[], number][] = [
+  ["an RSA key", ["genrsa"], 1],
+  ["a key on another curve", ["ecparam", "-genkey", "-name", "secp384r1"], 1],
+  ["a key as openssl writes it", ["ecparam", "-genkey", "-name", "prime256v1"], 0],
+];
+
+for (const [what, command, expected] of KEYS) {
+  Deno.test({
+    name: `certs - somebody else's CA with ${what} is ${expected ? "refused" : "taken"}`,
+    ignore: !available("openssl", "version"),
+  }, async () => {
+    await using folder = await TemporaryFolder.make();
+    const ca = `${folder.path}/ca.pem`;
+    const key = `${folder.path}/ca-key.pem`;
+    equal((await run(["openssl", ...command, "-out", key])).code, 0);
+    const request = ["req", "-x509", "-days", "90", "-subj", "/CN=mine", "-key", key, "-out", ca];
+    equal((await run(["openssl", ...request])).code, 0);
+    const { code, stderr } = await ridesHere(["certs", "--certs-dir", folder.path]);
+    equal(code, expected, stderr);
+    const refusal =
+      `${key} is no ECDSA key on P-256, the only kind that rides signs with; move it ` +
+      `and ${ca} away, or choose another folder with --certs-dir\n`;
+    equal(stderr, expected ? refusal : "");
   });
 }
 
