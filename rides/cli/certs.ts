@@ -6,7 +6,7 @@ import { TlsFileError } from "../tls/load.ts";
 import { dayOf, type Validity, validityOf } from "../tls/validity.ts";
 import { CommandError } from "./failure.ts";
 import { certsDirOption, formatOption } from "./options.ts";
-import { type OutputFormat, print } from "./output.ts";
+import { type OutputFormat, print, tell } from "./output.ts";
 
 interface CertsFlags {
   certsDir: string;
@@ -31,10 +31,11 @@ export function certsCommand(): Command {
 }
 
 async function certs({ certsDir, client, renew, format }: CertsFlags): Promise<void> {
-  const { caFile, caFingerprint } = await inFolder(
+  const { caFile, caFingerprint, caReplaced } = await inFolder(
     certsDir,
     developmentCertificates(certsDir, ownHosts(), renew),
   );
+  if (caReplaced !== undefined) tell(newCaNotice(caFile, caReplaced));
   const made = client === undefined
     ? { certFile: `${certsDir}/server.pem`, keyFile: `${certsDir}/server-key.pem` }
     : await inFolder(certsDir, clientCertificate(certsDir, client));
@@ -62,6 +63,12 @@ async function ends(certFile: string): Promise<Validity> {
 
 function inWords({ notAfter, daysLeft }: Validity): string {
   return `${dayOf(notAfter)}, ${daysLeft} days`;
+}
+
+/** What to tell of a CA that had to be replaced: else clients would find out, and not know why. */
+export function newCaNotice(caFile: string, reason: string): string {
+  return `${caFile} is a new CA, since ${reason}; give it to every client, and renew their ` +
+    "certificates with rides certs --client NAME";
 }
 
 /** The names and addresses that this machine is reached under. */

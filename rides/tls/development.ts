@@ -11,7 +11,7 @@ import {
   readPair,
   writePair,
 } from "./pem_files.ts";
-import { isNearEnd } from "./validity.ts";
+import { dayOf, isNearEnd, validityOf } from "./validity.ts";
 
 /** What a server with development certificates needs. */
 export interface DevelopmentCertificates {
@@ -19,6 +19,11 @@ export interface DevelopmentCertificates {
   readonly caFile: string;
   /** SHA-256 of it, as `AB:CD:…`. */
   readonly caFingerprint: string;
+  /**
+   * Why the CA is a new one, in place of one that clients may trust and have certificates of, as in
+   * `certs/ca-key.pem is missing`; undefined if it is the one before, or the first.
+   */
+  readonly caReplaced?: string;
   /** The server's own certificate, and its key. */
   readonly server: PemPair;
 }
@@ -31,13 +36,13 @@ const OWN_ISSUER = new RegExp(`^CN=${AUTHORITY_NAME} `);
 
 /**
  * Makes a CA and a server certificate in `folder`, or takes those that are there. A certificate near its end,
- * for other hosts or of another CA is made anew. Two processes at once wait for each other and end up with
- * the same files.
+ * for other hosts or of another CA is made anew; so is the CA, if it is near its end or half of it is lost.
+ * Two processes at once wait for each other and end up with the same files.
  *
  * @param hosts the names and addresses that clients reach the server under
  * @param renews whether the server's certificate is renewed in any case; the CA, which clients trust, is not
  * @throws {TlsFileError} if the folder holds somebody else's certificate, or a folder, where one of ours
- * belongs
+ * belongs, or somebody else's CA, whose key is not ECDSA on P-256
  * @throws {Deno.errors.PermissionDenied} and the like if the folder cannot be written
  */
 export async function developmentCertificates(
@@ -47,39 +52,54 @@ export async function developmentCertificates(
 ): Promise<DevelopmentCertificates> {
   using _lock = await lockFolder(folder);
   const caFile = `${folder}/ca.pem`;
-  const ca = await readOrMakeCa(caFile);
+  const { ca, caReplaced } = await readOrMakeCa(caFile);
   const server = await readOrMake(
     `${folder}/server.pem`,
     (pair) => !renews && isCurrent(pair) && isFor(pair, ca, hosts),
     () => issueFrom(ca, caFile, { kind: "server", hosts }),
   );
-  return { caFile, caFingerprint: new X509Certificate(ca.cert).fingerprint256, server };
+  const caFingerprint = new X509Certificate(ca.cert).fingerprint256;
+  return { caFile, caFingerprint, caReplaced, server };
 }
 
 /**
  * Makes a certificate in `folder` for the client `name`, signed by the CA there.
  *
  * @param name up to 64 letters, digits, dots, dashes and underscores; see {@linkcode isClientName}
- * @returns the files of the certificate and of its key
+ * @returns the files of the certificate and of its key; `caReplaced` as of
+ * {@linkcode DevelopmentCertificates}
  * @throws {TypeError} if the name is none
  * @throws as {@linkcode developmentCertificates}
  */
 export async function clientCertificate(
   folder: string,
   name: string,
-): Promise<{ certFile: string; keyFile: string }> {
+): Promise<{ certFile: string; keyFile: string; caReplaced?: string }> {
   if (!isClientName(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a client`);
   using _lock = await lockFolder(folder);
   const caFile = `${folder}/ca.pem`;
-  const ca = await readOrMakeCa(caFile);
+  const { ca, caReplaced } = await readOrMakeCa(caFile);
   const certFile = `${folder}/${name}.pem`;
   await refuseForeign(certFile);
   await writePair(await issueFrom(ca, caFile, { kind: "client", name }), certFile);
-  return { certFile, keyFile: keyFileOf(certFile) };
+  return { certFile, keyFile: keyFileOf(certFile), caReplaced };
 }
 
-function readOrMakeCa(caFile: string): Promise<PemPair> {
-  return readOrMake(caFile, isCurrent, async () => (await authority()).makeAuthority());
+async function readOrMakeCa(caFile: string): Promise<{ ca: PemPair; caReplaced?: string }> {
+  const caReplaced = await lossOf(caFile);
+  const ca = await readOrMake(caFile, isCurrent, async () => (await authority()).makeAuthority());
+  return { ca, caReplaced };
+}
+
+/** Why the CA cannot be used any longer; undefined if it can, or if there is none. */
+async function lossOf(caFile: string): Promise<string | undefined> {
+  const keyFile = keyFileOf(caFile);
+  const [cert, key] = await Promise.all([readIfThere(caFile), readIfThere(keyFile)]);
+  if (cert === undefined) return key === undefined ? undefined : `${caFile} is missing`;
+  if (!isCertificate(cert)) return `${caFile} is damaged`;
+  if (key === undefined) return `${keyFile} is missing`;
+  if (!isPair({ cert, key })) return `${keyFile} holds no key of the one before`;
+  return isNearEnd(cert) ? `the one before ends on ${dayOf(validityOf(cert).notAfter)}` : undefined;
 }
 
 /** @throws {TlsFileError} if the CA, which may be somebody else's, has a key that we cannot sign with */

@@ -99,6 +99,48 @@ Deno.test("certs and serve - a folder that cannot be written is told in one line
   }
 });
 
+const LOSSES: [string, string, (folder: string) => Promise<void>][] = [
+  ["its key", "ca-key.pem is missing", (folder) => Deno.remove(`${folder}/ca-key.pem`)],
+  [
+    "half of its key",
+    "ca-key.pem holds no key of the one before",
+    (folder) => Deno.truncate(`${folder}/ca-key.pem`, 99),
+  ],
+  ["its certificate", "ca.pem is missing", (folder) => Deno.remove(`${folder}/ca.pem`)],
+  [
+    "half of its certificate",
+    "ca.pem is damaged",
+    (folder) => Deno.truncate(`${folder}/ca.pem`, 99),
+  ],
+];
+
+for (const [what, reason, lose] of LOSSES) {
+  Deno.test(`certs - a CA that lost ${what} is replaced once, and that is told`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const args = ["certs", "--certs-dir", folder.path];
+    equal((await ridesHere(args)).stderr, "");
+    await lose(folder.path);
+    const { code, stderr } = await ridesHere(args);
+    equal(code, 0);
+    equal(
+      stderr,
+      `${folder.path}/ca.pem is a new CA, since ${folder.path}/${reason}; give it to every client, and ` +
+        "renew their certificates with rides certs --client NAME\n",
+    );
+    equal((await ridesHere(args)).stderr, "");
+  });
+}
+
+Deno.test("serve --tls - the log warns of a CA that was replaced", async () => {
+  await using folder = await TemporaryFolder.make();
+  await certs(folder.path);
+  await Deno.remove(`${folder.path}/ca-key.pem`);
+  await using serving = await ServingProgram.start(["--tls", "--certs-dir", folder.path]);
+  await serving.logged(
+    / warn {2}\S+\/ca\.pem is a new CA, since \S+\/ca-key\.pem is missing; give /,
+  );
+});
+
 for (const name of ["ca", "ca-key", "server", "server-key", "alice", "alice-key"]) {
   Deno.test(`certs - names ${name}.pem if it is a folder, and makes nothing beside it`, async () => {
     await using folder = await TemporaryFolder.make();

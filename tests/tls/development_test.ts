@@ -1,4 +1,4 @@
-import { equal, notEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import { clientCertificate, developmentCertificates } from "../../rides/tls/development.ts";
@@ -22,6 +22,7 @@ Deno.test("development certificates - are kept as they are, byte for byte", asyn
   await using folder = await TemporaryFolder.make();
   const [before, after] = await twice(folder.path, () => {});
   equal(after.caFingerprint, before.caFingerprint);
+  deepEqual([before.caReplaced, after.caReplaced], [undefined, undefined]);
   equal(after.server.cert, before.server.cert);
   equal(after.server.key, before.server.key);
 });
@@ -62,9 +63,10 @@ Deno.test("development certificates - a CA near its end is renewed, and what it 
   const old = await issue(ca, { kind: "server", hosts: HOSTS });
   await writePair(ca, `${folder.path}/ca.pem`);
   await writePair(old, `${folder.path}/server.pem`);
-  const { caFile, server } = await developmentCertificates(folder.path, HOSTS);
+  const { caFile, caReplaced, server } = await developmentCertificates(folder.path, HOSTS);
   const renewed = new X509Certificate(await Deno.readTextFile(caFile));
   notEqual(renewed.fingerprint256, new X509Certificate(ca.cert).fingerprint256);
+  match(caReplaced ?? "", /^the one before ends on \d{4}-\d\d-\d\d$/);
   ok(new X509Certificate(server.cert).verify(renewed.publicKey));
 });
 
@@ -87,6 +89,7 @@ for (const [damage, doIt] of Object.entries(DAMAGES)) {
     const ca = new X509Certificate(await Deno.readTextFile(after.caFile));
     ok(new X509Certificate(after.server.cert).verify(ca.publicKey));
     equal(after.caFingerprint !== before.caFingerprint, damage.includes("CA"));
+    equal(after.caReplaced !== undefined, damage.includes("CA"));
   });
 }
 
@@ -110,6 +113,14 @@ Deno.test({
     await Deno.remove(file);
     await Deno.remove(`${folder.path}/${name}-key.pem`);
   }
+});
+
+Deno.test("client certificates - tell of a CA that had to be replaced", async () => {
+  await using folder = await TemporaryFolder.make();
+  equal((await clientCertificate(folder.path, "alice")).caReplaced, undefined);
+  await Deno.remove(`${folder.path}/ca-key.pem`);
+  const { caReplaced } = await clientCertificate(folder.path, "alice");
+  equal(caReplaced, `${folder.path}/ca-key.pem is missing`);
 });
 
 Deno.test("development certificates - a key that others can read is closed to them", async () => {

@@ -3,7 +3,7 @@ import type { Log } from "../../server/log.ts";
 import type { ServerTls } from "../../server/options.ts";
 import { developmentCertificates } from "../../tls/development.ts";
 import { loadCertificate, loadPair } from "../../tls/load.ts";
-import { inFolder, ownHosts } from "../certs.ts";
+import { inFolder, newCaNotice, ownHosts } from "../certs.ts";
 import { checkCipherSuites } from "../cipher_suites.ts";
 import { UsageError } from "../failure.ts";
 import { certsDirOption, fileOption, switchOption } from "../options.ts";
@@ -114,10 +114,11 @@ function development(folder: string, log: Log): CertificateSource {
     keyFile: `${folder}/server-key.pem`,
     files,
     load: async () => {
-      const { caFile, caFingerprint, server } = await inFolder(
+      const { caFile, caFingerprint, caReplaced, server } = await inFolder(
         folder,
         developmentCertificates(folder, ownHosts()),
       );
+      if (caReplaced !== undefined) log("warn", newCaNotice(caFile, caReplaced));
       if (caFingerprint !== told) {
         log("info", `development CA: ${caFile}, SHA-256 ${caFingerprint}`);
         told = caFingerprint;
