@@ -32,7 +32,10 @@ Deno.test("serve --store - refuses a file that another server has, and names tha
   const { code, stdout, stderr } = await rides(["serve", ...args, "--listen", "127.0.0.1:0"]);
   equal(code, 1);
   equal(stdout, "");
-  match(stderr, new RegExp(`^Cannot use .*rides\\.db: another server has it .* ${server.pid}\\)`));
+  match(
+    stderr,
+    new RegExp(`^Cannot use .*rides\\.db: another server or backup has it .* ${server.pid}\\)`),
+  );
 });
 
 Deno.test({
