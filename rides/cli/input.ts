@@ -1,5 +1,9 @@
+import { fstatSync } from "node:fs";
 import { fileProblem } from "../files/file_problem.ts";
 import { CommandError } from "./failure.ts";
+
+/** The descriptor of standard input, of which `Deno.stdin` does not tell what it is. */
+const STDIN = 0;
 
 /**
  * Opens the file that a command reads; undefined if there is none, or if it is standard input (`-`). To be
@@ -8,14 +12,17 @@ import { CommandError } from "./failure.ts";
  * @throws {CommandError} if it cannot be read
  */
 export async function openInput(file: string | undefined): Promise<Deno.FsFile | undefined> {
-  if (file === undefined || file === "-") return undefined;
+  if (file === undefined) return undefined;
+  let input: Deno.FsFile | undefined;
+  let isFolder: boolean;
   try {
-    const input = await Deno.open(file);
-    if (!(await input.stat()).isDirectory) return input;
-    input.close();
+    input = file === "-" ? undefined : await Deno.open(file);
+    isFolder = input ? (await input.stat()).isDirectory : fstatSync(STDIN).isDirectory();
   } catch (error) {
     throw unreadable(file, error);
   }
+  if (!isFolder) return input;
+  input?.close();
   throw unreadable(file, new Deno.errors.IsADirectory());
 }
 

@@ -273,6 +273,17 @@ for (const [what, args, stderr] of NO_INPUT) {
   });
 }
 
+for (const command of [["track"], ["car", "upload"]]) {
+  Deno.test(`${command.join(" ")} - a folder for standard input is told, and leaves no spool behind`, async () => {
+    await using folder = await TemporaryFolder.make();
+    const under = ["sh", "-c", 'exec "$@" < .', "sh"] as const;
+    const args = ["client", ...command, "-"];
+    const { code, stderr } = await rides(args, { cwd: folder.path, under });
+    deepEqual([code, stderr], [1, "Cannot read -: it is a folder\n"]);
+    deepEqual([...Deno.readDirSync(folder.path)], []);
+  });
+}
+
 Deno.test("car upload - takes a pipe that has a name", async () => {
   await using scene = await Scene.make();
   const pipe = `${scene.folder.path}/pipe`;

@@ -105,8 +105,8 @@ async function* blocksOf(
   report: UploadReport,
   signal: AbortSignal,
 ): AsyncGenerator<Block> {
-  if (!input) return yield* positionBlocks(Deno.stdin.readable, NO_SOURCE, signal);
   try {
+    if (!input) return yield* positionBlocks(Deno.stdin.readable, NO_SOURCE, signal);
     const start = await isIn(file, spool.source) ? spool.source : NO_SOURCE;
     if (start.lines > 0) {
       report.continuedBehind(start.lines, file);
