@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { CallFailure } from "../client/call_failure.ts";
 import { LineError } from "../client/position_lines.ts";
+import { SpoolError } from "../client/upload/spool_file.ts";
 import { Failure, InvalidArgument, type Violation } from "../domain/failure.ts";
 import { AuthFileError } from "../server/auth/auth_file.ts";
 import { ListenError } from "../server/errors.ts";
@@ -93,6 +94,7 @@ function isExpected(error: unknown): error is Error {
     OutputError,
     CallFailure,
     LineError,
+    SpoolError,
     ListenError,
     AuthFileError,
     StorageError,

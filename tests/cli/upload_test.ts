@@ -310,6 +310,34 @@ Deno.test("car upload - two on one spool are refused, and so is a file that is n
   equal(await Deno.readTextFile(other), "my diary\n");
 });
 
+Deno.test({
+  name: "car upload - a spool that is no file, and forgets what it is given, is refused",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const args = ["client", "car", "upload", "-", "--spool", "/dev/null"];
+  const { code, stderr } = await rides(args, { stdin: line(0) });
+  equal(
+    stderr,
+    "Cannot use /dev/null: it is no regular file; name another file with --spool\n",
+  );
+  equal(code, 1);
+});
+
+Deno.test("car upload - a spool that somebody empties ends it, and is told in one line", async () => {
+  await using scene = await Scene.make();
+  await scene.killServer();
+  await using upload = new RunningProgram(scene.args("-", "--format", "json"));
+  await upload.feed(lines(3));
+  await upload.says("stdout", /"spooled_lines":3/);
+  await Deno.truncate(`${scene.folder.path}/spool`);
+  const { code, stderr } = await upload.ended();
+  match(
+    JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "").error.message,
+    /^Cannot read .*spool at byte 128: what was written there is gone; give what it held again$/,
+  );
+  equal(code, 1);
+});
+
 Deno.test("car upload - a server that does not take the call ends it, and nothing is lost", async () => {
   await using scene = await Scene.make();
   await using folder = await TemporaryFolder.make();

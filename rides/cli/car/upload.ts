@@ -89,7 +89,7 @@ async function openSpool(path: string): Promise<Spool> {
   try {
     return await Spool.open(path);
   } catch (error) {
-    if (error instanceof SpoolError) throw new CommandError(error.message, { cause: error });
+    if (error instanceof SpoolError) throw error;
     throw new CommandError(
       `Cannot keep the spool in ${path}: ${fileProblem(error)}; name another file with --spool`,
       { cause: error },

@@ -20,13 +20,18 @@ export interface OpenedSpool {
  * Opens a spool, or makes it, and keeps others out for as long as it is open. A torn frame that a crash has
  * left at the end is cut off: nobody was told that it was safe.
  *
- * @throws {SpoolError} if another upload has it, it is no spool, or it is damaged
+ * @throws {SpoolError} if it is a device or a pipe, another upload has it, it is no spool, or it is damaged
  */
 export async function openSpool(path: string): Promise<OpenedSpool> {
   const file = new RandomAccessFile(
     await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 }),
   );
   try {
+    if (!file.isRegular) {
+      throw new SpoolError(
+        `Cannot use ${path}: it is no regular file; name another file with --spool`,
+      );
+    }
     if (!await file.lock()) {
       throw new SpoolError(
         `Cannot use ${path}: another upload has it; wait for its end, or name another file with --spool`,

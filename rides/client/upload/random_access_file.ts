@@ -8,6 +8,11 @@ export class RandomAccessFile {
     this.#file = file;
   }
 
+  /** Whether it keeps what is written to it, as no device and no pipe does. */
+  get isRegular(): boolean {
+    return this.#file.statSync().isFile;
+  }
+
   get size(): number {
     return this.#file.statSync().size;
   }

@@ -47,7 +47,8 @@ export class SpoolFile implements Disposable {
     const frame = length === undefined ? undefined : decodeFrame(this.#file.read(start, length));
     if (frame) return frame;
     throw new SpoolError(
-      `Cannot read ${this.path} at byte ${start}: what was written is not there`,
+      `Cannot read ${this.path} at byte ${start}: what was written there is gone; ` +
+        "give what it held again",
     );
   }
 
