@@ -3,10 +3,11 @@ import { RidesClient } from "../client/client.ts";
 import { referencePositions } from "../domain/reference_positions.ts";
 import type { RideState } from "../domain/ride_state.ts";
 import { RIDE_TYPES } from "../domain/ride_start.ts";
+import { fileProblem } from "../files/file_problem.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
 import { ownHosts } from "./certs.ts";
-import { Interrupted } from "./failure.ts";
+import { CommandError, Interrupted } from "./failure.ts";
 import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
 
@@ -19,13 +20,26 @@ export function demoCommand(): Command {
 }
 
 async function demo(): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "rides-demo-" });
+  const folder = await makeFolder();
   using signals = new Signals();
   const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
   try {
     await Promise.race([showIn(folder), interrupted]);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** @throws {CommandError} if it cannot be made */
+async function makeFolder(): Promise<string> {
+  try {
+    return await Deno.makeTempDir({ prefix: "rides-demo-" });
+  } catch (error) {
+    throw new CommandError(
+      `Cannot make a folder for temporary files: ${fileProblem(error)}; ` +
+        "set TMPDIR to one that can be written",
+      { cause: error },
+    );
   }
 }
 

@@ -202,3 +202,16 @@ Deno.test("demo - Ctrl-C leaves no keys behind", async () => {
   await demo.ended();
   deepEqual([...Deno.readDirSync(folder.path)], []);
 });
+
+Deno.test("demo - says in one line that there is no folder for its files", async () => {
+  await using folder = await TemporaryFolder.make();
+  const { code, stdout, stderr } = await rides(["demo"], {
+    env: { TMPDIR: `${folder.path}/none` },
+  });
+  equal(
+    stderr,
+    "Cannot make a folder for temporary files: there is no such file or folder; " +
+      "set TMPDIR to one that can be written\n",
+  );
+  deepEqual([code, stdout], [1, ""]);
+});
