@@ -10,6 +10,7 @@ import { CommandError, UsageError } from "./failure.ts";
 import { tokenOf } from "./client_token.ts";
 import { address, duration, fileOption, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
+import { VariableError } from "./variables.ts";
 
 /** What every command of `rides client` takes. */
 export interface ConnectionFlags {
@@ -78,7 +79,7 @@ export async function connect(flags: ConnectionFlags): Promise<RidesClient> {
   try {
     return new RidesClient({ ...options, retry: RETRY });
   } catch (error) {
-    if (!tls) throw error;
+    if (!tls || error instanceof VariableError) throw error;
     const { message } = error as Error;
     throw new CommandError(
       `Cannot set up TLS: ${message}; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,

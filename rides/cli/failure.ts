@@ -10,6 +10,7 @@ import { TlsFileError } from "../tls/load.ts";
 import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
 import { exitCodeOf, type SignalName } from "./signals.ts";
+import { VariableError } from "./variables.ts";
 
 /** A command that was called the wrong way; the message says what is right. */
 export class UsageError extends Error {
@@ -74,7 +75,7 @@ export function report(error: unknown, format: OutputFormat): number {
     for (const other of others) tell(printable(other));
   }
   if (error instanceof CallFailure) return EXIT.call + error.code;
-  return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+  return error instanceof UsageError || error instanceof VariableError ? EXIT.usage : EXIT.failure;
 }
 
 function describe(error: unknown): { message: string; violations: readonly Violation[] } {
@@ -90,6 +91,7 @@ function describe(error: unknown): { message: string; violations: readonly Viola
 function isExpected(error: unknown): error is Error {
   return [
     UsageError,
+    VariableError,
     CommandError,
     OutputError,
     CallFailure,

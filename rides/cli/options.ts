@@ -4,6 +4,7 @@ import { parseAddress } from "../wire/address.ts";
 import { parseDecimal } from "./decimal.ts";
 import { SwitchOption } from "./option_problems.ts";
 import { parseQuantity } from "./quantity.ts";
+import { VariableError } from "./variables.ts";
 
 /** `--format`, which every command with a result has. */
 export function formatOption(): Option {
@@ -28,8 +29,14 @@ export function certsDirOption(): Option {
  * itself takes such an option as given whenever the variable is set, even to `false`.)
  */
 export function switchOption(flags: string, description: string, variable: string): Option {
-  const text = Deno.env.get(variable)?.toLowerCase();
   const option = new SwitchOption(flags, description, variable);
+  let text;
+  try {
+    text = Deno.env.get(variable)?.toLowerCase();
+  } catch (error) {
+    if (!(error instanceof VariableError)) throw error;
+    option.problem = error.message;
+  }
   if (text === undefined || text === "") return option;
   if (["1", "true", "yes", "on"].includes(text)) return option.default(true);
   if (["0", "false", "no", "off"].includes(text)) return option.default(false);
