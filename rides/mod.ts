@@ -50,6 +50,7 @@ export {
   type RefusedLine,
   type Run,
 } from "./client/upload/position_blocks.ts";
+export { AsideError } from "./client/upload/put_aside.ts";
 export { NO_SOURCE, type SourceMark } from "./client/upload/source_mark.ts";
 export { Spool } from "./client/upload/spool.ts";
 export { SpoolError } from "./client/upload/spool_file.ts";

@@ -200,19 +200,55 @@ Deno.test("car upload - lines that are no positions are put aside, and the other
   deepEqual(await stored(scene.address), [0, 2]);
 });
 
+const NO_ASIDE = new RegExp(
+  "\\nCannot put lines aside in .*spool\\.rejected: it is a folder; " +
+    "have it be a file that can be written, and run this again\\n$",
+);
+
+Deno.test("car upload - a folder where bad lines go ends it, and nothing is lost", async () => {
+  await using scene = await Scene.make();
+  const aside = `${scene.folder.path}/spool.rejected`;
+  const file = await scene.write("positions.jsonl", `${line(0)}car 7\n${line(1)}`);
+  await Deno.mkdir(aside);
+  const { code, stderr } = await rides(scene.args(file));
+  match(`\n${stderr}`, NO_ASIDE);
+  equal(code, 1);
+  await Deno.remove(aside);
+  const again = await ridesHere(scene.args(file));
+  deepEqual([again.code, again.stdout], [1, "2\n"]);
+  match(await Deno.readTextFile(aside), /^\{"line":2,.*"text":"car 7"\}\n$/);
+  deepEqual(await stored(scene.address), [0, 1]);
+});
+
+Deno.test("car upload - a folder where refused positions go ends it, and they stay in the spool", async () => {
+  await using scene = await Scene.make();
+  const aside = `${scene.folder.path}/spool.rejected`;
+  await spoolWith(`${scene.folder.path}/spool`, [51, 91, 51]);
+  await Deno.mkdir(aside);
+  const { code, stderr } = await rides(scene.args("--once"));
+  match(stderr, NO_ASIDE);
+  match(stderr, /\nNot stored yet: [23] positions wait in /);
+  equal(code, 1);
+  await Deno.remove(aside);
+  equal((await ridesHere(scene.args("--once"))).code, 1);
+  equal(JSON.parse(await Deno.readTextFile(aside)).line, 11);
+  deepEqual(await stored(scene.address), [0, 2]);
+});
+
+/** Fills a spool by hand with positions at these latitudes: no program refuses them before the server. */
+async function spoolWith(path: string, latitudes: readonly number[]): Promise<void> {
+  using spool = await Spool.open(path);
+  const positions = latitudes.map((lat, index) => ({
+    carId: 7n,
+    time: { seconds: START_MS / 1_000 + index, nanos: 0 },
+    location: { lat, lng: -0.2 },
+  }));
+  spool.append([{ line: 10, positions }], NO_SOURCE);
+}
+
 Deno.test("car upload - positions that the server refuses are put aside, and the others stored", async () => {
   await using scene = await Scene.make();
-  // What this program refuses itself never gets so far: the spool is given it by hand.
-  {
-    using spool = await Spool.open(`${scene.folder.path}/spool`);
-    const at = (seconds: number, lat: number) => ({
-      carId: 7n,
-      time: { seconds: START_MS / 1_000 + seconds, nanos: 0 },
-      location: { lat, lng: -0.2 },
-    });
-    const positions = [at(0, 51), at(1, 91), at(2, 51), at(3, 92), at(4, 51)];
-    spool.append([{ line: 10, positions }], NO_SOURCE);
-  }
+  await spoolWith(`${scene.folder.path}/spool`, [51, 91, 51, 92, 51]);
   const { code, stdout, stderr } = await rides(scene.args("--once"));
   deepEqual([code, stdout], [1, "3\n"]);
   match(
@@ -385,6 +421,26 @@ Deno.test({
     match(stderr, /No space left on device; the input waits/);
     equal(code, 0);
     deepEqual(await stored(scene.address), upTo(5_000));
+  },
+});
+
+Deno.test({
+  name: "car upload - a disk without room for a refused position holds it up until there is",
+  ignore: !SmallDisk.isAllowed,
+  async fn() {
+    await using scene = await Scene.make();
+    await using disk = await SmallDisk.make(64);
+    const spool = `${disk.path}/spool`;
+    await spoolWith(spool, [51, 91, 51]);
+    const ballast = `${disk.path}/ballast`;
+    await Deno.writeFile(ballast, new Uint8Array(1024 * 1024)).catch(() => {});
+    const args = [...scene.args("--once", "--format", "json"), "--spool", spool];
+    await using upload = new RunningProgram(args);
+    await upload.says("stderr", /"full":\{"message":"No space left on device"\}/);
+    await Deno.remove(ballast);
+    await upload.says("stderr", /"room":/);
+    equal((await upload.ended()).code, 1);
+    deepEqual(await stored(scene.address), [0, 2]);
   },
 });
 

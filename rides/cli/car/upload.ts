@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { LineError } from "../../client/position_lines.ts";
 import { type Block, positionBlocks } from "../../client/upload/position_blocks.ts";
+import { AsideError } from "../../client/upload/put_aside.ts";
 import { isIn, NO_SOURCE } from "../../client/upload/source_mark.ts";
 import { Spool } from "../../client/upload/spool.ts";
 import { SpoolError } from "../../client/upload/spool_file.ts";
@@ -70,6 +71,8 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
       signal,
       on: (event) => report.on(event),
     });
+  } catch (error) {
+    throw error instanceof AsideError ? notAside(error) : error;
   } finally {
     interrupted = signal.aborted;
     over.abort();
@@ -95,6 +98,14 @@ async function openSpool(path: string): Promise<Spool> {
       { cause: error },
     );
   }
+}
+
+function notAside(error: AsideError): CommandError {
+  return new CommandError(
+    `${error.message}: ${fileProblem(error.cause)}; ` +
+      "have it be a file that can be written, and run this again",
+    { cause: error },
+  );
 }
 
 /** The positions of the input; for a file, those after what an interrupted upload has already taken. */

@@ -5,6 +5,7 @@ import { Bell } from "./bell.ts";
 import { encodeFrame, FRAME_HEAD } from "./frame.ts";
 import { type OpenedSpool, openSpool } from "./open_spool.ts";
 import type { RefusedLine, Run } from "./position_blocks.ts";
+import { putAside } from "./put_aside.ts";
 import { NO_SOURCE, type SourceMark } from "./source_mark.ts";
 import type { SpoolFile } from "./spool_file.ts";
 import { HEAD_LENGTH, type SpoolHead } from "./spool_head.ts";
@@ -133,10 +134,13 @@ export class Spool implements Disposable {
     return `${this.path}.rejected`;
   }
 
-  /** Puts lines aside, each with the reason. */
+  /**
+   * Puts lines aside, each with the reason.
+   *
+   * @throws {AsideError} if that will not work later either, and what the system says if it may
+   */
   putAside(lines: readonly RefusedLine[]): void {
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-    Deno.writeTextFileSync(this.asidePath, text, { append: true, mode: 0o600 });
+    putAside(this.asidePath, lines);
   }
 
   /** Nothing more is appended: the requests have an end. */

@@ -6,6 +6,7 @@ import { formatPositionLine } from "../position_line.ts";
 import { LineError } from "../position_lines.ts";
 import { isPassing } from "../resuming.ts";
 import type { Block, RefusedLine } from "./position_blocks.ts";
+import { AsideError } from "./put_aside.ts";
 import type { Spool } from "./spool.ts";
 
 /** What happens in an upload. */
@@ -54,6 +55,7 @@ const FULL_MS = 1_000;
  *
  * @throws {CallFailure} if the server refuses the call as a whole, or cannot be reached and is not waited for
  * @throws {LineError} if the input is something else than positions
+ * @throws {AsideError} if lines cannot be put aside; then they are not taken over, and nothing is lost
  */
 export async function upload(cars: CarCalls, spool: Spool, options: UploadOptions): Promise<void> {
   const over = new AbortController();
@@ -99,7 +101,11 @@ class Upload {
     this.spool.complete();
   }
 
-  /** Writes, and tries again if that fails: the disk may be full, perhaps of the spool itself. */
+  /**
+   * Writes, and tries again if that fails: the disk may be full, perhaps of the spool itself.
+   *
+   * @throws {AsideError} if trying again does not help
+   */
   async #write(write: () => void): Promise<void> {
     const { signal, on } = this.options;
     for (let full = false; !signal.aborted;) {
@@ -108,6 +114,7 @@ class Upload {
         if (full) on({ kind: "room" });
         return;
       } catch (error) {
+        if (error instanceof AsideError) throw error;
         if (this.spool.makeRoom()) continue;
         if (!full) on({ kind: "full", error });
         full = true;
@@ -166,7 +173,7 @@ class Upload {
         failure = new CallFailure(Code.UNAVAILABLE, "the server ended the stream");
       } catch (error) {
         if (signal.aborted) return;
-        if (this.#refuse(error)) continue;
+        if (await this.#refuse(error)) continue;
         if (!isPassing(error) || !patient) throw error;
         failure = error;
       }
@@ -178,13 +185,14 @@ class Upload {
   }
 
   /** Whether the server has refused one position, which is put aside; everything before it is stored. */
-  #refuse(error: unknown): boolean {
+  async #refuse(error: unknown): Promise<boolean> {
     const sequence = refusedSequence(error);
     const sent = sequence === undefined ? undefined : this.spool.sent(sequence);
     if (sequence === undefined || !sent || !(error instanceof CallFailure)) return false;
     const { position, line } = sent;
     const refused = { line, reason: error.reason, text: formatPositionLine(position) };
-    this.spool.putAside([refused]);
+    await this.#write(() => this.spool.putAside([refused]));
+    if (this.options.signal.aborted) return true;
     this.spool.acknowledge(sequence);
     this.#tellRefused(refused, true);
     return true;
