@@ -31,7 +31,7 @@ export class CommandError extends Error {
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
-  constructor(readonly signal: SignalName = "SIGINT") {
+  constructor(readonly signal: SignalName) {
     super(signal);
   }
 }

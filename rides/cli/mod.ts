@@ -18,7 +18,7 @@ import { tokenCommand } from "./token.ts";
  *
  * @param args the arguments after its name
  * @returns the exit code: 0; 2 for wrong usage; 64 + the gRPC code of a call that failed, as grpcurl has it;
- * 130 after Ctrl-C; 1 otherwise
+ * 128 + the number of the signal that ended it, 130 for Ctrl-C; 1 otherwise
  */
 export async function run(args: readonly string[]): Promise<number> {
   // grpc-js also throws what it would write to stderr, and we report that.

@@ -21,6 +21,8 @@ const ECHO_MS = 300;
 export class Signals implements Disposable {
   /** Resolves to the name of the first signal. */
   readonly first: Promise<SignalName>;
+  /** The name of the first signal; undefined before it. */
+  came: SignalName | undefined;
   /** Aborts at the first signal. */
   readonly aborted: AbortSignal;
   readonly #listeners: (readonly [SignalName, () => void])[];
@@ -35,7 +37,8 @@ export class Signals implements Disposable {
     const over = new AbortController();
     this.aborted = over.signal;
     void promise.then(() => over.abort());
-    const answers = [resolve, onSecond];
+    const begin = (signal: SignalName) => resolve(this.came = signal);
+    const answers = [begin, onSecond];
     this.#listeners = (Object.keys(NUMBERS) as SignalName[]).map((name) => {
       let lastMs = -Infinity;
       return [name, () => {

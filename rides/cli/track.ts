@@ -58,7 +58,7 @@ async function track(file: string | undefined, flags: TrackFlags): Promise<void>
   await using client = await connect(flags);
   const count = await client.track(paced(source, flags, signal));
   print(format, String(count), { count });
-  if (signal.aborted) throw new Interrupted();
+  if (signals.came) throw new Interrupted(signals.came);
 }
 
 async function* read(

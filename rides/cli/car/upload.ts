@@ -62,7 +62,6 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   using spool = await openSpool(flags.spool);
   const report = new UploadReport(spool, format);
   const { signal } = over;
-  let interrupted: boolean;
   try {
     await upload(client.cars, spool, {
       blocks: file === undefined ? undefined : blocksOf(file, input, spool, report, signal),
@@ -74,12 +73,11 @@ async function uploadPositions(file: string | undefined, flags: UploadFlags): Pr
   } catch (error) {
     throw error instanceof AsideError ? notAside(error) : error;
   } finally {
-    interrupted = signal.aborted;
     over.abort();
     report.end();
   }
   print(format, String(report.stored), { stored: report.stored, rejected: report.rejected });
-  if (interrupted) throw new Interrupted();
+  if (signals.came) throw new Interrupted(signals.came);
   if (file !== undefined) spool.finish();
   if (report.rejected > 0) {
     throw new CommandError(

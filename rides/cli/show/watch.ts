@@ -71,11 +71,11 @@ export async function showWatch(
     }
     if (signal.aborted) break;
   }
-  if (!signal.aborted) return;
+  if (!signals.came) return;
   if (token) {
     tell(format === "json" ? JSON.stringify({ resume_token: token }) : `--resume ${token}`);
   }
-  throw new Interrupted();
+  throw new Interrupted(signals.came);
 }
 
 function changeJson(change: Change): string {
