@@ -56,7 +56,12 @@ async function track(file: string | undefined, flags: TrackFlags): Promise<void>
     ? referencePositions(wanted)
     : read(wanted, input, signal);
   await using client = await connect(flags);
-  const count = await client.track(paced(source, flags, signal));
+  const count = await client.track(paced(source, flags, signal), { signal })
+    .catch((error) => {
+      // There was no connection yet.
+      if (error === signal.reason) return 0;
+      throw error;
+    });
   print(format, String(count), { count });
   if (signals.came) throw new Interrupted(signals.came);
 }

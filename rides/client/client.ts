@@ -41,9 +41,15 @@ export class RidesClient implements AsyncDisposable {
   /**
    * Streams positions as they come, no faster than the server takes them, and returns how many it
    * counted. A position that the server refuses ends the call, and the rest is not asked for.
+   *
+   * @param options `signal` ends the call, with its reason, while there is no connection and nothing was
+   * sent; later it is for the positions to end
    */
-  async track(positions: Iterable<Position> | AsyncIterable<Position>): Promise<number> {
-    const { count } = await this.#connection.clientStream(ridesDefinition.Track, positions);
+  async track(
+    positions: Iterable<Position> | AsyncIterable<Position>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<number> {
+    const { count } = await this.#connection.clientStream(ridesDefinition.Track, positions, signal);
     return count;
   }
 

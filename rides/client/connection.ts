@@ -71,10 +71,15 @@ export class Connection {
     }
   }
 
-  /** A call of many requests, sent as they come and no faster than the server takes them. */
+  /**
+   * A call of many requests, sent as they come and no faster than the server takes them.
+   *
+   * @param giveUp ends the wait for the connection, with its reason; later it changes nothing
+   */
   async clientStream<Request, Response>(
     { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
     requests: Iterable<Request> | AsyncIterable<Request>,
+    giveUp?: AbortSignal,
   ): Promise<Response> {
     const answer = Promise.withResolvers<Response>();
     const stream = this.#channel.client.makeClientStreamRequest(
@@ -92,6 +97,7 @@ export class Connection {
         answer: answer.promise,
         encode: requestSerialize,
         timeoutMs: this.#channel.timeoutMs,
+        giveUp,
       }, requests);
     } catch (error) {
       throw await this.#channel.explained(error);

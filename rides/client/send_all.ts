@@ -14,6 +14,8 @@ export interface Call<Message, Response> {
   readonly answer: Promise<Response>;
   /** How long to wait for the connection, for room to send a message, and for the answer. */
   readonly timeoutMs: number;
+  /** Ends the wait for the connection; later it changes nothing. */
+  readonly giveUp: AbortSignal | undefined;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface Call<Message, Response> {
  * answer. The source is asked for nothing more once the call has ended.
  *
  * @throws {CallFailure} DEADLINE_EXCEEDED if the server takes too long; and what the source or
- * `encode` throws
+ * `encode` throws, or the reason of `giveUp`
  */
 export async function sendAll<Message, Response>(
-  { stream, encode, connected, answer, timeoutMs }: Call<Message, Response>,
+  { stream, encode, connected, answer, timeoutMs, giveUp }: Call<Message, Response>,
   messages: Iterable<Message> | AsyncIterable<Message>,
 ): Promise<Response> {
   const source = Symbol.asyncIterator in messages
@@ -35,9 +37,13 @@ export async function sendAll<Message, Response>(
   const end = () => over.abort();
   // Registered first, so that what the end of the call cuts short below comes after the answer.
   answer.then(end, end);
+  const givenUp = Promise.withResolvers<never>();
+  const stop = () => givenUp.reject(giveUp?.reason);
+  giveUp?.addEventListener("abort", stop);
+  if (giveUp?.aborted) stop();
 
   const send = async () => {
-    const begun = Promise.race([connected, answer]);
+    const begun = Promise.race([connected, answer, givenUp.promise]);
     const beginning = within(timeoutMs, begun, "Deadline exceeded: no connection");
     // Asked for meanwhile, so that a failing source fails even without a server.
     let [next] = await Promise.all([source.next(), beginning]);
@@ -60,6 +66,7 @@ export async function sendAll<Message, Response>(
     throw error;
   } finally {
     end();
+    giveUp?.removeEventListener("abort", stop);
     // Not awaited: a source that waits for its next message can be closed only when that comes.
     void close(source);
   }

@@ -3,6 +3,7 @@ import { equal, match } from "node:assert/strict";
 import { RidesClient } from "../../rides/client/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { fromFileUrl, TemporaryFolder } from "../support/paths.ts";
+import { SilentPort } from "../support/silent_port.ts";
 import { run, RunningProgram, ServingProgram } from "../support/program.ts";
 
 const SIGNALLED = fromFileUrl(new URL("fixtures/signalled.ts", import.meta.url));
@@ -59,4 +60,31 @@ for (const [command, running, last] of ENDED) {
       equal(ended.code, code, ended.stderr);
     });
   }
+}
+
+const WAITING = [
+  ["track", "--random", "3"],
+  ["track", "-"],
+  ["start", "--car-id", "7", "--driver-id", "x"],
+  ["ride", "watch", "x"],
+  ["car", "list"],
+  ["car", "watch"],
+  ["car", "upload", "-"],
+];
+
+for (const command of WAITING) {
+  Deno.test(`client ${command.join(" ")} - the first Ctrl-C ends it while a server says nothing`, async () => {
+    await using folder = await TemporaryFolder.make();
+    await using port = new SilentPort();
+    await using program = new RunningProgram(
+      ["client", ...command, "--address", port.address, "--timeout", "10m"],
+      { cwd: folder.path },
+    );
+    await port.called;
+    program.signal("SIGINT");
+    await eventually("it ends", () => program.hasEnded);
+    const { code, stderr } = await program.ended();
+    equal(code, 130, stderr);
+    equal(stderr, "");
+  });
 }

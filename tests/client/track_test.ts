@@ -4,6 +4,7 @@ import { RidesClient } from "../../rides/client/client.ts";
 import type { Position } from "../../rides/domain/position.ts";
 import { POSITION } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
+import { SilentPort } from "../support/silent_port.ts";
 
 /** What `work` fails with. */
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -31,27 +32,6 @@ class QuietSource implements AsyncIterable<Position> {
   }
 }
 
-/** A port that accepts connections and says nothing. */
-class SilentPort implements AsyncDisposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #accepting = this.#accept();
-
-  get address(): string {
-    return `127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
-  }
-
-  async #accept(): Promise<void> {
-    const connections = [];
-    for await (const connection of this.#listener) connections.push(connection);
-    for (const connection of connections) connection.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
-  }
-}
-
 /** A test that lets go of grpc-js's timers for its next attempt to connect, which `close` leaves. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
@@ -68,6 +48,32 @@ for (const first of [[], [POSITION]]) {
     match(failure.reason, /^no answer from 127\.0\.0\.1:\d+; check the address/);
   });
 }
+
+test("track - a signal ends the wait for a silent server, with its reason", async () => {
+  await using port = new SilentPort();
+  await using client = new RidesClient({ address: port.address, timeoutMs: 60_000 });
+  using source = new QuietSource();
+  for (const first of [[], [POSITION], source]) {
+    const over = new AbortController();
+    const failure = failureOf(client.track(first, { signal: over.signal }));
+    await port.called;
+    over.abort();
+    equal(await failure, over.signal.reason);
+    equal(await failureOf(client.track(first, { signal: over.signal })), over.signal.reason);
+  }
+});
+
+test("track - a signal cuts short nothing that is sent", async () => {
+  await using serving = await Serving.start();
+  await using client = new RidesClient({ address: serving.address });
+  const over = new AbortController();
+  async function* source() {
+    yield POSITION;
+    yield POSITION;
+    over.abort();
+  }
+  equal(await client.track(source(), { signal: over.signal }), 2);
+});
 
 test("track - a refused connection ends it at once, whatever the source does", async () => {
   await using client = new RidesClient({ address: "127.0.0.1:1", timeoutMs: 60_000 });
