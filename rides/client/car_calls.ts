@@ -103,12 +103,16 @@ export class CarCalls {
    * @param requests as `encodeBatch` makes them, their sequences in order and without gaps. A position
    * that the server refuses ends the call with a failure that names its sequence; what comes before is
    * stored, whether or not that was yielded
+   * @param isDue whether something was sent that is not acknowledged: if that takes longer than the
+   * client's `timeoutMs`, the call fails. Default: acknowledgements are waited for without a limit
    */
   async *upload(
     requests: AsyncIterable<Buffer>,
     signal?: AbortSignal,
+    isDue?: () => boolean,
   ): AsyncGenerator<number> {
-    const acknowledgements = this.#connection.duplex(service.UploadPositions, requests, signal);
+    const { UploadPositions } = service;
+    const acknowledgements = this.#connection.duplex(UploadPositions, requests, signal, isDue);
     for await (const { committedSequence } of acknowledgements) yield committedSequence;
   }
 }

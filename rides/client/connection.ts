@@ -4,7 +4,6 @@ import {
   Metadata,
   type MethodDefinition,
   type requestCallback,
-  status as Code,
 } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import { CallFailure } from "./call_failure.ts";
@@ -14,6 +13,7 @@ import { responses } from "./responses.ts";
 import { retrying } from "./retry.ts";
 import { sendAll } from "./send_all.ts";
 import { sendEach } from "./send_each.ts";
+import { StreamLimit } from "./stream_limit.ts";
 
 /**
  * The four kinds of calls over one channel.
@@ -105,8 +105,8 @@ export class Connection {
   }
 
   /**
-   * A call of one request and many responses, which come as they are asked for. Leaving them early, or
-   * the signal, cancels it.
+   * A call of one request and many responses, which come as they are asked for. The server begins to
+   * respond at once, and may be quiet afterwards. Leaving them early, or the signal, cancels the call.
    */
   async *serverStream<Request, Response>(
     { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
@@ -121,19 +121,28 @@ export class Connection {
       new Metadata(),
       {},
     );
-    yield* this.#responses(stream, signal);
+    let heard = false;
+    using limit = this.#limited(stream, () => !heard);
+    // The headers, so that even a first response that takes long to arrive is one.
+    stream.once("metadata", () => {
+      heard = true;
+      limit.answered();
+    });
+    yield* this.#responses(stream, limit, signal);
   }
 
   /**
    * A call of many requests, already encoded, and many responses, which come as they are asked for. The
    * requests are sent no faster than the server takes them; their end ends the sending.
    *
+   * @param isDue whether there has to be a response to what was sent; default: there never has
    * @throws what the source of the requests throws
    */
   async *duplex<Request, Response>(
     { path, responseDeserialize }: MethodDefinition<Request, Response>,
     requests: AsyncIterable<Buffer>,
     signal?: AbortSignal,
+    isDue: () => boolean = () => false,
   ): AsyncGenerator<Response> {
     const stream = this.#channel.client.makeBidiStreamRequest(
       path,
@@ -142,14 +151,15 @@ export class Connection {
       new Metadata(),
       {},
     );
+    using limit = this.#limited(stream, isDue);
     const over = new AbortController();
     let broken: { readonly error: unknown } | undefined;
-    sendEach(stream, requests, over.signal).catch((error) => {
+    sendEach(stream, requests, over.signal, () => limit.look()).catch((error) => {
       broken = { error };
       stream.cancel();
     });
     try {
-      yield* this.#responses(stream, signal);
+      yield* this.#responses(stream, limit, signal);
     } catch (error) {
       throw broken ? broken.error : error;
     } finally {
@@ -157,28 +167,32 @@ export class Connection {
     }
   }
 
+  #limited(stream: { cancel(): void }, isDue: () => boolean): StreamLimit {
+    return new StreamLimit({
+      timeoutMs: this.#channel.timeoutMs,
+      connected: this.#channel.connected(),
+      isDue,
+      cancel: () => stream.cancel(),
+    });
+  }
+
   async *#responses<Response>(
     stream: ClientReadableStream<Response> | ClientDuplexStream<Buffer, Response>,
+    limit: StreamLimit,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Response> {
-    const { timeoutMs } = this.#channel;
     const cancel = () => stream.cancel();
-    let late: CallFailure | undefined;
-    // Only the connection has a time limit: a server that was reached may have nothing to say for long.
-    const timer = setTimeout(() => {
-      const reason = `Deadline exceeded: no connection (waited ${timeoutMs} ms)`;
-      late = new CallFailure(Code.DEADLINE_EXCEEDED, reason);
-      cancel();
-    }, timeoutMs);
-    void this.#channel.connected().then(() => clearTimeout(timer));
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();
     try {
-      yield* responses(stream);
+      for await (const response of responses(stream)) {
+        limit.answered();
+        yield response;
+        limit.look();
+      }
     } catch (error) {
-      throw await this.#channel.explained(late ?? error);
+      throw await this.#channel.explained(limit.late ?? error);
     } finally {
-      clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
     }
   }

@@ -29,8 +29,8 @@ export interface ClientOptions {
   readonly traceparent?: string | (() => string | undefined);
   /**
    * How long to wait for the server at each step, in milliseconds, from 1 to 2^31 - 1 (24 days): for a unary
-   * call as a whole; on a stream for the connection, for room to send the next message, and for the response.
-   * Default 5,000.
+   * call as a whole; on a stream for the connection, for room to send the next message, and for the response:
+   * of a watch the first, of an upload each acknowledgement. Default 5,000.
    */
   readonly timeoutMs?: number;
   /**

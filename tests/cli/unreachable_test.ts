@@ -1,7 +1,8 @@
 /** Servers that cannot be called: one line that says what to check, within the timeout. */
 import { equal, match, ok } from "node:assert/strict";
+import { Http2Port } from "../support/http2_port.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { type Finished, rides, ServingProgram } from "../support/program.ts";
+import { type Finished, rides, RunningProgram, ServingProgram } from "../support/program.ts";
 
 /** One that sends a message, and one that streams. */
 const CALLS = [
@@ -110,6 +111,35 @@ Deno.test("unreachable - a port that accepts and says nothing ends at the timeou
   }
   listener.close();
   await accepting;
+});
+
+/** Streams whose timeout is for more than the connection. */
+const STREAMS: [string[], RegExp][] = [
+  [["car", "watch"], /^DEADLINE_EXCEEDED: the server does not answer \(waited 500 ms\)\n$/],
+  [["ride", "watch", "x"], /^DEADLINE_EXCEEDED: the server does not answer /],
+  [
+    ["car", "upload", "--once"],
+    /\nNot stored yet: 1 position waits in .*\nDEADLINE_EXCEEDED: the server does not answer /,
+  ],
+];
+
+Deno.test("unreachable - a server that answers pings and no calls ends at the timeout", async (test) => {
+  await using folder = await TemporaryFolder.make();
+  await using port = await Http2Port.open();
+  const at = ["--address", port.address, "--timeout", "500ms"];
+  const run = { cwd: folder.path };
+  await test.step("car upload -, which waits for it, says so", async () => {
+    await using upload = new RunningProgram(["client", "car", "upload", "-", ...at], run);
+    await upload.feed('{"car_id":7,"time":"2022-02-22T14:36:09Z","lat":1,"lng":1}\n');
+    await upload.says("stderr", /^Lost: DEADLINE_EXCEEDED: the server does not answer .*; trying/);
+  });
+  for (const [command, stderr] of STREAMS) {
+    await test.step(command.join(" "), async () => {
+      const finished = await rides(["client", ...command, ...at], run);
+      match(finished.stderr, stderr);
+      equal(finished.code, 64 + 4);
+    });
+  }
 });
 
 Deno.test("unreachable - files for TLS that cannot be used exit 1", async () => {

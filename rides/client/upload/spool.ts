@@ -215,6 +215,11 @@ export class Spool implements Disposable {
     return position && { position, line: line + sequence - first };
   }
 
+  /** Whether something was sent that is not known to be stored. */
+  get isUnacknowledged(): boolean {
+    return this.#sent.length > 0;
+  }
+
   /** Syncs what was appended to disk, unless the server has already stored it. */
   async sync(): Promise<void> {
     const [end, lines, cleared] = [this.#file.end, this.#lines, this.#cleared];

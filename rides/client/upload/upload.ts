@@ -160,7 +160,8 @@ class Upload {
     for (let failures = 0; !spool.done && !signal.aborted;) {
       let failure: CallFailure;
       try {
-        for await (const sequence of cars.upload(spool.requests(), signal)) {
+        const isDue = () => spool.isUnacknowledged;
+        for await (const sequence of cars.upload(spool.requests(), signal, isDue)) {
           if (this.#lostAt !== undefined) {
             on({ kind: "back", lostMs: Date.now() - this.#lostAt });
             this.#lostAt = undefined;
