@@ -3,11 +3,12 @@ import { Client, connectivityState, status as Code } from "@grpc/grpc-js";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { CallFailure } from "./call_failure.ts";
 import { channelCredentials } from "./credentials.ts";
+import { foreignAnswer } from "./foreign_answer.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
 import { resolveRetry, type RetryPolicy } from "./retry.ts";
 import { tokenOptions } from "./token.ts";
 import { tracing } from "./tracing.ts";
-import { explainUnreachable } from "./unreachable.ts";
+import { explainUnreachable, noGrpcServer } from "./unreachable.ts";
 
 /** As often as the servers of all gRPC libraries tolerate while there is a call. */
 const KEEPALIVE_MS = 10_000;
@@ -98,11 +99,17 @@ export class Channel {
     });
   }
 
-  /** What to throw for `error`; if there is no connection, it says why. */
+  /** What to throw for `error`; if there is no connection, or no gRPC behind it, it says why. */
   async explained(error: unknown): Promise<unknown> {
     const failure = CallFailure.of(error);
     if (!(failure instanceof CallFailure)) return failure;
     if (this.closing.aborted && /^Channel closed/.test(failure.reason)) return closed(error);
+    const foreign = foreignAnswer(failure.reason);
+    if (foreign !== undefined) {
+      // Whatever its status stands for, it is not what a gRPC server means by a code.
+      const reason = noGrpcServer(formatAddress(this.#address), `it answers ${foreign}`);
+      return new CallFailure(Code.UNAVAILABLE, reason, [], { cause: error });
+    }
     if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);
     return new CallFailure(failure.code, reason, [], { cause: error });

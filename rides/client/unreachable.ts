@@ -64,7 +64,7 @@ export async function explainUnreachable(
   if (!tls) {
     return speaksTls
       ? `${address} speaks TLS; connect with --tls, and --ca if its CA is a private one`
-      : `${address} does not answer as a gRPC server; check the address (${lastError(details)})`;
+      : noGrpcServer(address, lastError(details));
   }
   if (tls.identity) {
     return `${address} ended the connection; check that it trusts the CA of the client certificate`;
@@ -72,6 +72,11 @@ export async function explainUnreachable(
   return causeOf(refusal, address) ??
     `${address} ended the connection; if it asks for a client certificate, give one with ` +
       "--cert and --key";
+}
+
+/** What to say of a server that does not speak gRPC. */
+export function noGrpcServer(address: string, sign: string): string {
+  return `${address} does not answer as a gRPC server; check the address (${sign})`;
 }
 
 /** What failed, without the words that grpc-js puts around it. */

@@ -1,5 +1,6 @@
 /** Servers that cannot be called: one line that says what to check, within the timeout. */
 import { equal, match, ok } from "node:assert/strict";
+import type { ServerHttp2Stream } from "node:http2";
 import { Http2Port } from "../support/http2_port.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { type Finished, rides, RunningProgram, ServingProgram } from "../support/program.ts";
@@ -112,6 +113,54 @@ Deno.test("unreachable - a port that accepts and says nothing ends at the timeou
   listener.close();
   await accepting;
 });
+
+/** How servers answer that speak HTTP/2 and not gRPC, and what is said of it. */
+const FOREIGN: [string, (stream: ServerHttp2Stream) => void, RegExp][] = [
+  ["a page", page(200), /\(it answers with a text\)$/m],
+  ["a page that says 404", page(404), /\(it answers with (a text|HTTP status 404)\)$/m],
+  ["a page that says 503", page(503), /\(it answers with (a text|HTTP status 503)\)$/m],
+  [
+    "403 alone",
+    (stream) => stream.respond({ ":status": 403 }, { endStream: true }),
+    /\(it answers with HTTP status 403\)$/m,
+  ],
+  [
+    "200 alone",
+    (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
+    /\(it answers without a gRPC status\)$/m,
+  ],
+  [
+    "a word",
+    (stream) => {
+      stream.respond({ ":status": 200 });
+      stream.end("ok");
+    },
+    /\(it answers without a gRPC status\)$/m,
+  ],
+];
+
+function page(status: number): (stream: ServerHttp2Stream) => void {
+  return (stream) => {
+    stream.respond({ ":status": status, "content-type": "text/html" });
+    stream.end(`<html><body>${status}</body></html>`);
+  };
+}
+
+for (const [what, answer, reason] of FOREIGN) {
+  Deno.test(`unreachable - a server of HTTP/2 that answers ${what} is no gRPC server`, async () => {
+    await using port = await Http2Port.open(answer);
+    const calls = [...CALLS, ["client", "car", "watch"], ["client", "health"]];
+    for (const call of calls) {
+      const finished = await rides([...call, "--address", port.address]);
+      told(
+        finished,
+        64 + 14,
+        /^UNAVAILABLE: 127\.0\.0\.1:\d+ does not answer as a gRPC server; check the address /,
+      );
+      match(finished.stderr, reason);
+    }
+  });
+}
 
 /** Streams whose timeout is for more than the connection. */
 const STREAMS: [string[], RegExp][] = [
