@@ -1,13 +1,23 @@
 import { dirname } from "node:path";
 import { fileProblem } from "../files/file_problem.ts";
 import { StorageError } from "./errors.ts";
+import { logOf } from "./sqlite/log_file.ts";
 
 /** What SQLite says about a file, and what that means to whoever named it. */
-const MEANINGS: readonly (readonly [RegExp, (said: string) => string])[] = [
+const MEANINGS: readonly (readonly [RegExp, (said: string, file: string) => string])[] = [
   [/file is not a database/, (said) => `it is no database (${said}); give another file`],
   [/disk is full/, (said) => `its disk is full (${said}); make room on it`],
   [/disk I\/O/, (said) => `its disk is full or fails (${said}); make room on it, or mend it`],
-  [/malformed/, (said) => `it is damaged (${said}); put back a backup`],
+  [
+    /malformed/,
+    (said, file) => {
+      const log = logOf(file);
+      const alsoLog = isThere(log)
+        ? `; if that has been done, move ${log} away, which belongs to the file before it`
+        : "";
+      return `it is damaged (${said}); put back a backup${alsoLog}`;
+    },
+  ],
   [
     /unable to open|readonly database/,
     (said) =>
@@ -36,7 +46,7 @@ function reasonOf(file: string, error: unknown): string {
   }
   const said = fileProblem(error);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
-  return meaning?.(`SQLite: ${said}`) ?? said;
+  return meaning?.(`SQLite: ${said}`, file) ?? said;
 }
 
 function isThere(path: string): boolean {

@@ -24,7 +24,7 @@ export class StoreFile implements Disposable {
   /** @throws {StorageError} if it is not there, or no store of this version */
   constructor(readonly file: string) {
     this.#database = inWords(file, () => openToRead(file));
-    this.#reader = new Reader(this.#database, file);
+    this.#reader = inWords(file, () => new Reader(this.#database, file));
   }
 
   stats(): StorageStats {

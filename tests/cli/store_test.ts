@@ -146,6 +146,44 @@ async function leaveLog(file: string): Promise<void> {
   for (const end of ["", "-wal"]) await Deno.copyFile(`${killed.file}${end}`, `${file}${end}`);
 }
 
+Deno.test("store - the log of a file that is missing, or empty, is kept, and says what is amiss", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/rides.db`;
+  await leaveLog(file);
+  const log = await Deno.readFile(`${file}-wal`);
+  for (const put of [() => Deno.remove(file), () => Deno.writeTextFile(file, "")]) {
+    await put();
+    for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check"], ["serve"]]) {
+      const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
+      equal(code, 1);
+      match(
+        stderr,
+        /^Cannot use .*rides\.db: .*, but .*rides\.db-wal has the latest .* put the file back/,
+      );
+      deepEqual(await Deno.readFile(`${file}-wal`), log);
+    }
+  }
+});
+
+Deno.test("store - a copy that is put back beside the log of another is not called just damaged", async () => {
+  await using test = await openStore();
+  const file = `${test.folder.path}/back.db`;
+  await test.reopen();
+  await Deno.copyFile(test.file, file);
+  await store(test.storage, ...Array.from({ length: 20_000 }, (_, n) => fixAt(n + 10, 0)));
+  await test.reopen();
+  await store(test.storage, ...Array.from({ length: 2_000 }, (_, n) => fixAt(n, 0, { carId: 9n })));
+  await Deno.copyFile(`${test.file}-wal`, `${file}-wal`);
+  for (const what of [["store", "check"], ["store", "stats"], ["serve"]]) {
+    const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
+    equal(code, 1);
+    match(
+      stderr,
+      /^Cannot use .*: it is damaged .*put back a backup; if that has been done, move .*-wal away/,
+    );
+  }
+});
+
 Deno.test("store backup - leaves alone what is next to it", async () => {
   await using test = await openStore();
   const copy = `${test.folder.path}/copy.db`;

@@ -95,6 +95,28 @@ Deno.test("failing store - another store in the place of its file", async () => 
   await eventually("it can be used again", () => storage.status.kind === "serving");
 });
 
+Deno.test("failing store - a copy from before is put back, twice", async () => {
+  await using test = await TestStore.open("sqlite");
+  await store(test.storage, fixAt(0));
+  await test.reopen();
+  const { storage, file } = test;
+  await Deno.copyFile(file, `${file}.copy`);
+  for (const n of [1, 2]) {
+    await store(
+      storage,
+      ...Array.from({ length: 5_000 }, (_, i) => fixAt(i, 0, { carId: BigInt(n) })),
+    );
+    await Deno.copyFile(`${file}.copy`, `${file}.back`);
+    await Deno.rename(`${file}.back`, file);
+    await rejects(store(storage, fixAt(n)), Unavailable);
+    await eventually("it can be used again", () => storage.status.kind === "serving");
+  }
+  deepEqual((await allFixes(storage)).length, 1);
+  const logs = [...Deno.readDirSync(test.folder.path)].map(({ name }) => name)
+    .filter((name) => name.includes(".of-replaced-file"));
+  deepEqual(logs.sort(), ["rides.db-wal.of-replaced-file", "rides.db-wal.of-replaced-file-2"]);
+});
+
 Deno.test("failing store - a corrupt file, and its copy put back", async () => {
   await using test = await TestStore.open("sqlite");
   const fixes = Array.from({ length: 20_000 }, (_, n) => fixAt(n, 0));

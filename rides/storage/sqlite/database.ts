@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "../errors.ts";
+import { logOf } from "./log_file.ts";
 import { checkVersion, migrate, SCHEMA_VERSION } from "./migrations.ts";
 
 /** The path of a database that is in memory. */
@@ -93,19 +94,34 @@ function makePrivate(file: string): void {
 }
 
 /**
- * Looks at what is there before it is opened, which for a pipe lasts until somebody else opens it, too.
+ * Looks at what is there before it is opened, which for a pipe lasts until somebody else opens it, too; and where
+ * the file is missing or empty, SQLite takes a log that is there for a left-over, and removes it.
  *
  * @param isNew whether it may be nothing
  * @throws {StorageError} if it is no file, nor a folder, of which others say more
  */
 export function checkFile(file: string, isNew: boolean): void {
-  try {
-    const { isFile, isDirectory } = Deno.statSync(file);
-    if (isFile || isDirectory) return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    if (isNew) return;
-    throw new StorageError(`Cannot use ${file}: there is no such file`);
+  const found = lookAt(file);
+  if (found && !found.isFile && !found.isDirectory) {
+    throw new StorageError(`Cannot use ${file}: it is a pipe or a device; give a file`);
   }
-  throw new StorageError(`Cannot use ${file}: it is a pipe or a device; give a file`);
+  const log = logOf(file);
+  if (!found?.isDirectory && !found?.size && lookAt(log)?.size) {
+    throw new StorageError(
+      `Cannot use ${file}: ${
+        found ? "it is empty" : "there is no such file"
+      }, but ${log} has the ` +
+        "latest of what was stored in it; put the file back, or move that log away",
+    );
+  }
+  if (!found && !isNew) throw new StorageError(`Cannot use ${file}: there is no such file`);
+}
+
+function lookAt(file: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { StorageError } from "../errors.ts";
 import { MEMORY } from "./database.ts";
+import { logOf } from "./log_file.ts";
 
 /**
  * Tells whether the open file is still the one that its name refers to. SQLite would go on writing into a
@@ -8,13 +9,17 @@ import { MEMORY } from "./database.ts";
 export class FileIdentity {
   readonly #file: string;
   readonly #inode: number | undefined;
+  readonly #log: string;
   readonly #logInode: number | undefined;
+  /** Where the log is while another file is in the place of this one. */
+  #aside: string | undefined;
 
   /** @param file which has just been opened */
   constructor(file: string) {
     this.#file = file;
     this.#inode = file === MEMORY ? undefined : inodeOf(file);
-    this.#logInode = inodeOf(logOf(file));
+    this.#log = logOf(file);
+    this.#logInode = inodeOf(this.#log);
   }
 
   /** @throws {StorageError} if it is not */
@@ -38,16 +43,23 @@ export class FileIdentity {
   matchLog(): void {
     const inode = inodeOf(this.#file);
     if (inode === undefined || this.#logInode === undefined) return;
-    const log = logOf(this.#file);
-    const aside = `${log}.of-replaced-file`;
-    const [from, to] = inode === this.#inode ? [aside, log] : [log, aside];
-    if (inodeOf(from) === this.#logInode && inodeOf(to) === undefined) Deno.renameSync(from, to);
+    if (inode !== this.#inode) {
+      if (inodeOf(this.#log) !== this.#logInode) return;
+      this.#aside = freeName(`${this.#log}.of-replaced-file`);
+      Deno.renameSync(this.#log, this.#aside);
+    } else if (this.#aside !== undefined && inodeOf(this.#log) === undefined) {
+      Deno.renameSync(this.#aside, this.#log);
+      this.#aside = undefined;
+    }
   }
 }
 
-/** The write-ahead log of a file. */
-function logOf(file: string): string {
-  return `${file}-wal`;
+/** The name, or the first with a number that no file has: the log of each file may be wanted again. */
+function freeName(name: string): string {
+  for (let number = 1;; number++) {
+    const numbered = number === 1 ? name : `${name}-${number}`;
+    if (inodeOf(numbered) === undefined) return numbered;
+  }
 }
 
 function inodeOf(file: string): number | undefined {
