@@ -228,3 +228,26 @@ Deno.test("source mark - tells a file by what stands before the mark", async () 
   equal(await isIn(path, mark), false);
   equal(await isIn(path, NO_SOURCE), false);
 });
+
+Deno.test("source mark - a line that was mended far before the mark makes another file", async () => {
+  await using folder = await TemporaryFolder.make();
+  const path = `${folder.path}/positions`;
+  const text = Array.from({ length: 100_000 }, (_, n) => `${n}`.padStart(9, "0")).join("\n") + "\n";
+  const bytes = new TextEncoder().encode(text);
+  const cuts = [0, 10, 300_000, 900_000];
+  const mark = cuts.slice(1).reduce(
+    (before, end, i) => markBehind(before, bytes.subarray(cuts[i], end), (end - cuts[i]!) / 10),
+    NO_SOURCE,
+  );
+  deepEqual([mark.offset, mark.lines], [900_000, 90_000]);
+  const at = (place: number) => text.slice(0, place) + "x" + text.slice(place + 1);
+  for (
+    const [place, isSame] of [[5, false], [450_000, false], [899_998, false], [
+      900_000,
+      true,
+    ]] as const
+  ) {
+    await Deno.writeTextFile(path, at(place));
+    equal(await isIn(path, mark), isSame, `byte ${place}`);
+  }
+});
