@@ -34,6 +34,30 @@ Deno.test("retention - deletes what is older, and keeps the latest of each car",
   equal((await allFixes(storage, 550n)).length, 1);
 });
 
+Deno.test("retention - what comes again after it was deleted is not counted again", async () => {
+  let nowMs = NOON_MS;
+  await using test = await TestStore.open("sqlite", { now: () => nowMs });
+  const { id } = await test.storage.startRide(rideOf(), NOON_MS);
+  const fixes = Array.from({ length: 100 }, (_, n) => fixAt(n));
+  await store(test.storage, ...fixes);
+  const { distanceMicrometers } = await test.storage.getRide(id);
+  await test.storage[Symbol.asyncDispose]();
+
+  nowMs += 2 * HOUR_MS;
+  await using storage = await openStorage(test.spec, { now: () => nowMs, retentionMs: HOUR_MS });
+  await eventually(
+    "all but the latest is deleted",
+    async () => (await storage.stats()).positions === 1,
+  );
+  await store(storage, ...fixes);
+  const ride = await storage.getRide(id);
+  deepEqual([ride.positionCount, ride.distanceMicrometers], [100, distanceMicrometers]);
+  equal((await storage.stats()).positions, 1);
+  // A car that is heard of for the first time is where it was last.
+  await store(storage, fixAt(0, 0, { carId: 99n }));
+  equal((await allFixes(storage, 99n)).length, 1);
+});
+
 Deno.test("retention - deletes rides by their end, and keeps those under way", async () => {
   let nowMs = NOON_MS;
   await using test = await TestStore.open("sqlite", { now: () => nowMs });

@@ -6,6 +6,7 @@ import type { FixColumns } from "../fix_columns.ts";
 import type { CommitWriter } from "../journal_codec.ts";
 import type { CarState, CarStates } from "./car_state.ts";
 import type { FlaggedWaypoint, Positions } from "./positions.ts";
+import type { Pruner } from "./pruner.ts";
 import type { Rides } from "./rides.ts";
 import { RowInserts } from "./row_inserts.ts";
 import { Statement } from "./statement.ts";
@@ -29,6 +30,7 @@ export class FixWriter {
     readonly positions: Positions,
     readonly rides: Rides,
     readonly states: CarStates,
+    private readonly pruner: Pick<Pruner, "prunedMs">,
   ) {
     this.#inserts = new RowInserts(database, "positions", 9);
     this.#setFlags = new Statement(
@@ -98,6 +100,8 @@ export class FixWriter {
       this.#inserts.flush();
       const stored = isLatest ? undefined : this.positions.at(state.car, fix.timeMs);
       if (stored) return this.#again(state, stored, fix);
+      // It may have been stored, counted and deleted, as it would be again.
+      if (!isLatest && fix.timeMs < this.pruner.prunedMs) return;
       this.#late(state, fixes, row, fix);
     }
     added.positions++;

@@ -25,6 +25,8 @@ export class Pruner {
   readonly #boundary: Statement<readonly [timeMs: number]>;
   readonly #delete: Statement;
   readonly #deleteRides: Statement;
+  /** What is older may have been deleted. */
+  prunedMs = -Infinity;
   /** The last car that is done. */
   #done = 0n;
 
@@ -53,6 +55,7 @@ export class Pruner {
    * @returns whether there may be more
    */
   step(beforeMs: number): boolean {
+    this.prunedMs = Math.max(this.prunedMs, beforeMs);
     const rides = this.#deleteRides.run(beforeMs, STEP_RIDES);
     let rows = 0;
     let isLast = false;

@@ -61,8 +61,8 @@ export class Writer {
     this.#store = new StoreTable(database);
     this.#journal = new Journal(database, journalBytes);
     this.#persons = new Persons(database);
-    this.#fixes = new FixWriter(database, positions, rides, states);
     this.#pruner = new Pruner(database, positions, this.#store);
+    this.#fixes = new FixWriter(database, positions, rides, states, this.#pruner);
     this.#commands = new RideCommands(positions, rides, states);
     // A copy of the file that was put back may know less than watchers do.
     this.#lastSequence = Math.max(this.#store.read().lastSequence, lastSequence);
