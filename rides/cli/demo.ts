@@ -7,7 +7,7 @@ import { fileProblem } from "../files/file_problem.ts";
 import { createServer } from "../server/server.ts";
 import { developmentCertificates } from "../tls/development.ts";
 import { ownHosts } from "./certs.ts";
-import { CommandError, Interrupted } from "./failure.ts";
+import { CommandError, unlessInterrupted } from "./failure.ts";
 import { print } from "./output.ts";
 import { Signals } from "./signals.ts";
 
@@ -22,9 +22,8 @@ export function demoCommand(): Command {
 async function demo(): Promise<void> {
   const folder = await makeFolder();
   using signals = new Signals();
-  const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
   try {
-    await Promise.race([showIn(folder), interrupted]);
+    await unlessInterrupted(signals, showIn(folder));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

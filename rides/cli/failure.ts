@@ -9,7 +9,7 @@ import { StorageError } from "../storage/mod.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { printable } from "../wire/printable.ts";
 import { OutputError, type OutputFormat, tell } from "./output.ts";
-import { exitCodeOf, type SignalName } from "./signals.ts";
+import { exitCodeOf, type SignalName, type Signals } from "./signals.ts";
 import { VariableError } from "./variables.ts";
 
 /** A command that was called the wrong way; the message says what is right. */
@@ -34,6 +34,19 @@ export class Interrupted extends Error {
   constructor(readonly signal: SignalName) {
     super(signal);
   }
+}
+
+/**
+ * What the work comes to, unless a signal comes first.
+ *
+ * @throws {Interrupted} if one does; what the work has begun goes on
+ */
+export function unlessInterrupted<Result>(
+  signals: Pick<Signals, "first">,
+  work: Promise<Result>,
+): Promise<Result> {
+  const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
+  return Promise.race([work, interrupted]);
 }
 
 /** A server that had to cut calls when it ended; its log has said so. */

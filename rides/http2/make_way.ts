@@ -22,7 +22,7 @@ export function makeWayFor(thread: Thread): Disposable {
  * never waits keep it for 3 ms and more at a time.
  */
 export function makeWay(): void {
-  if (hasOneCore && [...threads].some(({ isWorking }) => isWorking)) {
+  if (hasOneCore && threads.values().some(({ isWorking }) => isWorking)) {
     Atomics.wait(bell, 0, 0, NAP_MS);
   }
 }

@@ -11,7 +11,7 @@ export { watchHandshakes } from "./handshakes.ts";
 export { DEFAULT_LIMITS, LIMITS, resolveLimits, resolveNumbers } from "./limits.ts";
 export type { Bounds, LimitName, Limits } from "./limits.ts";
 export { LONGEST_TIMER_MS } from "./longest_timer.ts";
+export { makeWayFor } from "./make_way.ts";
 export { type Peer, peerOf } from "./peer.ts";
 export { PlaceList } from "./place_list.ts";
 export { TURN_MS } from "./turn.ts";
-export { makeWayFor } from "./make_way.ts";

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { fileProblem } from "../../files/file_problem.ts";
 import { inUse, type StoreFile, tryLockFile } from "../../storage/mod.ts";
-import { CommandError, Interrupted } from "../failure.ts";
+import { CommandError, Interrupted, unlessInterrupted } from "../failure.ts";
 import { formatOption, named } from "../options.ts";
 import { type OutputFormat, print } from "../output.ts";
 import { Signals } from "../signals.ts";
@@ -54,9 +54,8 @@ function checkNew(file: string): void {
 async function write(store: StoreFile, file: string): Promise<void> {
   const partial = `${file}.${crypto.randomUUID()}`;
   using signals = new Signals();
-  const interrupted = signals.first.then((signal) => Promise.reject(new Interrupted(signal)));
   try {
-    await Promise.race([store.copyTo(partial), interrupted]);
+    await unlessInterrupted(signals, store.copyTo(partial));
     // SQLite would take what they have for newer than the copy.
     logsOf(file).forEach(removeIfThere);
     Deno.renameSync(partial, file);

@@ -17,8 +17,10 @@ const BUSY_MS = 1_000;
  * @throws an error of SQLite if it cannot be used
  */
 export function openToWrite(file: string, create: boolean): DatabaseSync {
-  if (file !== MEMORY) checkFile(file, create);
-  if (create && file !== MEMORY) makePrivate(file);
+  if (file !== MEMORY) {
+    checkFile(file, create);
+    if (create) makePrivate(file);
+  }
   const database = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
   try {
     // Before anything is set, which would be written into what may be another program's database.
