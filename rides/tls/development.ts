@@ -53,8 +53,10 @@ export async function developmentCertificates(
   using _lock = await lockFolder(folder);
   const caFile = `${folder}/ca.pem`;
   const { ca, caReplaced } = await readOrMakeCa(caFile);
-  const server = await readOrMake(
-    `${folder}/server.pem`,
+  const certFile = `${folder}/server.pem`;
+  const server = await keepOrMake(
+    certFile,
+    await readPair(certFile),
     (pair) => !renews && isCurrent(pair) && isFor(pair, ca, hosts),
     () => issueFrom(ca, caFile, { kind: "server", hosts }),
   );
@@ -80,21 +82,21 @@ export async function clientCertificate(
   const caFile = `${folder}/ca.pem`;
   const { ca, caReplaced } = await readOrMakeCa(caFile);
   const certFile = `${folder}/${name}.pem`;
-  await refuseForeign(certFile);
+  refuseForeign(certFile, await readIfThere(certFile));
   await writePair(await issueFrom(ca, caFile, { kind: "client", name }), certFile);
   return { certFile, keyFile: keyFileOf(certFile), caReplaced };
 }
 
 async function readOrMakeCa(caFile: string): Promise<{ ca: PemPair; caReplaced?: string }> {
-  const caReplaced = await lossOf(caFile);
-  const ca = await readOrMake(caFile, isCurrent, async () => (await authority()).makeAuthority());
-  return { ca, caReplaced };
+  const found = await readPair(caFile);
+  const make = async () => (await authority()).makeAuthority();
+  const ca = await keepOrMake(caFile, found, isCurrent, make);
+  return { ca, caReplaced: lossOf(caFile, found) };
 }
 
 /** Why the CA cannot be used any longer; undefined if it can, or if there is none. */
-async function lossOf(caFile: string): Promise<string | undefined> {
+function lossOf(caFile: string, { cert, key }: Partial<PemPair>): string | undefined {
   const keyFile = keyFileOf(caFile);
-  const [cert, key] = await Promise.all([readIfThere(caFile), readIfThere(keyFile)]);
   if (cert === undefined) return key === undefined ? undefined : `${caFile} is missing`;
   if (!isCertificate(cert)) return `${caFile} is damaged`;
   if (key === undefined) return `${keyFile} is missing`;
@@ -114,17 +116,18 @@ async function issueFrom(ca: PemPair, caFile: string, purpose: Purpose): Promise
   );
 }
 
-async function readOrMake(
+/** The pair that was found, if it is whole and good; otherwise a new one in its place. */
+async function keepOrMake(
   certFile: string,
+  { cert, key }: Partial<PemPair>,
   isGood: (pair: PemPair) => boolean,
   make: () => Promise<PemPair>,
 ): Promise<PemPair> {
-  const found = await readPair(certFile);
-  if (found && isGood(found)) {
+  if (cert !== undefined && key !== undefined && isGood({ cert, key })) {
     await Deno.chmod(keyFileOf(certFile), 0o600);
-    return found;
+    return { cert, key };
   }
-  await refuseForeign(certFile);
+  refuseForeign(certFile, cert);
   const made = await make();
   await writePair(made, certFile);
   return made;
@@ -138,8 +141,7 @@ export function isClientName(name: string): boolean {
 }
 
 /** A certificate that we did not make is not ours to replace; a file without one is merely damaged. */
-async function refuseForeign(certFile: string): Promise<void> {
-  const cert = await readIfThere(certFile);
+function refuseForeign(certFile: string, cert: string | undefined): void {
   if (
     cert === undefined || !isCertificate(cert) || OWN_ISSUER.test(new X509Certificate(cert).issuer)
   ) return;

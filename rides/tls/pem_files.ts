@@ -15,16 +15,16 @@ export function keyFileOf(certFile: string): string {
 }
 
 /**
- * The pair in `certFile` and the key file beside it; undefined where one of them is missing.
+ * What there is of the pair in `certFile` and the key file beside it.
  *
  * @throws as {@linkcode readIfThere}
  */
-export async function readPair(certFile: string): Promise<PemPair | undefined> {
+export async function readPair(certFile: string): Promise<Partial<PemPair>> {
   const [cert, key] = await Promise.all([
     readIfThere(certFile),
     readIfThere(keyFileOf(certFile)),
   ]);
-  return cert === undefined || key === undefined ? undefined : { cert, key };
+  return { cert, key };
 }
 
 /**
