@@ -19,11 +19,11 @@ const SQLITE = "sqlite:";
 export async function openStorage(spec: string, options: StorageOptions = {}): Promise<Storage> {
   const file = checkStorageSpec(spec);
   const resolved = resolveStorageOptions(options);
-  const lock = file === MEMORY
-    ? undefined
-    : await lockFile(file, resolved.lockWaitMs, resolved.log);
+  // Before the lock, so that they are loaded when the server that had it has ended.
   const threads = new Threads(file, resolved.journalBytes);
+  let lock: Disposable | undefined;
   try {
+    if (file !== MEMORY) lock = await lockFile(file, resolved.lockWaitMs, resolved.log);
     const opened = await threads.open({ create: true, lastSequence: 0 });
     return new SqliteStorage(file, opened, threads, lock, resolved);
   } catch (error) {

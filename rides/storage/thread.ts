@@ -7,7 +7,10 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread that does the work of a store. If it crashes, the next request starts another one. */
+/**
+ * A thread that does the work of a store, and begins to load at once. If it crashes, the next request starts
+ * another one.
+ */
 export class Thread {
   readonly #module: URL;
   #worker: Worker | undefined;
@@ -22,6 +25,7 @@ export class Thread {
   /** @param module what it runs; default `worker.ts` */
   constructor(module = new URL("./worker.ts", import.meta.url)) {
     this.#module = module;
+    this.#worker = this.#start();
   }
 
   /** @throws {StorageError} if the file cannot be used, or the thread is gone */

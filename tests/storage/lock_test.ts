@@ -1,4 +1,4 @@
-import { match, rejects } from "node:assert/strict";
+import { equal, match, rejects } from "node:assert/strict";
 import { openStorage } from "../../rides/storage/mod.ts";
 import { TestStore } from "./support/stores.ts";
 
@@ -19,6 +19,38 @@ Deno.test("lock - is waited for as long as is asked", async () => {
   await test.storage[Symbol.asyncDispose]();
   await using _second = await waiting;
 });
+
+Deno.test("lock - while it is waited for, the threads of the store already load", async () => {
+  await using test = await TestStore.open("sqlite");
+  using started = countWorkers();
+  const waits = Promise.withResolvers<number>();
+  const waiting = openStorage(test.spec, {
+    lockWaitMs: 20_000,
+    log: () => waits.resolve(started.count),
+  });
+  equal(await waits.promise, 2);
+  await test.storage[Symbol.asyncDispose]();
+  await using _second = await waiting;
+  equal(started.count, 2);
+});
+
+/** Counts the workers that are started, until it is disposed of. */
+function countWorkers(): Disposable & { count: number } {
+  const { Worker } = globalThis;
+  const counting = {
+    count: 0,
+    [Symbol.dispose]() {
+      globalThis.Worker = Worker;
+    },
+  };
+  globalThis.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      counting.count++;
+    }
+  };
+  return counting;
+}
 
 Deno.test("lock - is gone with the store that had it", async () => {
   await using test = await TestStore.open("sqlite");
