@@ -104,11 +104,10 @@ export class Channel {
     const failure = CallFailure.of(error);
     if (!(failure instanceof CallFailure)) return failure;
     if (this.closing.aborted && /^Channel closed/.test(failure.reason)) return closed(error);
-    const foreign = foreignAnswer(failure.reason);
-    if (foreign !== undefined) {
-      // Whatever its status stands for, it is not what a gRPC server means by a code.
-      const reason = noGrpcServer(formatAddress(this.#address), `it answers ${foreign}`);
-      return new CallFailure(Code.UNAVAILABLE, reason, [], { cause: error });
+    const foreign = foreignAnswer(failure.code, failure.reason);
+    if (foreign) {
+      const reason = noGrpcServer(formatAddress(this.#address), `it answers ${foreign.words}`);
+      return new CallFailure(foreign.code, reason, [], { cause: error });
     }
     if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);

@@ -1,27 +1,30 @@
-/** What grpc-js 1.14.7 says of an answer that is none of gRPC, and what such an answer is like. */
-const ANSWERS: readonly (readonly [RegExp, (...found: string[]) => string | undefined])[] = [
-  [
-    /^Received HTTP status code (\d+)$/,
-    (_, status) => status === "200" ? "without a gRPC status" : `with HTTP status ${status}`,
-  ],
-  [/\(Call ended without gRPC status\)$/, () => "without a gRPC status"],
-  [
-    /^Received message larger than max \((\d+) vs \d+\)$/,
-    (_, length) => isText(Number(length)) ? "with a text" : undefined,
-  ],
-];
+import { status as Code } from "@grpc/grpc-js";
+
+/** How a server answered that does not speak gRPC, such as a proxy without a server behind it. */
+export interface ForeignAnswer {
+  /** What the HTTP status stands for; UNKNOWN where it is 200, or not known. */
+  readonly code: Code;
+  /** The end of "it answers …". */
+  readonly words: string;
+}
 
 /**
- * How a server answered that does not speak gRPC, as the end of "it answers …"; undefined if it does.
+ * Reads what grpc-js 1.14.7 says of an answer that is none of gRPC; undefined if it is one.
  *
+ * @param code as grpc-js has it: from an HTTP status by
+ * https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
  * @param details what grpc-js says
  */
-export function foreignAnswer(details: string): string | undefined {
-  for (const [pattern, answer] of ANSWERS) {
-    const found = pattern.exec(details);
-    if (found) return answer(...found);
+export function foreignAnswer(code: Code, details: string): ForeignAnswer | undefined {
+  const [, status] = /^Received HTTP status code (\d+)$/.exec(details) ?? [];
+  if (status !== undefined && status !== "200") {
+    return { code, words: `with HTTP status ${status}` };
   }
-  return undefined;
+  if (status === "200" || details.endsWith("(Call ended without gRPC status)")) {
+    return { code: Code.UNKNOWN, words: "without a gRPC status" };
+  }
+  const [, length] = /^Received message larger than max \((\d+) vs \d+\)$/.exec(details) ?? [];
+  return isText(Number(length)) ? { code: Code.UNKNOWN, words: "with a text" } : undefined;
 }
 
 /**

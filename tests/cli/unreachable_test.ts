@@ -1,4 +1,5 @@
 /** Servers that cannot be called: one line that says what to check, within the timeout. */
+import { status as Code } from "@grpc/grpc-js";
 import { equal, match, ok } from "node:assert/strict";
 import type { ServerHttp2Stream } from "node:http2";
 import { Http2Port } from "../support/http2_port.ts";
@@ -116,28 +117,33 @@ Deno.test("unreachable - a port that accepts and says nothing ends at the timeou
 
 /** How servers answer that speak HTTP/2 and not gRPC, and what is said of it. */
 const FOREIGN: [string, (stream: ServerHttp2Stream) => void, RegExp][] = [
-  ["a page", page(200), /\(it answers with a text\)$/m],
-  ["a page that says 404", page(404), /\(it answers with (a text|HTTP status 404)\)$/m],
-  ["a page that says 503", page(503), /\(it answers with (a text|HTTP status 503)\)$/m],
+  ["a page", page(200), /^UNKNOWN: .*\(it answers with a text\)$/m],
   [
-    "403 alone",
-    (stream) => stream.respond({ ":status": 403 }, { endStream: true }),
-    /\(it answers with HTTP status 403\)$/m,
+    "a page that says 404",
+    page(404),
+    /^(UNKNOWN: .*\(it answers with a text\)|UNIMPLEMENTED: .*\(it answers with HTTP status 404\))$/m,
   ],
-  [
-    "200 alone",
-    (stream) => stream.respond({ ":status": 200 }, { endStream: true }),
-    /\(it answers without a gRPC status\)$/m,
-  ],
+  // By https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+  ["200 alone", alone(200), /^UNKNOWN: .*\(it answers without a gRPC status\)$/m],
+  ["400 alone", alone(400), /^INTERNAL: .*\(it answers with HTTP status 400\)$/m],
+  ["401 alone", alone(401), /^UNAUTHENTICATED: .*\(it answers with HTTP status 401\)$/m],
+  ["403 alone", alone(403), /^PERMISSION_DENIED: .*\(it answers with HTTP status 403\)$/m],
+  ["404 alone", alone(404), /^UNIMPLEMENTED: .*\(it answers with HTTP status 404\)$/m],
+  ["503 alone", alone(503), /^UNAVAILABLE: .*\(it answers with HTTP status 503\)$/m],
+  ["500 alone", alone(500), /^UNKNOWN: .*\(it answers with HTTP status 500\)$/m],
   [
     "a word",
     (stream) => {
       stream.respond({ ":status": 200 });
       stream.end("ok");
     },
-    /\(it answers without a gRPC status\)$/m,
+    /^UNKNOWN: .*\(it answers without a gRPC status\)$/m,
   ],
 ];
+
+function alone(status: number): (stream: ServerHttp2Stream) => void {
+  return (stream) => stream.respond({ ":status": status }, { endStream: true });
+}
 
 function page(status: number): (stream: ServerHttp2Stream) => void {
   return (stream) => {
@@ -152,12 +158,12 @@ for (const [what, answer, reason] of FOREIGN) {
     const calls = [...CALLS, ["client", "car", "watch"], ["client", "health"]];
     for (const call of calls) {
       const finished = await rides([...call, "--address", port.address]);
-      told(
-        finished,
-        64 + 14,
-        /^UNAVAILABLE: 127\.0\.0\.1:\d+ does not answer as a gRPC server; check the address /,
+      match(
+        finished.stderr,
+        /^[A-Z]+(_[A-Z]+)?: 127\.0\.0\.1:\d+ does not answer as a gRPC server; check the address /,
       );
-      match(finished.stderr, reason);
+      const code = Code[finished.stderr.split(":")[0] as keyof typeof Code];
+      told(finished, 64 + code, reason);
     }
   });
 }
