@@ -36,8 +36,8 @@ export interface ClientOptions {
   /**
    * How unary calls that end with UNAVAILABLE are retried, all within `timeoutMs`. Idempotent calls always
    * are (those that read, `rides.create` thanks to its request id, and persons); others, such as `start`,
-   * only if the server certainly did not act on them. Streams never are. Default 4 attempts, the retries
-   * after 100, 200 and 400 ms.
+   * only if the server certainly did not act on them. Streams never are. Default 5 attempts, the retries
+   * after 100, 200, 400 and 800 ms.
    */
   readonly retry?: RetryOptions;
 }

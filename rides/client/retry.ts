@@ -4,7 +4,7 @@ import { CallFailure } from "./call_failure.ts";
 
 /** How a unary call that ends with UNAVAILABLE is tried again. All optional. */
 export interface RetryOptions {
-  /** How often a call is sent at most, from 1, which means no retry, to 100. Default 4. */
+  /** How often a call is sent at most, from 1, which means no retry, to 100. Default 5. */
   readonly attempts?: number;
   /**
    * How long to wait before the second attempt, in milliseconds, from 1 to 60,000; each further wait is
@@ -28,7 +28,7 @@ export type RetryPolicy = Required<RetryOptions>;
  * @throws {TypeError} if a number is out of its range
  */
 export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
-  const { attempts = 4, backoffMs = 100, maxBackoffMs = 2_000 } = options;
+  const { attempts = 5, backoffMs = 100, maxBackoffMs = 2_000 } = options;
   return {
     attempts: ranged("attempts", attempts, 100),
     backoffMs: ranged("backoffMs", backoffMs, 60_000),
