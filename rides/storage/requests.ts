@@ -87,7 +87,7 @@ export interface SentCommit {
 /** The requests to a thread by name: what each takes and answers. */
 export interface Operations {
   open: { takes: OpenRequest; answers: Opened };
-  /** Writes something, to see whether that works. */
+  /** Writes something, and does again what failed last, to see whether that works. */
   probe: { takes: null; answers: null };
   write: { takes: GroupRequest; answers: GroupResult };
   /** Deletes some of what is older than `beforeMs`; answers whether there may be more. */

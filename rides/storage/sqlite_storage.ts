@@ -231,7 +231,7 @@ export class SqliteStorage implements Storage {
   }
 
   /**
-   * Opens the file again, and writes to it.
+   * Opens the file again, and tests it.
    *
    * @throws {StorageError} if it cannot be used
    */

@@ -29,14 +29,14 @@ export class Threads {
   }
 
   /**
-   * Lets go of the file in both and opens it again, and writes to it. What is in memory stays there.
+   * Lets go of the file in both and opens it again, and tests it. What is in memory stays there.
    *
    * @throws {StorageError} if it cannot be used
    */
   async reopen(which: Pick<OpenRequest, "id" | "lastSequence">): Promise<Opened> {
     if (this.reader !== this.writer) await this.#close();
     const opened = await this.open({ ...which, create: false });
-    await this.writer.call("probe", null);
+    for (const thread of new Set([this.writer, this.reader])) await thread.call("probe", null);
     return opened;
   }
 

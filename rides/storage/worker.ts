@@ -2,7 +2,8 @@
 /// <reference lib="deno.worker" />
 import type { DatabaseSync } from "node:sqlite";
 import { StorageError, toSentError } from "./errors.ts";
-import type { Opened, OpenRequest, Request, Response } from "./requests.ts";
+import type { Opened, OpenRequest, Operation, Request, Response } from "./requests.ts";
+import { checkRoom } from "./room.ts";
 import { FileIdentity } from "./sqlite/file_identity.ts";
 import { MEMORY, openToRead, openToWrite } from "./sqlite/database.ts";
 import { Reader } from "./sqlite/reader.ts";
@@ -11,6 +12,7 @@ import { Writer } from "./sqlite/writer.ts";
 
 /** What is open. */
 interface Open {
+  readonly file: string;
   readonly database: DatabaseSync;
   readonly reader: Reader;
   /** None where the file is only read. */
@@ -22,13 +24,21 @@ let open: Open | undefined;
 /** The file that was open last. */
 let lastFile: FileIdentity | undefined;
 
+/** What the file was last needed for, and could not be used. */
+let failed: Request | undefined;
+
+/** The operations that are about the file itself. */
+const LIFE: readonly Operation[] = ["open", "probe", "close"];
+
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   const { id } = data;
   try {
     const value = answer(data);
     reply({ id, kind: "done", value }, buffersOf(value));
   } catch (error) {
-    reply({ id, kind: "failed", error: toSentError(error) }, []);
+    const sent = toSentError(error);
+    if (sent.kind === "problem" && !LIFE.includes(data.operation)) failed = data;
+    reply({ id, kind: "failed", error: sent }, []);
   }
   // After the answer, so that its caller does not wait for this.
   open?.writer?.checkpoint();
@@ -45,7 +55,7 @@ function answer(request: Request): unknown {
     case "close":
       return close();
     case "probe":
-      return opened().writer?.probe() ?? null;
+      return probe();
     case "write":
       return writer().write(request.takes);
     case "prune":
@@ -90,12 +100,30 @@ function openFile(request: OpenRequest): Opened {
     const named = new FileIdentity(file);
     const writer = readOnly ? undefined : new Writer(database, request, named);
     lastFile = named;
-    open = { database, reader: new Reader(database, file), writer };
+    open = { file, database, reader: new Reader(database, file), writer };
     return found;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/**
+ * Writes something, and does again what failed, but takes a group back: its callers were told that it failed. A
+ * store that is said to serve and fails at the next group would be of no use.
+ */
+function probe(): null {
+  const { file, writer } = opened();
+  writer?.probe();
+  try {
+    if (failed?.operation === "write") writer?.rehearse(failed.takes);
+    else if (failed) answer(failed);
+  } catch (error) {
+    if (toSentError(error).kind === "problem") throw error;
+  }
+  if (writer && file !== MEMORY) checkRoom(file);
+  failed = undefined;
+  return null;
 }
 
 function identity(database: DatabaseSync): Opened {

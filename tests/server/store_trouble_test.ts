@@ -28,8 +28,8 @@ const TROUBLES = [
     needs: "root, to mount one",
     reason: /the store cannot be used.*(full|I\/O)/,
     async meet(scene: Scene) {
-      await using disk = await SmallDisk.make(12 * 1024);
-      await disk.takeBallast(6 * 1024);
+      await using disk = await SmallDisk.make(32 * 1024);
+      await disk.takeBallast(26 * 1024);
       // What is stored fills it.
       await scene(disk.path, () => {}, () => disk.throwOutBallast());
     },

@@ -1,11 +1,23 @@
 /** A store that cannot be used says so, loses nothing of what it acknowledged, and comes back by itself. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import type { Fix } from "../../rides/domain/fix.ts";
 import { Unavailable } from "../../rides/domain/failure.ts";
+import { FixColumns, type TransferredColumns } from "../../rides/storage/fix_columns.ts";
 import { openStorage, type StorageStatus } from "../../rides/storage/mod.ts";
+import { Threads } from "../../rides/storage/threads.ts";
 import { eventually } from "../support/eventually.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import { allFixes, store, TestStore } from "./support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "./support/values.ts";
+
+/** Why the store could not be used, as logged. */
+class RecordedReasons {
+  readonly reasons: string[] = [];
+
+  readonly write = (_level: string, _message: string, fields: { reason?: unknown } = {}) =>
+    void this.reasons.push(String(fields.reason));
+}
 
 const canMount = SmallDisk.isAllowed;
 
@@ -13,9 +25,10 @@ Deno.test({
   name: `failing store - a full disk${canMount ? "" : " (needs root, to mount one)"}`,
   ignore: !canMount,
   async fn() {
-    await using disk = await SmallDisk.make(8 * 1024);
-    await disk.takeBallast(4 * 1024);
-    await using storage = await openStorage(`sqlite:${disk.path}/rides.db`);
+    await using disk = await SmallDisk.make(32 * 1024);
+    await disk.takeBallast(28 * 1024);
+    const log = new RecordedReasons();
+    await using storage = await openStorage(`sqlite:${disk.path}/rides.db`, { log: log.write });
     const statuses: StorageStatus[] = [];
     storage.onStatus((status) => statuses.push(status));
     const ride = await storage.startRide(rideOf(), NOON_MS);
@@ -32,6 +45,10 @@ Deno.test({
     await rejects(storage.findOrRegister("trung"), Unavailable);
     await rejects(storage.getRide(ride.id), Unavailable);
 
+    // Room for little is none for a group.
+    await disk.takeBallast(27 * 1024);
+    await eventually("it wants more", () => log.reasons.some((it) => /free 8 MiB/.test(it)));
+    equal(statuses.length, 1);
     await disk.throwOutBallast();
     await eventually("it can be used again", () => storage.status.kind === "serving");
     equal(statuses.length, 2);
@@ -134,6 +151,50 @@ Deno.test("failing store - a corrupt file, and its copy put back", async () => {
   await eventually("it can be used again", () => storage.status.kind === "serving");
   equal((await allFixes(storage)).length, fixes.length);
 });
+
+for (const what of ["write", "read"] as const) {
+  Deno.test(`failing store - is none that works until the ${what} that failed would succeed`, async () => {
+    await using test = await TestStore.open("sqlite");
+    const { storage, file } = test;
+    await store(storage, fixAt(0), fixAt(1));
+    await storage[Symbol.asyncDispose]();
+    const sound = await Deno.readFile(file);
+    await damagePositions(file);
+    const threads = new Threads(file, 1_000_000);
+    try {
+      const { id, lastSequence } = await threads.open({ create: false, lastSequence: 0 });
+      const failing = what === "write"
+        ? threads.writer.call("write", { fixes: columnsOf(fixAt(2)), commands: [] })
+        : threads.reader.call("listFixes", { carId: 7n, fromMs: 0, toMs: Infinity, limit: 9 });
+      await rejects(failing, /malformed/);
+      await rejects(threads.reopen({ id, lastSequence }), /malformed/);
+      await Deno.writeFile(file, sound);
+      deepEqual(await threads.reopen({ id, lastSequence }), { id, lastSequence });
+      // What was tried again is not stored: its caller was told that it failed.
+      equal((await threads.reader.call("stats", null)).positions, 2);
+    } finally {
+      await threads.end();
+    }
+  });
+}
+
+/** Damages the page where the positions begin, and nothing that a store needs to be opened. */
+async function damagePositions(file: string): Promise<void> {
+  using database = new DatabaseSync(file);
+  const find = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'positions'");
+  const page = Number(find.get()?.rootpage);
+  using opened = await Deno.open(file, { write: true });
+  await opened.seek((page - 1) * PAGE_BYTES, Deno.SeekMode.Start);
+  await opened.write(new Uint8Array(PAGE_BYTES).fill(0xa5));
+}
+
+const PAGE_BYTES = 4_096;
+
+function columnsOf(fix: Fix): TransferredColumns {
+  const columns = new FixColumns(1);
+  columns.push(fix, NOON_MS);
+  return columns.transferred;
+}
 
 Deno.test("failing store - a copy from before is put back, and no sequence comes twice", async () => {
   await using test = await TestStore.open("sqlite");

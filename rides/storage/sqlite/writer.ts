@@ -75,17 +75,7 @@ export class Writer {
    */
   write({ fixes, commands }: GroupRequest): GroupResult {
     const columns = FixColumns.of(fixes);
-    this.#commit.clear();
-    const { results, commit } = this.#transaction(() => {
-      const results = commands.map((command) => this.#command(command));
-      const added = this.#fixes.write(columns, this.#commit);
-      const commit = this.#record();
-      if (commit || added.positions > 0) {
-        const sequence = commit?.sequence ?? this.#lastSequence;
-        this.#store.update(sequence, added.cars, added.positions);
-      }
-      return { results, commit };
-    });
+    const { results, commit } = this.#transaction(() => this.#apply(columns, commands));
     this.#lastSequence = commit?.sequence ?? this.#lastSequence;
     this.#file.check();
     this.#fixesInLog += columns.rows;
@@ -116,6 +106,35 @@ export class Writer {
   /** Writes something, to see whether that works. */
   probe(): void {
     this.#transaction(() => this.#store.update(this.#lastSequence, 0, 0));
+  }
+
+  /**
+   * Writes a group and takes it back.
+   *
+   * @throws what {@linkcode write} would before its commit
+   */
+  rehearse({ fixes, commands }: GroupRequest): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#apply(FixColumns.of(fixes), commands);
+    } finally {
+      this.#rollBack();
+    }
+  }
+
+  #apply(
+    columns: FixColumns,
+    commands: readonly Command[],
+  ): Pick<GroupResult, "results" | "commit"> {
+    this.#commit.clear();
+    const results = commands.map((command) => this.#command(command));
+    const added = this.#fixes.write(columns, this.#commit);
+    const commit = this.#record();
+    if (commit || added.positions > 0) {
+      const sequence = commit?.sequence ?? this.#lastSequence;
+      this.#store.update(sequence, added.cars, added.positions);
+    }
+    return { results, commit };
   }
 
   #transaction<Result>(work: () => Result): Result {
