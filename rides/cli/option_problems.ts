@@ -5,8 +5,8 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
+import { didYouMean } from "./did_you_mean.ts";
 import { UsageError } from "./failure.ts";
-import { nearest } from "./nearest.ts";
 
 /** A switch whose variable may be wrong, which only matters to the command that has the switch. */
 export class SwitchOption extends Option {
@@ -133,10 +133,10 @@ function unknown(
   ];
 }
 
-/** The name that was most likely meant, as the end of a line. */
+/** The names that were most likely meant, as the end of a line. */
 function meant(typed: string, names: readonly string[], prefix = ""): string {
-  const name = nearest(typed, names);
-  return name === undefined ? "" : `; did you mean ${prefix}${name}?`;
+  const question = didYouMean(typed, names, prefix);
+  return question === undefined ? "" : `; ${question}`;
 }
 
 function inWords(command: Command, { of, text, reason }: Problem): string {

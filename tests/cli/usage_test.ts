@@ -74,6 +74,12 @@ const WRONG: [string, string[], RegExp][] = [
     ["client", "ride", "list", "--car", "7"],
     /'--car'; did you mean --car-id\?$/m,
   ],
+  [
+    "what several options begin with",
+    ["serve", "--rate", "5"],
+    /'--rate'; did you mean --rate-per-address, --rate-per-identity or --rate-burst\?$/m,
+  ],
+  ["what many options begin with", ["serve", "--max", "5"], /^unknown option '--max'$/m],
   ["an unknown option", ["client", "ride", "get", "--fly", "x"], /^unknown option '--fly'$/m],
   ["an option above its command", ["client", "--fly", "start"], /^unknown option '--fly'$/m],
   ["one thing too many", ["client", "person", "x", "y"], /^unexpected argument 'y'$/m],

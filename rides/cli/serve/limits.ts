@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { type LimitName, LIMITS, type Limits } from "../../server/limits.ts";
-import { nearest } from "../nearest.ts";
+import { didYouMean } from "../did_you_mean.ts";
 import { integer, repeated } from "../options.ts";
 
 /** The flag for the limits of the HTTP/2 engine, which are too many for a flag each. */
@@ -27,10 +27,8 @@ export function limit(text: string): Partial<Limits> {
   const [name = "", ...values] = text.split("=");
   if (!isLimit(name)) {
     const names = Object.keys(LIMITS);
-    const meant = nearest(name, names);
     throw new InvalidArgumentError(
-      "Write NAME=NUMBER; " +
-        (meant === undefined ? `the names are ${names.join(", ")}.` : `did you mean ${meant}?`),
+      `Write NAME=NUMBER; ${didYouMean(name, names) ?? `the names are ${names.join(", ")}.`}`,
     );
   }
   const { min, max } = LIMITS[name];
