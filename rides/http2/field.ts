@@ -48,6 +48,8 @@ const PSEUDO_VALUES: ReadonlyMap<string, RegExp> = new Map([
 
 /** 8.2.1 demands a little less; this is RFC 9110's token without upper case. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** 8.2.2: all that "te" may say; in any case, as strings of RFC 9110's grammar are. */
+const TE = /^trailers$/i;
 /** 8.2.1: no NUL, CR or LF, and no white space around. Latin-1, as decoded. */
 const VALUE = /^(?![ \t])[^\0\r\n\u0100-\uffff]*(?<![ \t])$/;
 
@@ -61,7 +63,7 @@ export function isFieldValue(value: string): boolean {
 
 /** 8.2.2: only HTTP/1.1 may carry it. */
 export function isConnectionSpecific(name: string, value: string): boolean {
-  return name === "te" ? value !== "trailers" : KINDS.get(name) === FieldKind.MALFORMED;
+  return name === "te" ? !TE.test(value) : KINDS.get(name) === FieldKind.MALFORMED;
 }
 
 export function createField(name: string, value: string): Field {
@@ -79,6 +81,6 @@ function classify(name: string, value: string): FieldKind {
   if (!isFieldValue(value)) return FieldKind.MALFORMED;
   const kind = KINDS.get(name);
   if (kind !== undefined) return kind;
-  if (name === "te") return value === "trailers" ? FieldKind.REGULAR : FieldKind.MALFORMED;
+  if (name === "te") return TE.test(value) ? FieldKind.REGULAR : FieldKind.MALFORMED;
   return isFieldName(name) ? FieldKind.REGULAR : FieldKind.MALFORMED;
 }

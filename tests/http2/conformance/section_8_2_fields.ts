@@ -116,6 +116,11 @@ export const fieldValidity: Case[] = [
     expect: answered,
   },
   {
+    title: 'RFC 9113 8.2.2 - the field "te: Trailers" is accepted, in whatever case',
+    send: [carrying(["te", "Trailers"])],
+    expect: answered,
+  },
+  {
     title: "RFC 9113 8.2.3 - a handler gets the cookie of several fields as one",
     send: [
       headers(
