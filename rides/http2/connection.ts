@@ -153,10 +153,10 @@ export class Connection implements InboundEvents, SendQueueEvents {
     section.checkRequest();
     if (section.exceeded !== undefined) return this.onExceeded(streamId, section.exceeded);
     if (section.malformed !== undefined) {
-      return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
+      return this.failStream(streamId, ErrorCode.PROTOCOL_ERROR);
     }
     if (this.streams.size >= this.limits.maxConcurrentStreams) {
-      return this.onStreamFault(streamId, ErrorCode.REFUSED_STREAM); // 5.1.2
+      return this.failStream(streamId, ErrorCode.REFUSED_STREAM); // 5.1.2
     }
     this.openStream(streamId, section, endStream);
   }
@@ -180,12 +180,12 @@ export class Connection implements InboundEvents, SendQueueEvents {
     }
     if (stream.hasEndedRemotely) {
       this.creditConnection(flowBytes);
-      return this.onStreamFault(streamId, ErrorCode.STREAM_CLOSED);
+      return this.failStream(streamId, ErrorCode.STREAM_CLOSED);
     }
     stream.receiveWindow -= flowBytes;
     if (stream.receiveWindow < 0) {
       this.creditConnection(flowBytes);
-      return this.onStreamFault(streamId, ErrorCode.FLOW_CONTROL_ERROR);
+      return this.failStream(streamId, ErrorCode.FLOW_CONTROL_ERROR);
     }
     const padding = flowBytes - (end - start);
     if (padding > 0) {
@@ -193,7 +193,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
       stream.credit(padding);
     }
     const fits = stream.receive(source.subarray(start, end), endStream);
-    if (!fits) return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
+    if (!fits) return this.failStream(streamId, ErrorCode.PROTOCOL_ERROR);
     this.touch(stream);
   }
 
@@ -261,7 +261,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
       const stream = this.streams.get(streamId);
       if (stream === undefined) return;
       if (!stream.growSendWindow(increment)) {
-        return this.onStreamFault(streamId, ErrorCode.FLOW_CONTROL_ERROR);
+        return this.failStream(streamId, ErrorCode.FLOW_CONTROL_ERROR);
       }
     }
     this.sendQueue.send();
@@ -271,9 +271,8 @@ export class Connection implements InboundEvents, SendQueueEvents {
     if (this.ids.isIdle(streamId)) {
       throw new ConnectionError(code, `A wrong frame on idle stream ${streamId}`); // 6.4
     }
-    this.floods.count("maxResetsPerInterval");
-    this.sendReset(streamId, code);
-    this.streams.get(streamId)?.terminate(code);
+    if (this.streams.get(streamId) !== undefined) this.failStream(streamId, code);
+    else this.floods.count("maxEmptyFramesPerInterval"); // 5.1: nothing is sent on a closed stream.
   }
 
   // -------------------------------------------------------------------------- SendQueueEvents
@@ -296,7 +295,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
       this.ownInitialWindow,
     );
     if (!stream.expectBody(section.contentLength, endStream)) {
-      return this.onStreamFault(streamId, ErrorCode.PROTOCOL_ERROR);
+      return this.failStream(streamId, ErrorCode.PROTOCOL_ERROR);
     }
     this.streams.add(stream);
     this.requests++;
@@ -309,16 +308,23 @@ export class Connection implements InboundEvents, SendQueueEvents {
     if (endStream) this.touch(stream);
   }
 
+  /** 5.4.2: of a stream that is open, or would be but for the fault. */
+  private failStream(streamId: number, code: number): void {
+    this.floods.count("maxResetsPerInterval");
+    this.sendReset(streamId, code);
+    this.streams.get(streamId)?.terminate(code);
+  }
+
   /** 8.1: a second header block ends the request. */
   private onTrailers(stream: Stream, section: HeaderSection, endStream: boolean): void {
     if (stream.hasEndedRemotely) {
-      return this.onStreamFault(stream.id, ErrorCode.STREAM_CLOSED);
+      return this.failStream(stream.id, ErrorCode.STREAM_CLOSED);
     }
     section.checkTrailers();
     if (section.exceeded !== undefined) return this.onExceeded(stream.id, section.exceeded);
     const wellFormed = endStream && section.malformed === undefined;
     if (!wellFormed || !stream.receiveEnd()) {
-      return this.onStreamFault(stream.id, ErrorCode.PROTOCOL_ERROR);
+      return this.failStream(stream.id, ErrorCode.PROTOCOL_ERROR);
     }
     this.touch(stream);
   }
@@ -326,7 +332,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
   /** A header list, of a request or its trailers, is over a limit. */
   private onExceeded(streamId: number, limit: LimitName): void {
     this.session.onLimit(limit, `Stream ${streamId} has more headers than are allowed`);
-    this.onStreamFault(streamId, ErrorCode.ENHANCE_YOUR_CALM);
+    this.failStream(streamId, ErrorCode.ENHANCE_YOUR_CALM);
   }
 
   private touch(stream: Stream): void {

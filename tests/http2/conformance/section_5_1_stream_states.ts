@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import type { Connection } from "./connection.ts";
-import { connectionError, echoed, ignored, served, streamError } from "./expectation.ts";
+import {
+  connectionError,
+  echoed,
+  type Expectation,
+  ignored,
+  ignoredOr,
+  served,
+  streamError,
+} from "./expectation.ts";
 import {
   continuation,
   data,
@@ -21,6 +29,12 @@ import { LARGE, LARGE_SIZE } from "./site.ts";
 import { closed, halfClosedRemote, open, resetByClient, resetByServer } from "./state.ts";
 
 const OCTET = [0x61];
+
+/** Nothing is sent on a closed stream; the connection may end, as section 5.4.1 lets it. */
+const resetsNothing: Expectation = async (connection) => {
+  await ignoredOr("PROTOCOL_ERROR", "FRAME_SIZE_ERROR")(connection);
+  assert(!connection.received.some(({ type }) => type === Type.RST_STREAM));
+};
 
 export const streamStates: Case[] = [
   {
@@ -169,6 +183,24 @@ export const streamStates: Case[] = [
     given: closed,
     send: [windowUpdate(1, 1)],
     expect: ignored,
+  },
+  {
+    title: "RFC 9113 5.1 - WINDOW_UPDATE of 0 on a closed stream resets no stream",
+    given: closed,
+    send: [windowUpdate(1, 0)],
+    expect: resetsNothing,
+  },
+  {
+    title: "RFC 9113 5.1 - WINDOW_UPDATE of 0 on a stream the client has reset resets no stream",
+    given: resetByClient,
+    send: [windowUpdate(1, 0)],
+    expect: resetsNothing,
+  },
+  {
+    title: "RFC 9113 5.1 - PRIORITY of 4 octets on a closed stream resets no stream",
+    given: closed,
+    send: [priority(1, [0, 0, 0, 0])],
+    expect: resetsNothing,
   },
   {
     title: "RFC 9113 5.1 - RST_STREAM on a closed stream is ignored",
