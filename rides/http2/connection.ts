@@ -50,7 +50,7 @@ export interface ConnectionEvents {
 /** What frames do to the streams of a connection and to its flow control. */
 export class Connection implements InboundEvents, SendQueueEvents {
   readonly inbound: Inbound;
-  readonly ids = new StreamIds();
+  readonly ids: StreamIds;
   readonly pings: Pings;
   readonly sendQueue: SendQueue;
   /** 6.9.1: what the client may still send on all streams together. */
@@ -78,6 +78,7 @@ export class Connection implements InboundEvents, SendQueueEvents {
     private readonly handler: StreamEvents,
     private readonly session: ConnectionEvents,
   ) {
+    this.ids = new StreamIds(limits.maxConcurrentStreams);
     this.floods = new FloodGuard(limits);
     this.inbound = new Inbound(limits, this.floods, this);
     this.pings = new Pings(outbound);

@@ -1,8 +1,8 @@
 import { ConnectionError, ErrorCode, protocolError } from "./errors.ts";
 import { MAX_STREAM_ID } from "./frame.ts";
 
-/** Streams that we reset are remembered, since the peer may not know yet (RFC 9113, 5.1). */
-const MAX_REMEMBERED_RESETS = 512;
+/** At least so many streams that we reset are remembered, since refused ones come on top of those allowed. */
+const MIN_REMEMBERED_RESETS = 512;
 
 /** RFC 9113, 5.1 and 5.1.1: what is known about streams that are not open, from their identifiers. */
 export class StreamIds {
@@ -15,6 +15,12 @@ export class StreamIds {
   /** The client has left some out, which then are closed without ever being open. */
   private hasGaps = false;
   private resets: Set<number> | undefined;
+  private readonly maxRememberedResets: number;
+
+  /** All streams may be reset at once, and the peer not know yet (5.1). */
+  constructor(maxConcurrentStreams: number) {
+    this.maxRememberedResets = Math.max(MIN_REMEMBERED_RESETS, maxConcurrentStreams);
+  }
 
   /** The client opens a stream; throws ConnectionError if it may not be this one. */
   open(id: number): void {
@@ -46,7 +52,7 @@ export class StreamIds {
   rememberReset(id: number): void {
     const resets = this.resets ??= new Set();
     resets.add(id);
-    if (resets.size > MAX_REMEMBERED_RESETS) {
+    if (resets.size > this.maxRememberedResets) {
       const [oldest] = resets;
       resets.delete(oldest!);
     }

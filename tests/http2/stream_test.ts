@@ -17,6 +17,18 @@ Deno.test("stream - a response before the whole request ends with RST_STREAM NO_
   assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
 });
 
+Deno.test("stream - what comes on one of many that were all reset at once is no error", async () => {
+  const count = 600;
+  const end = Buffer.alloc(0);
+  using peer = new SessionHarness({ limits: { maxConcurrentStreams: count } });
+  const ids = Array.from({ length: count }, (_, index) => 2 * index + 1);
+  peer.send(...ids.map((id) => headers(id)));
+  for (const stream of peer.streams) stream.respond({ ":status": 200 }, { endStream: true });
+  peer.send(...ids.map((id) => data(id, end, Flag.END_STREAM)));
+  assert.equal((await peer.sent(FrameType.RST_STREAM)).length, count);
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
+});
+
 Deno.test("stream - trailers end it, after everything that was written", async () => {
   using peer = new SessionHarness({
     onStream: (stream) => {
