@@ -44,6 +44,7 @@ const DEVIATIONS: Deviations = {
     "RFC 9113 6.7 - PING with ACK is not answered",
   ],
   "does not validate field names and values beyond case": [
+    "RFC 9113 8.2.1 - a field name with nothing in it is malformed",
     "RFC 9113 8.2.1 - a field name with NUL is malformed",
     "RFC 9113 8.2.1 - a field name with a control character is malformed",
     "RFC 9113 8.2.1 - a field name with a line feed is malformed",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { answered, connectionError, malformed } from "./expectation.ts";
-import { concat, headers, Setting } from "./frame.ts";
+import { concat, continuation, Flag, headers, Setting } from "./frame.ts";
 import {
   fieldBlock,
   huffmanString,
@@ -13,6 +13,7 @@ import {
   tableSizeUpdate,
 } from "./hpack.ts";
 import { GET, GET_WITHOUT_PATH } from "./request.ts";
+import { open } from "./state.ts";
 
 /** A request on stream 1 whose field block consists of these parts. */
 function request(...parts: ArrayLike<number>[]): Uint8Array[] {
@@ -128,6 +129,25 @@ export const tables: Case[] = [
     expect: answered,
   },
   {
+    title: "RFC 7541 4.2 - a size update at the start of trailers is accepted",
+    given: open,
+    send: [headers(1, concat(tableSizeUpdate(100), entry(50), indexed(NEWEST)))],
+    expect: answered,
+  },
+  {
+    title: "RFC 7541 4.2 - a size update in CONTINUATION is accepted where the block starts",
+    send: [
+      headers(1, [], Flag.END_STREAM),
+      continuation(1, concat(tableSizeUpdate(100), BLOCK)),
+    ],
+    expect: answered,
+  },
+  {
+    title: "RFC 7541 4.2 - a size update in CONTINUATION after a field is a decoding error",
+    send: [headers(1, BLOCK, Flag.END_STREAM), continuation(1, tableSizeUpdate(100))],
+    expect: decodingError,
+  },
+  {
     title: "RFC 7541 4.3 - a reduced table evicts its oldest entries",
     expect: async (connection) => {
       await connection.send(headers(1, concat(BLOCK, entry(60), entry(50))));
@@ -153,6 +173,21 @@ export const tables: Case[] = [
     title: "RFC 7541 4.4 - a new entry evicts the oldest until it fits",
     send: request(tableSizeUpdate(100), BLOCK, entry(50), entry(51), indexed(NEWEST + 1)),
     expect: decodingError,
+  },
+  {
+    title: "RFC 7541 4.4 - entries keep their places while hundreds are evicted",
+    expect: async (connection) => {
+      const path = fieldBlock([[":path", "/sample/path"]], Literal.INDEXED);
+      const fillers = Array.from({ length: 80 }, () => entry(50));
+      for (let stream = 1; stream < 40; stream += 4) {
+        await connection.send(headers(stream, concat(BLOCK_WITHOUT_PATH, path, ...fillers)));
+        await connection.response(stream);
+        await connection.send(
+          headers(stream + 2, concat(BLOCK_WITHOUT_PATH, indexed(NEWEST + fillers.length))),
+        );
+        assert.equal((await connection.response(stream + 2)).status, "200");
+      }
+    },
   },
   {
     title: "RFC 7541 4.4 - an entry larger than the table is no error",

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
-import { connectionError, echoed, served, streamError, streamErrorOn } from "./expectation.ts";
-import { MAX_WINDOW, rstStream, Type } from "./frame.ts";
+import {
+  connectionError,
+  echoed,
+  ignored,
+  served,
+  streamError,
+  streamErrorOn,
+} from "./expectation.ts";
+import { MAX_WINDOW, priority, rstStream, Type, windowUpdate } from "./frame.ts";
 import { get, lastData } from "./request.ts";
 import { ABOVE_CROWD, closed, crowded } from "./state.ts";
 
@@ -36,6 +43,11 @@ export const streamIdentifiers: Case[] = [
     title: "RFC 9113 5.1.1 - DATA on a skipped stream is an error",
     send: [get(5), lastData(1, "text")],
     expect: streamError("STREAM_CLOSED", "PROTOCOL_ERROR"),
+  },
+  {
+    title: "RFC 9113 5.1.1 - WINDOW_UPDATE, PRIORITY and RST_STREAM on skipped streams are ignored",
+    send: [get(7), windowUpdate(1, 1), priority(3), rstStream(5)],
+    expect: ignored,
   },
 ];
 

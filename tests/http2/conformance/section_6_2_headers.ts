@@ -6,11 +6,15 @@ import {
   data,
   dependency,
   Flag,
+  frame,
+  goaway,
   headers,
   ping,
   priority,
   rstStream,
   settings,
+  Type,
+  uint32,
   windowUpdate,
 } from "./frame.ts";
 import { fieldBlock } from "./hpack.ts";
@@ -126,6 +130,15 @@ export const headersFrames: Case[] = [
     title:
       "RFC 9113 6.2 - WINDOW_UPDATE within a header section is a connection error PROTOCOL_ERROR",
     ...interrupted(windowUpdate(0, 1)),
+  },
+  {
+    title: "RFC 9113 6.2 - GOAWAY within a header section is a connection error PROTOCOL_ERROR",
+    ...interrupted(goaway(0, 0)),
+  },
+  {
+    title:
+      "RFC 9113 6.2 - PUSH_PROMISE within a header section is a connection error PROTOCOL_ERROR",
+    ...interrupted(frame(Type.PUSH_PROMISE, Flag.END_HEADERS, 1, concat(uint32(2), BLOCK))),
   },
   {
     title:

@@ -51,7 +51,7 @@ export const settingsFrames: Case[] = [
     send: [frame(Type.SETTINGS, Flag.ACK, 1)],
     expect: connectionError("PROTOCOL_ERROR"),
   },
-  ...[1, 5, 7].map((length): Case => ({
+  ...[1, 5, 7, 8, 9].map((length): Case => ({
     title: `RFC 9113 6.5 - SETTINGS of ${length} octets is a connection error FRAME_SIZE_ERROR`,
     send: [frame(Type.SETTINGS, Flag.NONE, 0, new Uint8Array(length))],
     expect: connectionError("FRAME_SIZE_ERROR"),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Case } from "./case.ts";
 import { connectionError, type Expectation, ignoredOr } from "./expectation.ts";
-import { ascii, Flag, frame, goaway, Type } from "./frame.ts";
-import { lastData } from "./request.ts";
+import { ascii, Flag, frame, goaway, readUint32, Type } from "./frame.ts";
+import { get, lastData } from "./request.ts";
 import { open } from "./state.ts";
 
 /** The request that was under way is answered with what it carried. */
@@ -35,6 +35,23 @@ export const goawayFrames: Case[] = [
     title: "RFC 9113 6.8 - GOAWAY on an idle connection is no error",
     send: [goaway(0, 0)],
     expect: ignoredOr("NO_ERROR"),
+  },
+  {
+    title: "RFC 9113 6.8 - a stream that is opened after GOAWAY is served, or named by none",
+    given: open,
+    send: [goaway(0, 0), get(3), lastData(1, "text")],
+    expect: async (connection) => {
+      let served = false;
+      let last = Infinity;
+      for (let ended = 0; ended < 2;) {
+        const frame = await connection.next();
+        if (!frame) break;
+        if (frame.type === Type.GOAWAY) last = readUint32(frame.payload);
+        served ||= frame.stream === 3;
+        if (frame.type <= Type.HEADERS && frame.flags & Flag.END_STREAM) ended++;
+      }
+      assert.equal(served, last >= 3);
+    },
   },
   {
     title: "RFC 9113 6.8 - GOAWAY on a stream is a connection error PROTOCOL_ERROR",

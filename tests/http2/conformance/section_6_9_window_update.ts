@@ -177,6 +177,30 @@ export const flowControl: Case[] = [
     },
   },
   {
+    title: "RFC 9113 6.9.2 - a negative window takes an increment of 2^31-1",
+    given: initialWindow(1_000),
+    send: [get(1, LARGE)],
+    expect: async (connection) => {
+      await expectContent(connection, 1_000);
+      await connection.send(settings([Setting.INITIAL_WINDOW_SIZE, 0]));
+      await connection.send(windowUpdate(1, MAX_WINDOW));
+      await expectContent(connection, DEFAULT_WINDOW - 1_000);
+    },
+  },
+  {
+    title: "RFC 9113 6.9.2 - a negative window is opened by a greater initial window",
+    given: initialWindow(1_000),
+    send: [get(1, LARGE)],
+    expect: async (connection) => {
+      await expectContent(connection, 1_000);
+      await connection.send(settings([Setting.INITIAL_WINDOW_SIZE, 400]));
+      await connection.send(settings([Setting.INITIAL_WINDOW_SIZE, 1_000]));
+      assert.equal(await contentBeforePing(connection), 0);
+      await connection.send(settings([Setting.INITIAL_WINDOW_SIZE, 1_005]));
+      await expectContent(connection, 5);
+    },
+  },
+  {
     title: "RFC 9113 6.9.2 - the initial window does not change the window of the connection",
     given: initialWindow(MAX_WINDOW),
     send: [get(1, LARGE)],

@@ -49,6 +49,17 @@ export const messages: Case[] = [
     expect: echoed(""),
   },
   {
+    title: "RFC 9113 8.1 - trailers without a field are accepted",
+    given: open,
+    send: [data(1, ascii("text")), trailers(1)],
+    expect: echoed("text"),
+  },
+  {
+    title: "RFC 9113 8.1 - a request without a field is malformed",
+    send: [headers(1, [])],
+    expect: malformed,
+  },
+  {
     title: "RFC 9113 8.1 - a response is HEADERS, DATA and trailers, which end the stream",
     send: [get(1)],
     expect: async (connection) => {
@@ -82,6 +93,12 @@ export const messages: Case[] = [
     title: "RFC 9113 8.1 - a pseudo-header field in trailers is malformed",
     given: open,
     send: [data(1, ascii("text")), trailers(1, ["x-trailer", "1"], [":path", "/"])],
+    expect: malformed,
+  },
+  {
+    title: "RFC 9113 8.1 - trailers of nothing but a pseudo-header field are malformed",
+    given: open,
+    send: [data(1, ascii("text")), trailers(1, [":path", "/"])],
     expect: malformed,
   },
   {
@@ -183,12 +200,17 @@ export const contentLength: Case[] = [
     send: [headers(1, fieldBlock([...GET, ["content-length", "4"]]))],
     expect: malformed,
   },
-  ...["", "four", "-4", "4.0"].map((length): Case => ({
+  ...["", "four", "-4", "+4", "4.0", "0x4", "4,5", "4".repeat(20)].map((length): Case => ({
     title: `RFC 9113 8.1.1 - a content-length of "${length}" is malformed`,
     given: announced(length),
     send: [lastData(1, "text")],
     expect: malformed,
   })),
+  {
+    title: "RFC 9113 8.1.1 - an empty content-length is malformed without content, too",
+    send: [headers(1, fieldBlock([...GET, ["content-length", ""]]))],
+    expect: malformed,
+  },
   {
     title: "RFC 9113 8.1.1 - two lengths that differ are malformed",
     given: announced("4", "5"),

@@ -13,6 +13,7 @@ function carrying(...fields: Field[]): Uint8Array {
 
 /** Field names with characters that section 8.2.1 rules out, and what is wrong with them. */
 const NAMES: Record<string, string> = {
+  "nothing in it": "",
   "an uppercase letter": "X-Upper",
   "an uppercase letter at its end": "x-loweR",
   "NUL": "x-\x00nul",

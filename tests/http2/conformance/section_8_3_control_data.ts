@@ -96,6 +96,16 @@ export const pseudoHeaderFields: Case[] = [
     expect: malformed,
   },
   {
+    title: "RFC 9113 8.3.1 - a request with Host equal to :authority but for case is accepted",
+    send: request([...GET, ["host", "LocalHost"]]),
+    expect: answered,
+  },
+  {
+    title: "RFC 9113 8.3.1 - a request with two values of Host is malformed",
+    send: request([...without(":authority"), ["host", "localhost"], ["host", "elsewhere"]]),
+    expect: malformed,
+  },
+  {
     title: "RFC 9113 8.3.1 - an :authority with userinfo is malformed",
     send: request(withValues(GET, { ":authority": "user@localhost" })),
     expect: malformed,
@@ -148,6 +158,16 @@ export const connectMethod: Case[] = [
   {
     title: "RFC 9113 8.5 - CONNECT without :authority is malformed",
     send: request([[":method", "CONNECT"]]),
+    expect: malformed,
+  },
+  {
+    title: "RFC 9113 8.5 - CONNECT with an empty :authority is malformed",
+    send: request(withValues(CONNECT, { ":authority": "" })),
+    expect: malformed,
+  },
+  {
+    title: "RFC 8441 4 - CONNECT with :protocol is malformed where the server does not offer it",
+    send: request([...withValues(GET, { ":method": "CONNECT" }), [":protocol", "websocket"]]),
     expect: malformed,
   },
   {
