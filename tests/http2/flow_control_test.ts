@@ -88,6 +88,44 @@ Deno.test("flow control - more DATA than the connection's window ends the connec
   assert.equal(goaway!.payload.readUInt32BE(4), ErrorCode.FLOW_CONTROL_ERROR);
 });
 
+Deno.test("flow control - DATA may fill both windows to the last byte", async () => {
+  using peer = new SessionHarness({ limits });
+  const bytes = Buffer.alloc(WINDOW, "x");
+  peer.send(headers(1));
+  for (let at = 0; at < WINDOW; at += 16_384) {
+    peer.send(data(1, bytes.subarray(at, Math.min(at + 16_384, WINDOW))));
+  }
+  assert.deepEqual(await peer.sent(FrameType.RST_STREAM), []);
+  peer.streams[0]!.resume();
+  assert.equal(peer.streams[0]!.body.length, WINDOW);
+});
+
+Deno.test("flow control - DATA beyond a stream's window is credited to the connection", async () => {
+  using peer = new SessionHarness({ limits: { ...limits, streamWindowBytes: 10 } });
+  for (let id = 1; id < 21; id += 2) peer.send(headers(id), data(id, chunk));
+  assert.equal((await peer.sent(FrameType.RST_STREAM)).length, 10);
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
+});
+
+Deno.test("flow control - what is written later waits behind what waits, though there is room", async () => {
+  let stream!: RecordingStream;
+  using peer = new SessionHarness({ onStream: (opened) => stream = opened });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 10_000_000]), windowUpdate(0, 10_000_000));
+  peer.send(headers(1));
+  await turn();
+  peer.transport.holding = true;
+  const first = Buffer.alloc(200_000, "1");
+  stream.write(first);
+  await turn();
+  peer.transport.held.shift()!(); // Room for DATA again, while other writes are under way.
+  stream.write(Buffer.from("2"));
+  peer.transport.release();
+  for (let i = 0; i < 20; i++) await turn();
+  const sent = await peer.sent(FrameType.DATA);
+  const body = Buffer.concat(sent.map(({ payload }) => payload)).toString();
+  assert.equal(body, `${first}2`);
+});
+
 Deno.test("flow control - a window of 1 byte passes 1 byte for each update", async () => {
   using peer = new SessionHarness({ onStream: (stream) => void stream.write(Buffer.from("abc")) });
   peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 1]), headers(1));

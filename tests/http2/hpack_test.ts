@@ -157,12 +157,48 @@ Deno.test("HPACK - the encoder tells the smallest size of its table, then the la
   assert.deepEqual(encode(encoder, []), hex(""), "once");
 });
 
-Deno.test("HPACK - credentials never enter a table", () => {
+for (const name of ["authorization", "set-cookie"]) {
+  Deno.test(`HPACK - credentials never enter a table: ${name}`, () => {
+    const encoder = new HpackEncoder(4096);
+    for (let i = 0; i < 3; i++) {
+      const block = encode(encoder, [[name, "secret"]]);
+      assert.equal(block[0]! & 0xf0, 0x10);
+    }
+  });
+}
+
+Deno.test("HPACK - strings of any length decode to what was encoded", () => {
   const encoder = new HpackEncoder(4096);
-  for (let i = 0; i < 3; i++) {
-    const block = encode(encoder, [["authorization", "Bearer secret"]]);
-    assert.equal(block[0]! & 0xf0, 0x10);
+  const decoder = new HpackDecoder();
+  // The code of "~" has 13 bits, so these go out as they are. 5.1: 127 more than a power of 128 matters.
+  for (const length of [126, 127, 128, 254, 255, 256, 16_510, 16_511, 16_512]) {
+    const pairs: Pair[] = [["x-long", "~".repeat(length)]];
+    assert.deepEqual(decode(decoder, encode(encoder, pairs)), pairs, `${length} characters`);
   }
+});
+
+Deno.test("HPACK - of one name's values that the table has, the oldest leaves first", () => {
+  const encoder = new HpackEncoder(256);
+  const decoder = new HpackDecoder();
+  for (const value of ["1", "2", "3", "4", "5", "6", "4", "1", "6", "2"]) {
+    // Twice, since only what repeats enters the table, and then as a reference to it.
+    for (let i = 0; i < 3; i++) {
+      assert.deepEqual(decode(decoder, encode(encoder, [["x-name", value]])), [["x-name", value]]);
+    }
+  }
+});
+
+Deno.test("HPACK - an integer does not go on behind its block", () => {
+  const decoder = new HpackDecoder();
+  const entries = Array.from({ length: 80 }, () => "400178 0179").join("");
+  decode(decoder, hex(entries));
+  // With the octet that follows it would be the index 127, which the table has.
+  const octets = hex("ff 00");
+  assert.equal(decode(decoder, octets).length, 1);
+  assert.throws(
+    () => decoder.decode(octets, 0, 1, { add: () => {} }),
+    { code: ErrorCode.COMPRESSION_ERROR },
+  );
 });
 
 const malformed: [title: string, block: string][] = [

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ErrorCode } from "../../rides/http2/errors.ts";
+import { fieldSize } from "../../rides/http2/field.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
 import { DEFAULT_LIMITS, type Limits, resolveLimits } from "../../rides/http2/limits.ts";
-import { SettingId } from "../../rides/http2/settings.ts";
+import { readSettings, SettingId } from "../../rides/http2/settings.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   data,
@@ -39,6 +40,25 @@ const fatal: Attack[] = [
     limits: { maxHeaderBlockBytes: 1024 },
     code: CALM,
     attack: (peer) => peer.send(frame(FrameType.HEADERS, 0, 1, Buffer.alloc(1025))),
+  },
+  {
+    by: "one whole block",
+    limit: "maxHeaderBlockBytes",
+    limits: { maxHeaderBlockBytes: 1024 },
+    code: CALM,
+    attack: (peer) =>
+      peer.send(frame(FrameType.HEADERS, Flag.END_HEADERS, 1, Buffer.alloc(1025, 0x82))),
+  },
+  {
+    by: "a block that goes on",
+    limit: "maxHeaderBlockBytes",
+    limits: { maxHeaderBlockBytes: 1024 },
+    code: CALM,
+    attack: (peer) =>
+      peer.send(
+        frame(FrameType.HEADERS, 0, 1, Buffer.alloc(1024, 0x82)),
+        frame(FrameType.CONTINUATION, 0, 1, Buffer.alloc(1, 0x82)),
+      ),
   },
   {
     by: "CONTINUATION frames",
@@ -238,6 +258,50 @@ for (const { by, limit, limits, code, attack, options } of survivable) {
     assert.equal((await peer.sent(FrameType.GOAWAY)).length, 0);
   });
 }
+
+Deno.test("limits - just as much as they allow is taken", () => {
+  const fields = Object.entries({ ...REQUEST, "x-long": "~".repeat(2_000) });
+  const block = headerBlock(fields);
+  using peer = new SessionHarness({
+    limits: {
+      maxHeaderBlockBytes: block.length,
+      maxHeaderListBytes: fields.reduce(
+        (sum, [name, value]) => sum + fieldSize({ name, value }),
+        0,
+      ),
+      maxHeaderPairs: Math.max(8, fields.length),
+      maxContinuationFrames: 2,
+      maxConcurrentStreams: 2,
+      maxPingsPerInterval: 3,
+    },
+  });
+  peer.send(
+    frame(FrameType.HEADERS, Flag.END_HEADERS, 1, block),
+    frame(FrameType.HEADERS, 0, 3, block),
+    frame(FrameType.CONTINUATION, 0, 3),
+    frame(FrameType.CONTINUATION, Flag.END_HEADERS, 3),
+    ...[ping(), ping(), ping()],
+  );
+  assert.deepEqual(peer.streams.map(({ id }) => id), [1, 3]);
+  assert.deepEqual(peer.limitsHit, []);
+});
+
+Deno.test("limits - a client is told those that it has to know", async () => {
+  using peer = new SessionHarness({
+    limits: {
+      headerTableBytes: 1_001,
+      maxConcurrentStreams: 1_002,
+      streamWindowBytes: 1_003,
+      maxFrameBytes: 20_004,
+      maxHeaderListBytes: 2_005,
+    },
+  });
+  const [first] = await peer.sent(FrameType.SETTINGS);
+  assert.deepEqual(
+    readSettings(first!.payload, 0, first!.payload.length),
+    [[1, 1_001], [3, 1_002], [4, 1_003], [5, 20_004], [6, 2_005]],
+  );
+});
 
 Deno.test("limits - one that a connection goes over again is told of once", async () => {
   using peer = new SessionHarness();

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ErrorCode, StreamClosedError } from "../../rides/http2/errors.ts";
 import { Flag, FrameType } from "../../rides/http2/frame.ts";
-import { data, frame, headers, ping, reset, uint32 } from "./support/frames.ts";
+import {
+  data,
+  frame,
+  headerBlock,
+  headers,
+  ping,
+  REQUEST,
+  reset,
+  uint32,
+} from "./support/frames.ts";
 import { SessionHarness } from "./support/session_harness.ts";
 
 const END = Flag.END_HEADERS | Flag.END_STREAM;
@@ -27,6 +36,105 @@ Deno.test("stream - what comes on one of many that were all reset at once is no 
   peer.send(...ids.map((id) => data(id, end, Flag.END_STREAM)));
   assert.equal((await peer.sent(FrameType.RST_STREAM)).length, count);
   assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
+});
+
+Deno.test("stream - of resets beyond that, the oldest is forgotten", async () => {
+  using peer = new SessionHarness({ onStream: (stream) => stream.close(ErrorCode.CANCEL) });
+  for (let index = 0; index <= 512; index++) peer.send(headers(2 * index + 1));
+  peer.send(data(3, Buffer.alloc(0)));
+  assert.deepEqual(await peer.sent(FrameType.GOAWAY), []);
+  peer.send(data(1, Buffer.alloc(0)));
+  const [goaway] = await peer.sent(FrameType.GOAWAY);
+  assert.equal(goaway!.payload.readUInt32BE(4), ErrorCode.STREAM_CLOSED);
+});
+
+Deno.test("stream - a handler that goes on after the client's reset sends nothing", async () => {
+  using peer = new SessionHarness();
+  peer.send(headers(1), reset(1, ErrorCode.CANCEL));
+  const before = (await peer.sent()).length;
+  const errors: unknown[] = [];
+  const stream = peer.streams[0]!;
+  stream.respond({ ":status": 200 });
+  stream.write(Buffer.from("late"), (error) => errors.push(error));
+  stream.sendTrailers({ "grpc-status": 0 });
+  stream.end();
+  stream.close();
+  assert.equal((await peer.sent()).length, before);
+  assert(errors[0] instanceof StreamClosedError);
+  assert.deepEqual(stream.events, ["close"]);
+});
+
+Deno.test("stream - the client's reset ends the writes that wait", async () => {
+  const errors: (Error | undefined)[] = [];
+  using peer = new SessionHarness({
+    onStream: (stream) => {
+      stream.write(Buffer.alloc(70_000), (error) => errors.push(error));
+      stream.write(Buffer.alloc(1), (error) => errors.push(error));
+    },
+  });
+  peer.send(headers(1, undefined, END), reset(1, ErrorCode.CANCEL));
+  const before = (await peer.sent(FrameType.DATA)).length;
+  assert.equal(errors.length, 2);
+  assert(errors.every((error) => error instanceof StreamClosedError));
+  peer.send(frame(FrameType.WINDOW_UPDATE, 0, 0, uint32(10_000)));
+  assert.equal((await peer.sent(FrameType.DATA)).length, before);
+  assert.equal(peer.session.bufferedBytes, 0);
+});
+
+Deno.test("stream - a handler that closes it when data comes hears of no end, and credits nothing", async () => {
+  using peer = new SessionHarness({
+    limits: { streamWindowBytes: 20_000 },
+    onStream: (stream) => {
+      stream.onNotify = (event) => event === "data" && stream.close(ErrorCode.CANCEL);
+      stream.resume();
+    },
+  });
+  peer.send(headers(1), data(1, Buffer.alloc(16_000)));
+  peer.send(headers(3), data(3, Buffer.from("last"), Flag.END_STREAM));
+  const updates = await peer.sent(FrameType.WINDOW_UPDATE);
+  assert(updates.every(({ streamId }) => streamId === 0));
+  assert.deepEqual(peer.streams.map(({ events }) => events), [["close"], ["close"]]);
+});
+
+Deno.test("stream - what is written after its end is refused", async () => {
+  const errors: unknown[] = [];
+  using peer = new SessionHarness({
+    onStream: (stream) => {
+      stream.write(Buffer.alloc(70_000));
+      stream.end();
+      stream.write(Buffer.from("late"), (error) => errors.push(error));
+    },
+  });
+  peer.send(headers(1, undefined, END));
+  peer.send(frame(FrameType.WINDOW_UPDATE, 0, 0, uint32(10_000)));
+  peer.send(frame(FrameType.WINDOW_UPDATE, 0, 1, uint32(10_000)));
+  const sent = await peer.sent(FrameType.DATA);
+  assert.equal(sent.reduce((sum, { payload }) => sum + payload.length, 0), 70_000);
+  assert(errors[0] instanceof StreamClosedError);
+});
+
+Deno.test("stream - names go out in lower case, values without white space around", async () => {
+  using peer = new SessionHarness({
+    onStream: (stream) => stream.respond({ "X-Name": " value\t" }, { endStream: true }),
+  });
+  peer.send(headers(1, undefined, END));
+  const [sent] = await peer.sent(FrameType.HEADERS);
+  assert.deepEqual(sent!.payload, headerBlock([[":status", "200"], ["x-name", "value"]]));
+});
+
+Deno.test("stream - fields of one name are joined, whatever it is", () => {
+  using peer = new SessionHarness();
+  const names = ["x-name", "constructor", "__proto__"];
+  const fields = [
+    ...Object.entries(REQUEST),
+    ...names.flatMap((name): [string, string][] => [
+      [name, "1"],
+      [name, "2"],
+    ]),
+  ];
+  peer.send(frame(FrameType.HEADERS, END, 1, headerBlock(fields)));
+  const [request] = peer.requests;
+  assert.deepEqual(names.map((name) => request![name]), names.map(() => "1, 2"));
 });
 
 Deno.test("stream - trailers end it, after everything that was written", async () => {
