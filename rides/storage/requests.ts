@@ -87,6 +87,8 @@ export interface SentCommit {
 /** The requests to a thread by name: what each takes and answers. */
 export interface Operations {
   open: { takes: OpenRequest; answers: Opened };
+  /** Finds out whether the open file is still the one that its name refers to. */
+  look: { takes: null; answers: null };
   /** Writes something, and does again what failed last, to see whether that works. */
   probe: { takes: null; answers: null };
   write: { takes: GroupRequest; answers: GroupResult };

@@ -70,6 +70,7 @@ export class SqliteStorage implements Storage {
     );
     this.#recovery = new Recovery(
       file,
+      () => this.#look(),
       () => this.#reopen(),
       (status) => this.#changeStatus(status),
       options.log,
@@ -228,6 +229,11 @@ export class SqliteStorage implements Storage {
     if (status.kind === "failing") this.#queue.refuse(unavailable);
     else this.#queue.accept();
     for (const listener of this.#statusListeners) listener(status);
+  }
+
+  /** @throws {StorageError} if the file is no longer there */
+  async #look(): Promise<void> {
+    await this.#threads.writer.call("look", null);
   }
 
   /**

@@ -28,7 +28,7 @@ let lastFile: FileIdentity | undefined;
 let failed: Request | undefined;
 
 /** The operations that are about the file itself. */
-const LIFE: readonly Operation[] = ["open", "probe", "close"];
+const LIFE: readonly Operation[] = ["open", "look", "probe", "close"];
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   const { id } = data;
@@ -54,6 +54,8 @@ function answer(request: Request): unknown {
       return openFile(request.takes);
     case "close":
       return close();
+    case "look":
+      return look();
     case "probe":
       return probe();
     case "write":
@@ -106,6 +108,12 @@ function openFile(request: OpenRequest): Opened {
     database.close();
     throw error;
   }
+}
+
+function look(): null {
+  opened();
+  lastFile?.check();
+  return null;
 }
 
 /**

@@ -95,6 +95,15 @@ Deno.test("failing store - a file that was moved away, and is put back", async (
   match(logged.at(-1) ?? "", /the store can be used again/);
 });
 
+Deno.test("failing store - a file that was moved away is missed before anybody writes", async () => {
+  await using test = await TestStore.open("sqlite");
+  const { storage, file } = test;
+  await Deno.rename(file, `${file}.away`);
+  await eventually("it is missed", () => storage.status.kind === "failing");
+  await Deno.rename(`${file}.away`, file);
+  await eventually("it can be used again", () => storage.status.kind === "serving");
+});
+
 Deno.test("failing store - another store in the place of its file", async () => {
   await using test = await TestStore.open("sqlite");
   await using other = await TestStore.open("sqlite");
