@@ -8,6 +8,8 @@ export interface WatcherSettings {
   readonly cutAfterMs: number;
   /** How often a watcher that is told nothing gets a new resume token. */
   readonly tokenEveryMs: number;
+  /** Calls `goOn` when all others had their turn: watchers that have much to tell go on one by one. */
+  readonly afterOthers: (goOn: () => void) => void;
 }
 
 /** The settings of a feed. */
@@ -29,4 +31,5 @@ export const FEED_DEFAULTS: FeedSettings = {
   conflateAfterMs: 1_000,
   cutAfterMs: 30_000,
   tokenEveryMs: 10_000,
+  afterOthers: (goOn) => void setTimeout(goOn),
 };

@@ -202,7 +202,7 @@ export class Watcher {
       (commits) => {
         this.#hasBegun = true;
         this.#journal = commits;
-        this.#resume();
+        this.#later();
       },
       (error: Failure) => this.#end(this.#hasBegun ? tooSlow(error) : error),
     );
@@ -210,8 +210,19 @@ export class Watcher {
 
   /** Goes on when others have had their turn. */
   #later(): void {
+    if (this.hasEnded) return;
     this.#state = BUSY;
-    setTimeout(() => this.#resume());
+    this.settings.afterOthers(() => this.#resume());
+  }
+
+  /** Whether there is more to tell already. A thousand that told it at once would hold up everybody for a second. */
+  get #isBehind(): boolean {
+    return this.subject.told.kind === "cars up to" || this.#sequence < this.feed.published;
+  }
+
+  #onTaken(): void {
+    if (this.#isBehind) this.#later();
+    else this.#resume();
   }
 
   #resume(): void {
@@ -236,7 +247,7 @@ export class Watcher {
     this.#toldSequence = this.#sequence;
     this.#toldAtMs = nowMs;
     this.#state = { kind: "writing", sinceMs: nowMs };
-    this.sink.write(message, () => this.#resume());
+    this.sink.write(message, () => this.#onTaken());
     if (this.#toldKind === "end") this.#end();
   }
 

@@ -2,6 +2,7 @@ import type { FeedObserver } from "../domain/observers.ts";
 import { Feed } from "../live/feed.ts";
 import type { Storage } from "../storage/mod.ts";
 import { watchEncoder } from "../wire/v1/watch_encoder.ts";
+import { afterOthers } from "../runtime/mod.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -20,5 +21,6 @@ export function openFeed(
     conflateAfterMs: watchLateMs,
     cutAfterMs: watchStallMs,
     recentBytes: watchMemoryBytes,
+    afterOthers,
   }, observer);
 }

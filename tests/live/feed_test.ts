@@ -38,6 +38,34 @@ Deno.test("Feed - encodes an event once, however many watch", async () => {
   equal(encoded, 2);
 });
 
+Deno.test("Feed - watchers that have much to tell go on one by one, when others had their turn", async () => {
+  const store = new JournalStore();
+  for (let carId = 1n; carId <= 6_000n; carId++) store.latest.set(carId, fixAt(carId, 1));
+  const waiting: (() => void)[] = [];
+  using feed = await open(store, { afterOthers: (goOn) => void waiting.push(goOn) });
+  // Nobody is there: what it looks at is all that it does.
+  const empty = new CarsInBox({ south: toE7(-9), west: toE7(-9), north: toE7(-8), east: toE7(-8) });
+  const readers = [allCars, empty].flatMap((scope) =>
+    Array.from(
+      { length: 10 },
+      () => new Reader((feed, token, sink) => feed.watchCars(scope, token, sink)),
+    )
+  );
+  for (const reader of readers) await reader.watch(feed);
+  const told = () => readers.reduce((sum, { responses }) => sum + responses.length, 0);
+  await eventually("the first response of each", () => waiting.length === 20);
+  equal(told(), 20);
+  waiting.shift()!();
+  await eventually("its next one", () => waiting.length === 20);
+  equal(told(), 21);
+  while (waiting.length > 0) {
+    waiting.shift()!();
+    await Promise.resolve();
+  }
+  equal(readers.every(({ responses }) => responses.at(-1)?.snapshotComplete), true);
+  equal(readers.reduce((sum, { events }) => sum + events.length, 0), 10 * 6_000);
+});
+
 Deno.test("Feed - a watch that is too old for the journal is out of range", async () => {
   const store = new JournalStore();
   const reader = all();

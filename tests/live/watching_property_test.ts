@@ -71,7 +71,12 @@ const story = fc.record({
 type Story = typeof story extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Small pieces, and a memory of a few commits: what happens to large feeds happens to this one. */
-const SMALL: Partial<FeedSettings> = { gatherMs: 0, pieceBytes: 120, recentBytes: 6_000 };
+const SMALL: Partial<FeedSettings> = {
+  gatherMs: 0,
+  pieceBytes: 120,
+  recentBytes: 6_000,
+  afterOthers: queueMicrotask,
+};
 
 /** A feed and its readers, and all that happens to them. */
 class Scene {
