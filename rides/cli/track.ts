@@ -1,13 +1,14 @@
 import { Command, Option } from "commander";
 import { pause } from "../client/backoff.ts";
 import { LineError, positionLines } from "../client/position_lines.ts";
+import { isPassing } from "../client/resuming.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
 import type { Position } from "../domain/position.ts";
 import { connect, type ConnectionFlags, withConnectionOptions } from "./connection.ts";
 import { Interrupted, UsageError } from "./failure.ts";
 import { openInput, unreadable } from "./input.ts";
 import { duration, integer, named } from "./options.ts";
-import { print } from "./output.ts";
+import { type OutputFormat, print, tell } from "./output.ts";
 import { Signals } from "./signals.ts";
 import { carId } from "./values.ts";
 
@@ -56,14 +57,23 @@ async function track(file: string | undefined, flags: TrackFlags): Promise<void>
     ? referencePositions(wanted)
     : read(wanted, input, signal);
   await using client = await connect(flags);
-  const count = await client.track(paced(source, flags, signal), { signal })
+  let sent = 0;
+  const count = await client.track(paced(source, flags, signal, () => sent++), { signal })
     .catch((error) => {
       // There was no connection yet.
       if (error === signal.reason) return 0;
+      if (sent > 0 && isPassing(error)) tellSent(sent, format);
       throw error;
     });
   print(format, String(count), { count });
   if (signals.came) throw new Interrupted(signals.came);
+}
+
+/** For a call that ended without a count, whatever it came to. */
+function tellSent(sent: number, format: OutputFormat): void {
+  const text = `Sent: ${sent} ${sent === 1 ? "position" : "positions"}, and any number of them ` +
+    "may be stored; client car upload makes sure of each";
+  tell(format === "json" ? JSON.stringify({ sent }) : text);
 }
 
 async function* read(
@@ -78,11 +88,16 @@ async function* read(
   }
 }
 
-/** The positions as the flags have them, until the signal: of another car, and with pauses between. */
+/**
+ * The positions as the flags have them, until the signal: of another car, and with pauses between.
+ *
+ * @param onSent called for each position that was taken
+ */
 async function* paced(
   positions: Iterable<Position> | AsyncIterable<Position>,
   { carId, interval }: TrackFlags,
   signal: AbortSignal,
+  onSent: () => void,
 ): AsyncGenerator<Position> {
   let first = true;
   for await (const position of positions) {
@@ -90,5 +105,6 @@ async function* paced(
     if (signal.aborted) return;
     first = false;
     yield carId === undefined ? position : { ...position, carId };
+    onSent();
   }
 }

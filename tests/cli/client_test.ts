@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, ServingProgram } from "../support/program.ts";
+import { rides, RunningProgram, ServingProgram } from "../support/program.ts";
 import { UUID_V7 } from "../support/rides.ts";
 import { ridesHere } from "../support/rides_here.ts";
 
@@ -134,6 +135,28 @@ Deno.test("client track - ends at the position that the server refuses", async (
     stderr,
     "INVALID_ARGUMENT: position 0: car_id: must be positive (0 were counted before it)\n",
   );
+});
+
+Deno.test("client track - says how many it has sent to a server that went away", async () => {
+  for (
+    const [format, sent] of [
+      ["text", /^Sent: 2 positions, and any number of them may be stored; .+\nUNAVAILABLE: /],
+      ["json", /^\{"sent":2\}\n\{"error":/],
+    ] as const
+  ) {
+    await using serving = await ServingProgram.start(["--store", "memory"]);
+    const at = ["--address", serving.address];
+    await using track = new RunningProgram(["client", "track", "-", "--format", format, ...at]);
+    await track.feed(`${POSITION}\n${POSITION.replace("09Z", "10Z")}\n`);
+    await eventually("both are stored", async () => {
+      const history = ["client", "car", "history", "7", "--format", "json", ...at];
+      return (await ridesHere(history)).stdout.split("\n").length === 3;
+    });
+    serving.signal("SIGKILL");
+    const { code, stdout, stderr } = await track.ended();
+    match(stderr, sent);
+    deepEqual([code, stdout], [64 + 14, ""]);
+  }
 });
 
 Deno.test("client track - a car beyond 2^53 is given as a text, or by --car-id", async () => {
