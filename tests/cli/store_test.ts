@@ -187,9 +187,24 @@ Deno.test("store - a copy that is put back beside the log of another is not call
 Deno.test("store backup - leaves alone what is next to it", async () => {
   await using test = await openStore();
   const copy = `${test.folder.path}/copy.db`;
-  await Deno.writeTextFile(`${copy}.partial`, "somebody's");
+  const others = ["partial", "monday", "d9428888-122b-4c3a-8a5e-0c5b2f3a7e11"]
+    .map((end) => `${copy}.${end}`);
+  for (const other of others) await Deno.writeTextFile(other, "somebody's");
   equal((await ridesHere(["store", "backup", copy, "--store", test.spec])).code, 0);
-  equal(await Deno.readTextFile(`${copy}.partial`), "somebody's");
+  for (const other of others) equal(await Deno.readTextFile(other), "somebody's");
+});
+
+Deno.test("store backup - removes what one into the same file left that was killed", async () => {
+  await using test = await openStore();
+  const { path } = test.folder;
+  const partial = "copy.db.d9428888-122b-4c3a-8a5e-0c5b2f3a7e11.partial";
+  for (const end of ["", "-journal"]) await Deno.writeTextFile(`${path}/${partial}${end}`, "");
+  await Deno.writeTextFile(`${path}/other-${partial}`, "another's");
+  equal((await ridesHere(["store", "backup", `${path}/copy.db`, "--store", test.spec])).code, 0);
+  deepEqual(
+    [...Deno.readDirSync(path)].map(({ name }) => name).filter((name) => /copy/.test(name)).sort(),
+    ["copy.db", `other-${partial}`],
+  );
 });
 
 Deno.test("store backup - never replaces the store itself, and says where it cannot write", async () => {

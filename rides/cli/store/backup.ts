@@ -1,3 +1,4 @@
+import { basename, dirname, join } from "node:path";
 import { Command } from "commander";
 import { fileProblem } from "../../files/file_problem.ts";
 import { inUse, type StoreFile, tryLockFile } from "../../storage/mod.ts";
@@ -50,11 +51,12 @@ function checkNew(file: string): void {
   );
 }
 
-/** An interrupted copy must not look like a complete one. */
+/** An interrupted copy must not look like a complete one. The lock of the file has to be held. */
 async function write(store: StoreFile, file: string): Promise<void> {
-  const partial = `${file}.${crypto.randomUUID()}`;
+  const partial = `${file}.${crypto.randomUUID()}.partial`;
   using signals = new Signals();
   try {
+    leftOf(file).forEach(removeIfThere);
     await unlessInterrupted(signals, store.copyTo(partial));
     // SQLite would take what they have for newer than the copy.
     logsOf(file).forEach(removeIfThere);
@@ -65,6 +67,18 @@ async function write(store: StoreFile, file: string): Promise<void> {
     throw new CommandError(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }
+
+/** What earlier backups into the file left when they were killed: none runs while its lock is held here. */
+function leftOf(file: string): string[] {
+  const folder = dirname(file);
+  const start = `${basename(file)}.`;
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.startsWith(start) && PARTIAL.test(name.slice(start.length)))
+    .map((name) => join(folder, name));
+}
+
+/** How the name of a copy that is not complete ends, or of what SQLite has next to it. */
+const PARTIAL = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.partial(-wal|-shm|-journal)?$/;
 
 /** The files that SQLite has next to a database. */
 function logsOf(file: string): string[] {
