@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { inUse, tryLockFile } from "./lock_file.ts";
 import { checkStorageSpec } from "./open_storage.ts";
-import { checkFile, MEMORY, openToWrite } from "./sqlite/database.ts";
+import { checkFile, connectToRead, MEMORY, openToWrite } from "./sqlite/database.ts";
 import { checkVersion } from "./sqlite/migrations.ts";
 import { storeError } from "./store_error.ts";
 
@@ -35,7 +34,7 @@ async function isStore(file: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-  using database = new DatabaseSync(file, { readOnly: true });
+  using database = connectToRead(file);
   return checkVersion(database, file) > 0;
 }
 

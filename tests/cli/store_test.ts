@@ -55,6 +55,38 @@ Deno.test("store check - finds an open store sound", async () => {
   match(stdout, /rides\.db is sound\n$/);
 });
 
+Deno.test("store - leaves nothing beside a store that nobody has open", async () => {
+  await using test = await openStore();
+  await test.storage[Symbol.asyncDispose]();
+  const spec = ["--store", test.spec];
+  const listen = ["--listen", "127.0.0.1:0"];
+  for (
+    const line of [
+      ...["check", "stats", "export"].map((what) => ["store", what, ...spec]),
+      ["store", "backup", `${test.folder.path}/copy.db`, "--force", ...spec],
+      ["serve", "--check", ...listen, ...spec],
+    ]
+  ) {
+    equal((await ridesHere(line)).code, 0);
+    const left = [...Deno.readDirSync(test.folder.path)].map(({ name }) => name);
+    deepEqual(left.filter((name) => name !== "copy.db"), ["rides.db"], line.join(" "));
+  }
+});
+
+Deno.test("store - leaves the log of a server that was killed as it is", async () => {
+  await using folder = await TemporaryFolder.make();
+  const file = `${folder.path}/rides.db`;
+  await leaveLog(file);
+  const before = await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path)));
+  for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check"]]) {
+    await ridesHere([...what, "--store", `sqlite:${file}`]);
+    deepEqual(
+      await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path))),
+      before,
+    );
+  }
+});
+
 Deno.test("store check - says what is wrong with a damaged one", async () => {
   await using test = await TestStore.open("sqlite");
   await store(test.storage, ...Array.from({ length: 5_000 }, (_, n) => fixAt(n)));
@@ -120,9 +152,7 @@ Deno.test("store backup - of two at once to the same file, one is refused, and n
   equal(refused.length < 3, true);
   equal((await ridesHere(["store", "check", "--store", `sqlite:${copy}`])).code, 0);
   const left = [...Deno.readDirSync(test.folder.path)].map(({ name }) => name);
-  deepEqual(left.filter((name) => name.startsWith("copy.db") && !/-(shm|wal)$/.test(name)), [
-    "copy.db",
-  ]);
+  deepEqual(left.filter((name) => name.startsWith("copy.db")), ["copy.db"]);
 });
 
 Deno.test("store backup - the log of a store that was there does not get into the copy", async () => {

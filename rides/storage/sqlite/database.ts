@@ -50,7 +50,7 @@ export function openToWrite(file: string, create: boolean): DatabaseSync {
  */
 export function openToRead(file: string): DatabaseSync {
   checkFile(file, false);
-  const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
+  const database = connectToRead(file);
   try {
     const version = checkVersion(database, file);
     if (version === 0) {
@@ -70,6 +70,17 @@ export function openToRead(file: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+/**
+ * Connects to a file for reading only. What SQLite has next to it is there afterwards only if it was before: a
+ * connection that may not write cannot remove what it makes. A log that is there stays as it is.
+ */
+export function connectToRead(file: string): DatabaseSync {
+  const readOnly = lookAt(logOf(file)) !== undefined;
+  const database = new DatabaseSync(file, { readOnly, timeout: BUSY_MS });
+  database.exec("PRAGMA query_only = ON;");
+  return database;
 }
 
 const WRITER_CACHE_KIB = 64 * 1024;
