@@ -1,11 +1,14 @@
 import { Buffer } from "node:buffer";
 
-/** The longest line, in bytes or characters, so that a text without line ends cannot fill the memory. */
+/** The longest line of a position, in bytes or characters. */
 export const LINE_LENGTH = 64 * 1024;
 
+/** The longest line that is waited for, in bytes, so that a text without line ends cannot fill the memory. */
+export const ENDLESS_LINE = 1024 ** 2;
+
 /**
- * A text in pieces of whole lines, as they arrive; the last one may lack its line end. A line that is too
- * long is also yielded without its end, as soon as it exceeds the limit.
+ * A text in pieces of whole lines, as they arrive; the last one may lack its line end. A line that exceeds
+ * {@linkcode ENDLESS_LINE} is also yielded without its end.
  *
  * @param signal ends the lines as if the text had ended after the last whole one
  */
@@ -23,7 +26,7 @@ export async function* wholeLines(
       const end = piece.lastIndexOf("\n") + 1;
       rest = piece.subarray(end);
       if (end > 0) yield piece.subarray(0, end);
-      if (rest.length > LINE_LENGTH) yield rest;
+      if (rest.length > ENDLESS_LINE) yield rest;
     }
     if (rest.length > 0 && !signal?.aborted) yield rest;
   } finally {

@@ -289,9 +289,20 @@ Deno.test("car upload - an input that is something else ends it", async () => {
   const many = await rides(scene.args("-"), { stdin: "x\n".repeat(5_000) });
   equal(many.code, 1);
   match(many.stderr, /\nline 1000: the 1000th line that is refused; is it the right input\?\n$/);
-  const endless = await rides(scene.args("-"), { stdin: `${line(0)}${"x".repeat(200_000)}` });
+  const endless = await rides(scene.args("-"), { stdin: `${line(0)}${"x".repeat(2_000_000)}` });
   equal(endless.code, 1);
-  match(endless.stderr, /line 2: longer than 65536 characters\n/);
+  match(endless.stderr, /line 2: longer than 1 MiB; is it the right input\?\n/);
+});
+
+Deno.test("car upload - a line too long for a position is put aside, however it comes", async () => {
+  await using scene = await Scene.make();
+  const long = "x".repeat(500_000);
+  const stdin = `${lines(3_000)}${long}\n${line(3_000)}`;
+  const { code, stdout, stderr } = await rides(scene.args("-"), { stdin });
+  deepEqual([code, stdout], [1, "3001\n"]);
+  match(stderr, /^Rejected: line 3001: longer than 65536 characters\nRejected: 1; /);
+  const aside = JSON.parse(await Deno.readTextFile(`${scene.folder.path}/spool.rejected`));
+  deepEqual([aside.line, aside.text], [3_001, long]);
 });
 
 const NO_INPUT: [string, string[], RegExp][] = [

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { type Position, validatePosition } from "../../domain/position.ts";
-import { LINE_LENGTH, linesOf, wholeLines } from "../lines.ts";
+import { ENDLESS_LINE, linesOf, wholeLines } from "../lines.ts";
 import { parsePositionLine } from "../position_line.ts";
 import { LineError } from "../position_lines.ts";
 import { MAX_BATCH } from "./batch.ts";
@@ -35,7 +35,7 @@ export interface Block {
  *
  * @param start how much of the input was taken over before and is not in `bytes`
  * @param signal ends the blocks as if the input had ended after the last whole line
- * @throws {LineError} if a line is too long
+ * @throws {LineError} if a line exceeds {@linkcode ENDLESS_LINE}
  */
 export async function* positionBlocks(
   bytes: ReadableStream<Uint8Array>,
@@ -44,8 +44,8 @@ export async function* positionBlocks(
 ): AsyncGenerator<Block> {
   let source = start;
   for await (const lines of wholeLines(bytes, signal)) {
-    if (lines.length > LINE_LENGTH && !lines.includes("\n")) {
-      throw new LineError(`line ${source.lines + 1}: longer than ${LINE_LENGTH} characters`);
+    if (lines.length > ENDLESS_LINE && !lines.includes("\n")) {
+      throw new LineError(`line ${source.lines + 1}: longer than 1 MiB; is it the right input?`);
     }
     const block = blockOf(lines, source);
     source = block.source;
