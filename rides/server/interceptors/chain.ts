@@ -258,6 +258,16 @@ export function receiveAll<Message>(
   return intercepted(call)?.receiveAll(take as (message: unknown) => void);
 }
 
+/**
+ * Whose share a call is counted in, where something is shared: its caller's, or its address's if callers are not known.
+ *
+ * @param call as its handler was given it
+ */
+export function sharerOf(call: object): string {
+  const below = intercepted(call);
+  return below?.identity ?? below?.connection.addressBlock ?? "";
+}
+
 /** Where grpc-js 1.14 keeps the intercepted call. */
 function intercepted(call: object): InterceptedCall | undefined {
   const { call: below } = call as { call?: unknown };

@@ -4,11 +4,12 @@ import { carServiceDefinition } from "../../wire/v1/car_service.ts";
 import { answeringBytes } from "../../wire/v1/watch_encoder.ts";
 import { carQueries } from "./car_queries.ts";
 import { listPositions } from "./list_positions.ts";
+import type { Listings } from "./listings.ts";
 import { uploads } from "./upload_positions.ts";
 import { watchCars } from "./watches.ts";
 
 /** The service `rides.v1.CarService` over a store and its feed. */
-export function carService(store: PositionStore, feed: Feed) {
+export function carService(store: PositionStore, feed: Feed, pages: Listings) {
   const { handler: UploadPositions, goodbye } = uploads(store);
   return {
     definition: {
@@ -17,7 +18,7 @@ export function carService(store: PositionStore, feed: Feed) {
     },
     handlers: {
       ...carQueries(feed.index),
-      ListPositions: listPositions(store, feed.index),
+      ListPositions: listPositions(store, feed.index, pages),
       UploadPositions,
       WatchCars: watchCars(feed),
     },

@@ -1,5 +1,5 @@
 import type { ServerUnaryCall } from "@grpc/grpc-js";
-import { Cancelled, refuseIfAny, type Violation } from "../../domain/failure.ts";
+import { refuseIfAny, type Violation } from "../../domain/failure.ts";
 import type { StoredFix } from "../../domain/fix.ts";
 import { simplify } from "../../domain/simplify.ts";
 import type { CarIndex } from "../../live/car_index.ts";
@@ -7,6 +7,7 @@ import type { PositionStore } from "../../storage/storage.ts";
 import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
 import { carIdOf } from "./names.ts";
 import { requireKnown } from "./car_queries.ts";
+import { Listings } from "./listings.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
 import { spanOf } from "./time_span.ts";
 
@@ -19,10 +20,17 @@ const MAX_PAGE_SIZE = 10_000;
  */
 const MAX_LINE = 50_000;
 
+/** How many lines are held at a time, of some 8 MB each at most; of each caller one, since it may take a minute. */
+const LINES_AT_ONCE = 4;
+
+/** A page of no more than this costs what any short call does. */
+const SHORT_PAGE = 100;
+
 type Call = Pick<ServerUnaryCall<ListPositions, PositionPage>, "request" | "cancelled">;
 
 /** The handler of ListPositions. */
-export function listPositions(store: PositionStore, index: CarIndex) {
+export function listPositions(store: PositionStore, index: CarIndex, pages: Listings) {
+  const lines = new Listings(LINES_AT_ONCE, 1);
   return async (call: Call): Promise<PositionPage> => {
     const { request } = call;
     const violations: Violation[] = [];
@@ -37,10 +45,15 @@ export function listPositions(store: PositionStore, index: CarIndex) {
     const fromMs = place ? place.timeMs + 1 : span.fromMs ?? 0;
     const toMs = span.toMs ?? Number.MAX_SAFE_INTEGER;
     if (request.simplifyTo > 0) {
-      const line = await wholeLine(call, store, carId, fromMs, toMs);
-      return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };
+      const list = (startMs: number) =>
+        pages.take(call, () => store.listFixes(carId, startMs, toMs, MAX_PAGE_SIZE));
+      return await lines.take(call, async () => {
+        const line = await wholeLine(list, fromMs);
+        return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };
+      });
     }
-    const found = await store.listFixes(carId, fromMs, toMs, size + 1);
+    const list = () => store.listFixes(carId, fromMs, toMs, size + 1);
+    const found = await (size > SHORT_PAGE ? pages.take(call, list) : list());
     if (found.length <= size) return { positions: found, nextPageToken: "" };
     const positions = found.slice(0, size);
     const timeMs = positions.at(-1)!.timeMs;
@@ -51,19 +64,16 @@ export function listPositions(store: PositionStore, index: CarIndex) {
 /**
  * The positions of the range, thinned out evenly where there are too many of them.
  *
- * @throws {Cancelled} if the client leaves meanwhile
+ * @param list what there is from a time on, as many as a page has
  */
 async function wholeLine(
-  call: Call,
-  store: PositionStore,
-  carId: bigint,
+  list: (startMs: number) => Promise<readonly StoredFix[]>,
   fromMs: number,
-  toMs: number,
 ): Promise<StoredFix[]> {
   let line: StoredFix[] = [];
   let [stride, index, last] = [1, 0, undefined as StoredFix | undefined];
   for (let start = fromMs;;) {
-    const fixes = await store.listFixes(carId, start, toMs, MAX_PAGE_SIZE);
+    const fixes = await list(start);
     for (const fix of fixes) if (index++ % stride === 0) line.push(fix);
     if (line.length > MAX_LINE) {
       line = line.filter((_, index) => index % 2 === 0);
@@ -71,7 +81,6 @@ async function wholeLine(
     }
     last = fixes.at(-1) ?? last;
     if (!last || fixes.length < MAX_PAGE_SIZE) break;
-    if (call.cancelled) throw new Cancelled("the client left");
     start = last.timeMs + 1;
   }
   if (last && line.at(-1) !== last) line.push(last);

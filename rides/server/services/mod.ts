@@ -5,11 +5,15 @@ import { CarLimit } from "./car_limit.ts";
 import { carService } from "./car_service.ts";
 import { channelzService } from "./channelz.ts";
 import { Health } from "./health.ts";
+import { Listings } from "./listings.ts";
 import { personService } from "./person.ts";
 import { reflectionServices } from "./reflection.ts";
 import { rideService } from "./ride_service.ts";
 import { ridesService } from "./rides.ts";
 import type { Service } from "./service.ts";
+
+/** How many pages are read at a time: one while another is encoded. */
+const PAGES_AT_ONCE = 2;
 
 /**
  * Every service of a server: the two of the reference, those of `rides.v1`, those that were added, and
@@ -17,11 +21,12 @@ import type { Service } from "./service.ts";
  */
 export function servicesOf(options: ResolvedOptions, storage: Storage, feed: Feed): Service[] {
   const positions = new CarLimit(storage, feed.index, options.maxCars);
+  const pages = new Listings(PAGES_AT_ONCE, PAGES_AT_ONCE);
   const services: Service[] = [
     ridesService(storage, positions),
     personService(storage),
-    rideService(storage, feed),
-    carService(positions, feed),
+    rideService(storage, feed, pages),
+    carService(positions, feed, pages),
     ...options.services,
   ];
   if (options.channelz) services.push(channelzService());

@@ -23,6 +23,7 @@ import {
   rideServiceDefinition,
 } from "../../wire/v1/ride_service.ts";
 import { type Caller, callerOf } from "../auth/caller.ts";
+import type { Listings } from "./listings.ts";
 import { rideId } from "./names.ts";
 import { pageSize, pageToken, placeOf } from "./paging.ts";
 import { spanOf } from "./time_span.ts";
@@ -37,7 +38,7 @@ interface Unary<Request> {
 }
 
 /** The service `rides.v1.RideService` over a store and its feed. */
-export function rideService(store: RideStore, feed: Feed) {
+export function rideService(store: RideStore, feed: Feed, pages: Listings) {
   const change = (action: Exclude<RideChange["action"], "assign">) =>
   (
     { request: { name, etag } }: Unary<RideChanged>,
@@ -59,14 +60,16 @@ export function rideService(store: RideStore, feed: Feed) {
         return await store.getRide(rideId(request.name));
       },
 
-      async ListRides({ request }: Unary<ListRides>): Promise<RidePage> {
+      async ListRides(call: ServerUnaryCall<ListRides, RidePage>): Promise<RidePage> {
+        const { request } = call;
         const violations: Violation[] = [];
         const { pageSize: _, pageToken: token, ...query } = request;
         const size = pageSize(request.pageSize, PAGE_SIZE, MAX_PAGE_SIZE, violations);
         const after = placeOf(token, query, isRidePlace, violations);
         const filter = toFilter(request, violations);
         refuseIfAny(violations);
-        const { rides, more } = await store.listRides(filter, size, after);
+        const list = () => store.listRides(filter, size, after);
+        const { rides, more } = await pages.take(call, list);
         const last = more ? rides.at(-1) : undefined;
         const place = last && { createMs: last.createMs, id: last.id };
         return { rides, nextPageToken: place ? pageToken(query, place) : "" };
