@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Log } from "../server/log.ts";
+import type { ServerOptions } from "../server/options.ts";
 import { createServer } from "../server/server.ts";
 import { wholeError } from "../server/whole_error.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
@@ -21,7 +22,7 @@ import {
   warnIfOpen,
   withAuthOptions,
 } from "./serve/auth.ts";
-import { check } from "./serve/check.ts";
+import { check, tryPorts } from "./serve/check.ts";
 import { withConfigFile } from "./serve/config_file.ts";
 import { type LimitFlags, limitOption, limitsOf } from "./serve/limits.ts";
 import { type LogFlags, StderrLog, withLogOptions } from "./serve/log.ts";
@@ -106,8 +107,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const source = certificateSource(flags, log);
   const tls = await source?.load();
   const metrics = metricsOf(flags);
-  await using storage = await openStorageOf(flags, log, metrics?.store);
-  const server = await createServer({
+  const options: ServerOptions = {
     listen: flags.listen,
     reusePort: flags.reusePort,
     tls,
@@ -117,13 +117,16 @@ async function serve(flags: ServeFlags): Promise<void> {
     metrics,
     openTelemetry: await openTelemetryOf(),
     auth: authOf(flags),
-    storage,
     limits: limitsOf(flags),
     reflection: flags.reflection,
     requireDeadline: flags.requireDeadline,
     log,
     ...settingsOf({ ...flags }),
-  });
+  };
+  // Before a store is made, which would be left by a server that cannot start.
+  await tryPorts(flags);
+  await using storage = await openStorageOf(flags, log, metrics?.store);
+  const server = await createServer({ ...options, storage });
   using _survival = surviveStrayErrors(log);
   let stoppedBy: SignalName | undefined;
   using signals = new Signals((signal) => {

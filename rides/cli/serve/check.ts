@@ -17,11 +17,15 @@ import { type AuthFlags, authOf } from "./auth.ts";
 import type { ReplacingFlags, StorageFlags } from "./storage.ts";
 import { certificateSource, type TlsFlags } from "./tls.ts";
 
+/** The flags that say where a server listens. */
+interface ListeningFlags extends AdminFlags {
+  readonly listen: string[];
+  reusePort?: boolean;
+}
+
 /** The flags that are checked. */
 export interface CheckedFlags
-  extends AdminFlags, AuthFlags, ReplacingFlags, StorageFlags, TlsFlags {
-  readonly listen: string[];
-}
+  extends AuthFlags, ListeningFlags, ReplacingFlags, StorageFlags, TlsFlags {}
 
 /**
  * Reports whether a server with these flags could start, and everything in its way; starts and changes
@@ -50,7 +54,7 @@ export async function check(flags: CheckedFlags): Promise<void> {
 
 /** @param held is given what has to be held until all is checked */
 function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unknown)[] {
-  const { listen, reusePort = false, store, authTokens, authCerts } = flags;
+  const { reusePort = false, store, authTokens, authCerts } = flags;
   const { tls, tlsCert, tlsKey, tlsClientCa, certsDir } = flags;
   const isMade = !tlsCert && !tlsKey && (tls || tlsClientCa !== undefined);
   const ignore = () => {};
@@ -63,12 +67,32 @@ function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unkno
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),
     () => checkStorage(store, reusePort),
+    () => channelzOf(flags),
+    () => openTelemetryOf(),
+    ...portsOf(flags, held),
+  ];
+}
+
+/**
+ * Finds out whether a server could listen where the flags say, unless it is to share its ports: meanwhile the
+ * kernel would give connections to what does not serve them.
+ *
+ * @throws {ListenError} if it could not
+ */
+export async function tryPorts(flags: ListeningFlags): Promise<void> {
+  if (flags.reusePort) return;
+  await using held = new AsyncDisposableStack();
+  for (const hold of portsOf(flags, held)) await hold();
+}
+
+/** @param held is given the ports */
+function portsOf(flags: ListeningFlags, held: AsyncDisposableStack): (() => Promise<unknown>)[] {
+  const { listen, reusePort = false } = flags;
+  return [
     // grpc-js takes an address that is given twice for one.
     ...[...new Set(listen)].map((at) => async () =>
       held.use(await holdPort(parseAddress(at), reusePort))
     ),
-    () => channelzOf(flags),
-    () => openTelemetryOf(),
     async () => {
       const admin = adminOf(flags)?.listen;
       if (admin) held.use(await holdPort(parseAddress(admin), reusePort, "--admin"));

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { rides, RunningProgram, ServingProgram } from "../../support/program.ts";
 import { ridesHere } from "../../support/rides_here.ts";
@@ -23,6 +23,25 @@ Deno.test("serve --store - is rides.db in the working folder unless told otherwi
     under: ["env", "-u", "RIDES_STORE"],
   });
   equal((await Deno.stat(`${folder.path}/rides.db`)).isFile, true);
+});
+
+Deno.test("serve - that cannot start makes no store", async () => {
+  await using folder = await TemporaryFolder.make();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const used = `127.0.0.1:${taken.addr.port}`;
+  for (
+    const [expected, ...args] of [
+      [1, "--listen", used],
+      [1, "--listen", "127.0.0.1:0", "--admin", used],
+      [2, "--listen", "127.0.0.1:0", "--admin-debug"],
+    ] as const
+  ) {
+    const { code } = await rides(["serve", "--store", "sqlite:rides.db", ...args], {
+      cwd: folder.path,
+    });
+    equal(code, expected);
+    deepEqual([...Deno.readDirSync(folder.path)], []);
+  }
 });
 
 Deno.test("serve --store - refuses a file that another server has, and names that", async () => {
