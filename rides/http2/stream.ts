@@ -262,7 +262,7 @@ export abstract class Stream {
     return this.sendWindow <= MAX_WINDOW;
   }
 
-  /** Sends one frame of what waits; tells whether it can send another one. */
+  /** Sends one frame of what waits; tells whether it has sent one and others wait. */
   sendSome(): boolean {
     const [head] = this.writes;
     if (head === undefined || !this.canSend()) return false;
@@ -273,7 +273,7 @@ export abstract class Stream {
     if (isWhole) this.writes.shift();
     this.owner.sendQueue.remove(this, sent, this.writes.length === 0);
     if (isWhole && head.done) queueMicrotask(head.done as VoidFunction);
-    if (this.writes.length > 0) return this.canSend();
+    if (this.writes.length > 0) return true;
     if (this.ending) this.finish();
     else if (this.needsDrain) {
       this.needsDrain = false;

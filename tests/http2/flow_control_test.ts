@@ -172,6 +172,16 @@ Deno.test("flow control - streams that share the connection's window take turns"
   assert(await dataLength(peer, 3) >= 4 * 16_384, "the second stream is not left out");
 });
 
+Deno.test("flow control - streams take turns though the window opens by one frame at a time", async () => {
+  using peer = new SessionHarness({
+    onStream: (stream) => void stream.write(Buffer.alloc(WINDOW + 100_000)),
+  });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 1_000_000]), headers(1), headers(3));
+  for (let i = 0; i < 4; i++) peer.send(windowUpdate(0, 16_384));
+  assert.equal(await dataLength(peer, 1), WINDOW + 2 * 16_384);
+  assert.equal(await dataLength(peer, 3), 2 * 16_384);
+});
+
 Deno.test("flow control - a socket that takes nothing stops DATA", async () => {
   using peer = new SessionHarness({
     onStream: (stream) => void stream.write(Buffer.alloc(5_000_000)),
