@@ -49,6 +49,17 @@ Deno.test("flow control - the unread DATA of a reset stream is credited to the c
   assert.deepEqual(peer.streams[0]!.events, ["close"]);
 });
 
+Deno.test("flow control - of a reset stream that is read in part, each byte is credited once", async () => {
+  using peer = new SessionHarness({ limits });
+  peer.send(headers(1), data(1, chunk), data(1, chunk), data(1, chunk));
+  const stream = peer.streams[0]!;
+  stream.onNotify = () => stream.pause();
+  stream.resume();
+  assert.equal(stream.body.length, 16_000);
+  peer.send(reset(1, 8));
+  assert.equal(await credits(peer, 0), 48_000);
+});
+
 Deno.test("flow control - DATA for a stream that the server has reset is credited", async () => {
   using peer = new SessionHarness({ limits, onStream: (stream) => stream.close(ErrorCode.CANCEL) });
   peer.send(headers(1), data(1, chunk), data(1, chunk), data(1, chunk));

@@ -97,7 +97,9 @@ function openingFrames(id: number, bytes: Uint8Array, end: boolean): Buffer[] {
   ];
 }
 
-const validFrames = fc.array(step, { maxLength: 40 }).map((steps) => [...framesOf(steps)]);
+const validFrames = fc.array(step, { maxLength: 40, size: "max" }).map((
+  steps,
+) => [...framesOf(steps)]);
 const anyFrame: fc.Arbitrary<Buffer> = fc.tuple(
   fc.integer({ min: 0, max: 11 }),
   flags,

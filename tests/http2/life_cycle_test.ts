@@ -170,6 +170,33 @@ Deno.test("session - a transport that closes ends streams, writes and pings", as
   assert(failures.some((failure) => failure instanceof StreamClosedError));
 });
 
+Deno.test("session - an error of the connection ends its streams with the same code, at once", () => {
+  using peer = new SessionHarness();
+  peer.send(headers(1), frame(FrameType.PING, 0, 0));
+  assert.deepEqual(peer.streams[0]!.events, ["close"]);
+  assert.equal(peer.streams[0]!.rstCode, ErrorCode.FRAME_SIZE_ERROR);
+});
+
+Deno.test("session - close announces no end that is announced", async () => {
+  using peer = new SessionHarness();
+  peer.session.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID, Buffer.from("max_age"));
+  peer.session.close();
+  assert.deepEqual(await goaways(peer), [{ last: MAX_STREAM_ID, code: ErrorCode.NO_ERROR }]);
+});
+
+Deno.test("session - of two pings each gets its answer, and no more than 16 are open", async () => {
+  using peer = new SessionHarness();
+  const answered: number[] = [];
+  for (const number of [1, 2]) peer.session.ping(() => answered.push(number));
+  const sent = await peer.sent(FrameType.PING);
+  for (const { payload } of sent.toReversed()) {
+    peer.send(frame(FrameType.PING, Flag.ACK, 0, payload));
+  }
+  assert.deepEqual(answered, [2, 1]);
+  for (let open = 0; open < 16; open++) assert.equal(peer.session.ping(() => {}), true);
+  assert.equal(peer.session.ping(() => {}), false);
+});
+
 Deno.test("session - ping reports the answer to it and to no other", async () => {
   using peer = new SessionHarness();
   const answers: (Error | null)[] = [];

@@ -157,6 +157,15 @@ const fatal: Attack[] = [
       peer.send(headers(1), ...Array.from({ length: 23 }, () => reset(1, ErrorCode.CANCEL))),
   },
   {
+    by: "wrong frames on streams that are gone",
+    limit: "maxEmptyFramesPerInterval",
+    limits: { maxEmptyFramesPerInterval: 20 },
+    code: CALM,
+    options: { onStream: (stream) => stream.close() },
+    attack: (peer) =>
+      peer.send(headers(1), ...Array.from({ length: 21 }, () => windowUpdate(1, 0))),
+  },
+  {
     by: "two responses",
     limit: "maxQueuedBytesPerConnection",
     limits: { maxQueuedBytesPerConnection: 100_000 },
@@ -260,7 +269,7 @@ for (const { by, limit, limits, code, attack, options } of survivable) {
 }
 
 Deno.test("limits - just as much as they allow is taken", () => {
-  const fields = Object.entries({ ...REQUEST, "x-long": "~".repeat(2_000) });
+  const fields = Object.entries({ ...REQUEST, a: "1", b: "2", c: "3", d: "~".repeat(2_000) });
   const block = headerBlock(fields);
   using peer = new SessionHarness({
     limits: {
@@ -269,7 +278,7 @@ Deno.test("limits - just as much as they allow is taken", () => {
         (sum, [name, value]) => sum + fieldSize({ name, value }),
         0,
       ),
-      maxHeaderPairs: Math.max(8, fields.length),
+      maxHeaderPairs: fields.length,
       maxContinuationFrames: 2,
       maxConcurrentStreams: 2,
       maxPingsPerInterval: 3,
@@ -347,6 +356,15 @@ Deno.test("limits - SETTINGS of its own give a peer no more time to acknowledge 
     return peer.limitsHit.length > 0;
   });
   assert.deepEqual(peer.limitsHit, ["settingsAckTimeoutMs"]);
+});
+
+Deno.test("limits - acknowledgements give a peer no more time for its first request", async () => {
+  using peer = new SessionHarness({ limits: { firstRequestTimeoutMs: 50 } });
+  await eventually("its time is over", () => {
+    peer.send(SETTINGS_ACK);
+    return peer.limitsHit.length > 0;
+  });
+  assert.deepEqual(peer.limitsHit, ["firstRequestTimeoutMs"]);
 });
 
 Deno.test("limits - a peer that floods and never reads is gone within a second", async () => {
