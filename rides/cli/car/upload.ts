@@ -91,6 +91,7 @@ async function openSpool(path: string): Promise<Spool> {
     return await Spool.open(path);
   } catch (error) {
     if (error instanceof SpoolError) throw error;
+    if (error instanceof AsideError) throw notAside(error);
     throw new CommandError(
       `Cannot keep the spool in ${path}: ${fileProblem(error)}; name another file with --spool`,
       { cause: error },

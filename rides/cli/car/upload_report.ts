@@ -12,7 +12,7 @@ const PROGRESS_MS = 100;
  */
 export class UploadReport {
   /** How many lines were put aside. */
-  rejected = 0;
+  rejected: number;
   readonly #spool: Spool;
   readonly #format: OutputFormat;
   readonly #before: number;
@@ -25,6 +25,13 @@ export class UploadReport {
     this.#spool = spool;
     this.#format = format;
     this.#before = spool.committed;
+    this.rejected = spool.damaged;
+    if (spool.damaged > 0) {
+      this.#tell(
+        `Damaged: a part of ${spool.path}; what it held is in ${spool.asidePath}, and not sent`,
+        { damaged: { lines: spool.damaged } },
+      );
+    }
     if (spool.waiting > 0) {
       this.#tell(`Of an earlier upload ${this.#waiting}`, { waiting: spool.waiting });
     }
@@ -32,7 +39,7 @@ export class UploadReport {
 
   /** How many positions were stored, including those of an earlier upload. */
   get stored(): number {
-    return this.#spool.committed - this.#before - this.#refusedByServer;
+    return this.#spool.committedSince(this.#before) - this.#refusedByServer;
   }
 
   continuedBehind(lines: number, file: string): void {

@@ -6,6 +6,7 @@ import { decodeSource, encodeSource, type SourceMark } from "./source_mark.ts";
 export interface Frame {
   /** The sequence of the first. The others follow by one each. */
   readonly first: number;
+  /** None where the request was damaged, and is not sent; see `mend_spool.ts`. */
   readonly count: number;
   /** The line of the first in its input. The others are in the lines that follow. */
   readonly line: number;
@@ -18,6 +19,9 @@ export interface Frame {
 export const FRAME_HEAD = 64;
 
 const MAGIC = 0x31465352; // "RSF1"
+
+/** How every frame begins. */
+export const FRAME_START = Buffer.from("RSF1", "latin1");
 
 /** A request is some hundred kilobytes long; a longer one is no request. */
 const LONGEST_REQUEST = 16 * 1024 * 1024;
@@ -39,14 +43,24 @@ export function encodeFrame({ first, count, line, source, request }: Frame): Buf
 /** The length of the whole frame, from its head; undefined if that is not a frame's. */
 export function frameLength(head: Buffer): number | undefined {
   if (head.length < FRAME_HEAD || head.readUInt32LE(0) !== MAGIC) return undefined;
-  const length = head.readUInt32LE(4);
-  return length <= LONGEST_REQUEST ? FRAME_HEAD + length : undefined;
+  const length = FRAME_HEAD + head.readUInt32LE(4);
+  return isFrameLength(length) ? length : undefined;
+}
+
+/** Whether a whole frame can have this length. */
+export function isFrameLength(length: number): boolean {
+  return length >= FRAME_HEAD && length <= FRAME_HEAD + LONGEST_REQUEST;
 }
 
 /** The frame in these bytes; undefined if they are not what was written. */
 export function decodeFrame(bytes: Buffer): Frame | undefined {
   if (frameLength(bytes) !== bytes.length) return undefined;
   if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return undefined;
+  return readFrame(bytes);
+}
+
+/** The frame in these bytes, some of which may not be what was written. */
+export function readFrame(bytes: Buffer): Frame {
   return {
     first: bytes.readDoubleLE(16),
     count: bytes.readUInt32LE(12),

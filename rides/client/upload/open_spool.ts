@@ -1,7 +1,8 @@
-import { decodeFrame, FRAME_HEAD, frameLength } from "./frame.ts";
+import { FRAME_HEAD } from "./frame.ts";
+import { mendSpool } from "./mend_spool.ts";
 import { RandomAccessFile } from "./random_access_file.ts";
 import type { SourceMark } from "./source_mark.ts";
-import { SpoolError, SpoolFile } from "./spool_file.ts";
+import { damagedAt, frameAt, SpoolError, SpoolFile } from "./spool_file.ts";
 import { decodeHead, encodeHead, HEAD_LENGTH, isSpool, type SpoolHead } from "./spool_head.ts";
 
 /** What a spool holds when it is opened. */
@@ -12,15 +13,27 @@ export interface OpenedSpool {
   readonly next: number;
   /** The last sequence that was assigned. */
   readonly last: number;
+  /** Sequences in between that it does not hold, by the first and the last of each run. */
+  readonly gaps: readonly Gap[];
+  /** How many lines were put aside, since what held them was damaged. */
+  readonly damaged: number;
   /** How far the input was taken over. */
   readonly source: SourceMark;
 }
 
+/** Sequences from the first to the last. */
+export interface Gap {
+  readonly first: number;
+  readonly last: number;
+}
+
 /**
  * Opens a spool, or makes it, and keeps others out for as long as it is open. A torn frame that a crash has
- * left at the end is cut off: nobody was told that it was safe.
+ * left at the end is cut off: nobody was told that it was safe. Frames that are damaged are put aside.
  *
- * @throws {SpoolError} if it is a device or a pipe, another upload has it, it is no spool, or it is damaged
+ * @throws {SpoolError} if it is a device or a pipe, another upload has it, it is no spool, or a part of it is
+ * gone
+ * @throws {AsideError} and what the system says, as {@linkcode putAside} does
  */
 export async function openSpool(path: string): Promise<OpenedSpool> {
   const file = new RandomAccessFile(
@@ -75,30 +88,29 @@ function scan(
   file: RandomAccessFile,
   { committed, synced, source: cleared }: SpoolHead,
 ): Omit<OpenedSpool, "file" | "head"> & { readonly end: number } {
-  const size = file.size;
-  let [end, next, last, source] = [
+  let [end, next, last, source, damaged] = [
     HEAD_LENGTH,
     undefined as number | undefined,
     committed,
     cleared,
+    0,
   ];
-  while (end < size) {
-    const head = file.read(end, FRAME_HEAD);
-    const length = frameLength(head);
-    const frame = length === undefined ? undefined : decodeFrame(file.read(end, length));
-    if (!frame) break;
+  const gaps: Gap[] = [];
+  if (file.size < synced) throw damagedAt(path, file.size);
+  while (end < file.size) {
+    const frame = frameAt(file, end);
+    if (!frame) {
+      if (end >= synced) break;
+      damaged += mendSpool(path, file, end, { first: last + 1, committed, source });
+      continue;
+    }
     source = frame.source;
     const lastOfFrame = frame.first + frame.count - 1;
     if (lastOfFrame > committed) next ??= end;
+    if (frame.first > last + 1) gaps.push({ first: last + 1, last: frame.first - 1 });
     last = Math.max(last, lastOfFrame);
     end += FRAME_HEAD + frame.request.length;
   }
-  if (end < synced) {
-    throw new SpoolError(
-      `Cannot use ${path}: it is damaged at byte ${end}, though ${synced} bytes were on the disk; ` +
-        "move it away, and give what it held again",
-    );
-  }
-  if (end < size) file.truncate(end);
-  return { end, next: next ?? end, last, source };
+  if (end < file.size) file.truncate(end);
+  return { end, next: next ?? end, last, gaps, damaged, source };
 }

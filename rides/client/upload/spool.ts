@@ -3,7 +3,7 @@ import type { Position } from "../../domain/position.ts";
 import { decodeBatch, encodeBatch } from "./batch.ts";
 import { Bell } from "./bell.ts";
 import { encodeFrame, FRAME_HEAD } from "./frame.ts";
-import { type OpenedSpool, openSpool } from "./open_spool.ts";
+import { type Gap, type OpenedSpool, openSpool } from "./open_spool.ts";
 import type { RefusedLine, Run } from "./position_blocks.ts";
 import { putAside } from "./put_aside.ts";
 import { NO_SOURCE, type SourceMark } from "./source_mark.ts";
@@ -34,6 +34,9 @@ const CLEAR_BYTES = 1024 * 1024;
 export class Spool implements Disposable {
   readonly #file: SpoolFile;
   readonly #changed = new Bell();
+  readonly #gaps: readonly Gap[];
+  /** How many lines were put aside as it was opened, since what held them was damaged. */
+  readonly damaged: number;
   /** The first sequence that this process assigned. */
   readonly #firstOwn: number;
   #committed: number;
@@ -52,8 +55,10 @@ export class Spool implements Disposable {
   #syncedLines = 0;
   #storedLines = 0;
 
-  private constructor({ file, head, next, last, source }: OpenedSpool) {
+  private constructor({ file, head, next, last, gaps, damaged, source }: OpenedSpool) {
     this.#file = file;
+    this.#gaps = gaps;
+    this.damaged = damaged;
     this.#committed = head.committed;
     this.#synced = Math.min(head.synced, file.end);
     this.#source = source;
@@ -78,7 +83,19 @@ export class Spool implements Disposable {
 
   /** How many positions are not stored yet. */
   get waiting(): number {
-    return this.#last - this.#committed;
+    return this.#count(this.#committed, this.#last);
+  }
+
+  /** How many positions are stored, or were refused, of those behind an earlier {@linkcode committed}. */
+  committedSince(before: number): number {
+    return this.#count(before, this.#committed);
+  }
+
+  /** How many positions there are behind one sequence up to another, neither of which is in a gap. */
+  #count(behind: number, upTo: number): number {
+    return this.#gaps
+      .filter(({ first, last }) => behind < first && last <= upTo)
+      .reduce((count, { first, last }) => count - (last - first + 1), upTo - behind);
   }
 
   /** How large the file is. */
@@ -163,17 +180,21 @@ export class Spool implements Disposable {
     this.#next = this.#sent[0]?.start ?? this.#next;
     this.#sent = [];
     for (;;) {
-      if (this.#next < this.#file.end && this.#sent.length < MAX_SENT) yield this.#take();
-      else if (this.#complete && this.#next === this.#file.end) return;
+      if (this.#next < this.#file.end && this.#sent.length < MAX_SENT) {
+        const request = this.#take();
+        if (request) yield request;
+      } else if (this.#complete && this.#next === this.#file.end) return;
       else await this.#changed.rung;
       if (stream !== this.#stream) return;
     }
   }
 
-  #take(): Buffer {
+  /** The next request; none where it was damaged. */
+  #take(): Buffer | undefined {
     const start = this.#next;
     const { first, count, line, request } = this.#file.read(start);
     this.#next = start + FRAME_HEAD + request.length;
+    if (count === 0) return undefined;
     this.#sent.push({ start, first, last: first + count - 1, line });
     const stored = this.#committed - first + 1;
     if (stored <= 0) return request;

@@ -8,6 +8,20 @@ export class SpoolError extends Error {
   override readonly name = "SpoolError";
 }
 
+/** That a part of a spool is gone which was on the disk. */
+export function damagedAt(path: string, start: number): SpoolError {
+  return new SpoolError(
+    `Cannot use ${path}: what was on the disk at byte ${start} is gone; move it away, and give what ` +
+      "it held again",
+  );
+}
+
+/** The frame that is there; undefined if it is not what was written. */
+export function frameAt(file: RandomAccessFile, start: number): Frame | undefined {
+  const length = frameLength(file.read(start, FRAME_HEAD));
+  return length === undefined ? undefined : decodeFrame(file.read(start, length));
+}
+
 /** The bytes of a spool: a head, and the frames behind it. */
 export class SpoolFile implements Disposable {
   readonly path: string;
@@ -43,8 +57,7 @@ export class SpoolFile implements Disposable {
 
   /** @throws {SpoolError} if the frame that was written there is not */
   read(start: number): Frame {
-    const length = frameLength(this.#file.read(start, FRAME_HEAD));
-    const frame = length === undefined ? undefined : decodeFrame(this.#file.read(start, length));
+    const frame = frameAt(this.#file, start);
     if (frame) return frame;
     throw new SpoolError(
       `Cannot read ${this.path} at byte ${start}: what was written there is gone; ` +

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import { formatPositionLine } from "../../../rides/client/position_line.ts";
 import { decodeBatch } from "../../../rides/client/upload/batch.ts";
 import { SpoolError } from "../../../rides/client/upload/spool_file.ts";
 import { isIn, markBehind, NO_SOURCE } from "../../../rides/client/upload/source_mark.ts";
@@ -107,17 +109,111 @@ Deno.test("spool - bytes that are not what was written are cut off, if nobody wa
     await scene.reopen();
     deepEqual(await scene.sends(), [1, 2], `byte ${at}`);
   }
-  const broken = bytes.slice();
-  broken[synced - 1] = ~(broken[synced - 1] ?? 0) & 0xff;
-  const damaged = `${scene.folder.path}/damaged`;
-  await Deno.writeFile(damaged, broken);
-  await rejects(Spool.open(damaged), (error) => {
-    ok(error instanceof SpoolError);
-    match(error.message, /it is damaged at byte 128, though \d+ bytes were on the disk; /);
-    return true;
-  });
-  deepEqual(await Deno.readFile(damaged), broken);
 });
+
+Deno.test("spool - a frame that is damaged, anywhere, is put aside, and the others are sent", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2);
+  const start = scene.spool.bytes;
+  scene.append(3, 4);
+  const end = scene.spool.bytes;
+  scene.append(5, 6);
+  await scene.spool.sync();
+  const bytes = await Deno.readFile(scene.path);
+  for (let at = start; at < end; at++) {
+    const broken = bytes.slice();
+    broken[at] = ~(broken[at] ?? 0) & 0xff;
+    await Deno.writeFile(scene.path, broken);
+    await scene.reopen();
+    ok(scene.spool.damaged > 0);
+    const aside = await asideOf(scene);
+    equal(aside.length, scene.spool.damaged);
+    // What can be read is, and one of the two is as it was; otherwise the very bytes are there.
+    if (aside.length === 2) ok(aside.some(({ text }) => [3, 4].map(lineOf).includes(text)));
+    else deepEqual([...Buffer.from(aside[0]!.text, "base64")], [...broken.subarray(start, end)]);
+    deepEqual([scene.spool.waiting, await scene.sends()], [4, [1, 2, 5, 6]], `byte ${at}`);
+    await scene.reopen();
+    deepEqual([scene.spool.damaged, await scene.sends()], [0, [1, 2, 5, 6]]);
+    scene.spool.acknowledge(6);
+    deepEqual([scene.spool.waiting, scene.spool.committedSince(0)], [0, 4]);
+  }
+});
+
+Deno.test("spool - of a damaged frame at its end, and several in a row, nothing is lost", async () => {
+  await using scene = await Scene.make();
+  const ends = [];
+  for (const car of [1, 2, 3, 4]) {
+    scene.append(car);
+    ends.push(scene.spool.bytes);
+  }
+  await scene.spool.sync();
+  const bytes = await Deno.readFile(scene.path);
+  for (const [damaged, sent] of [[[4], [1, 2, 3]], [[1, 2], [3, 4]], [[2, 3, 4], [1]]] as const) {
+    const broken = bytes.slice();
+    // The last byte of its longitude.
+    for (const car of damaged) broken[ends[car - 1]! - 1]! ^= 1;
+    await Deno.writeFile(scene.path, broken);
+    await scene.reopen();
+    deepEqual(await scene.sends(), sent);
+    deepEqual(
+      (await asideOf(scene)).map(({ text }) => Number(JSON.parse(text).car_id)),
+      damaged,
+    );
+  }
+});
+
+Deno.test("spool - a damaged frame that is stored is nothing that has to be put aside", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2);
+  const end = scene.spool.bytes;
+  scene.append(3, 4);
+  await scene.spool.sync();
+  await scene.sends();
+  scene.spool.acknowledge(2);
+  const bytes = await Deno.readFile(scene.path);
+  bytes[end - 1]! ^= 1;
+  await Deno.writeFile(scene.path, bytes);
+  await scene.reopen();
+  deepEqual([scene.spool.damaged, await scene.sends()], [0, [3, 4]]);
+});
+
+Deno.test("spool - one of which a part is gone is refused, and left as it is", async () => {
+  await using scene = await Scene.make();
+  scene.append(1, 2);
+  const end = scene.spool.bytes;
+  scene.append(3, 4);
+  await scene.spool.sync();
+  const bytes = await Deno.readFile(scene.path);
+  const without = (from: number, to: number) => [...bytes.subarray(0, from), ...bytes.subarray(to)];
+  for (
+    const [index, gone] of [without(bytes.length - 1, bytes.length), [
+      ...without(128, end - 10),
+      ...bytes,
+    ]].entries()
+  ) {
+    const path = `${scene.folder.path}/gone-${index}`;
+    const left = Uint8Array.from(gone);
+    await Deno.writeFile(path, left);
+    await rejects(Spool.open(path), (error) => {
+      ok(error instanceof SpoolError);
+      match(error.message, /what was on the disk at byte \d+ is gone; move it away, and give/);
+      return true;
+    });
+    deepEqual(await Deno.readFile(path), left);
+  }
+});
+
+function lineOf(car: number): string {
+  return formatPositionLine({ ...POSITION, carId: BigInt(car) });
+}
+
+/** The lines that the opened spool has put aside, which are removed. */
+async function asideOf(scene: Scene): Promise<{ text: string }[]> {
+  const { asidePath } = scene.spool;
+  const lines = (await Deno.readTextFile(asidePath)).trimEnd().split("\n");
+  await Deno.remove(asidePath);
+  return lines.map((line) => JSON.parse(line));
+}
 
 Deno.test("spool - a damaged head only makes everything be sent again", async () => {
   await using scene = await Scene.make();
