@@ -181,18 +181,21 @@ export abstract class Stream {
 
   // -------------------------------------------------------------------- sending, for the handler
 
-  /** Does nothing on a closed stream. With `waitForTrailers`, `end` leads to "wantTrailers". */
+  /**
+   * Does nothing on a closed stream. With `waitForTrailers`, `end` leads to "wantTrailers". Throws TypeError
+   * for a header that HTTP/2 does not allow; then there is no response yet.
+   */
   respond(
     headers: OutgoingHeaders = {},
     options: { readonly endStream?: boolean; readonly waitForTrailers?: boolean } = {},
   ): void {
     if (this.closed) return;
     if (this.sentHeaders) throw new Error(`Cannot respond on stream ${this.id} twice`);
-    this.sentHeaders = headers;
     const endStream = options.endStream === true;
-    this.keepsForTrailers = options.waitForTrailers === true && !endStream;
     const complete = headers[":status"] === undefined ? { ...headers, ":status": 200 } : headers;
     this.owner.outbound.headers(this.id, complete, endStream);
+    this.sentHeaders = headers;
+    this.keepsForTrailers = options.waitForTrailers === true && !endStream;
     if (endStream) this.endLocally();
   }
 

@@ -246,3 +246,17 @@ Deno.test("stream - a header that HTTP/2 forbids is refused before anything is s
   }
   assert.deepEqual(await peer.sent(FrameType.HEADERS), []);
 });
+
+Deno.test("stream - a response whose headers were refused can still be given", async () => {
+  using peer = new SessionHarness();
+  peer.send(headers(1, undefined, END));
+  const stream = peer.streams[0]!;
+  assert.throws(() => stream.respond({ connection: "close" }), TypeError);
+  stream.write(Buffer.from("answer"));
+  stream.end();
+  const sent = (await peer.sent()).filter(({ streamId }) => streamId === 1);
+  assert.deepEqual(
+    sent.map(({ type }) => type),
+    [FrameType.HEADERS, FrameType.DATA, FrameType.DATA],
+  );
+});
