@@ -177,6 +177,17 @@ Deno.test("session - an error of the connection ends its streams with the same c
   assert.equal(peer.streams[0]!.rstCode, ErrorCode.FRAME_SIZE_ERROR);
 });
 
+Deno.test("session - a fault of the server ends it with INTERNAL_ERROR and is not kept quiet", async () => {
+  using peer = new SessionHarness();
+  const fault = new Error("fault");
+  peer.createStream = () => {
+    throw fault;
+  };
+  peer.send(headers(1));
+  assert.deepEqual(await goaways(peer), [{ last: 1, code: ErrorCode.INTERNAL_ERROR }]);
+  assert.deepEqual(peer.handlerErrors, [fault]);
+});
+
 Deno.test("session - close announces no end that is announced", async () => {
   using peer = new SessionHarness();
   peer.session.goaway(ErrorCode.NO_ERROR, MAX_STREAM_ID, Buffer.from("max_age"));
