@@ -62,7 +62,7 @@ export class Feed implements Disposable {
     this.head = this.published = store.lastSequence;
     this.#recent = new RecentCommits(settings.recentBytes, this.head + 1);
     this.#watchers = new Watchers(settings.maxListedCars);
-    this.#journal = new JournalPieces(store);
+    this.#journal = new JournalPieces(store, settings.afterOthers);
     store.onCommit((commit) => this.#take(commit));
   }
 
@@ -130,14 +130,19 @@ export class Feed implements Disposable {
     clearTimeout(this.#publishing);
   }
 
-  /** A commit, if it is still in memory. */
+  /** A commit, if it is still in memory since it came. */
   recent(sequence: number): LiveCommit | undefined {
     return this.#recent.get(sequence);
   }
 
-  /** Commits behind `after` from the store; see `Storage.journal`. */
-  journal(after: number): Promise<readonly LiveCommit[]> {
-    return this.#journal.read(after);
+  /** A commit, if it is among those that were last read from the store; see {@linkcode read}. */
+  past(sequence: number): LiveCommit | undefined {
+    return this.#journal.get(sequence);
+  }
+
+  /** Reads commits behind `after` from the store, if they are still wanted then; see `Storage.journal`. */
+  read(after: number, isWanted: () => boolean): Promise<void> {
+    return this.#journal.read(after, isWanted);
   }
 
   get #now(): Cursor {

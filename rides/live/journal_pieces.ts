@@ -1,7 +1,7 @@
 import type { Commit } from "../domain/commit.ts";
 import { type LiveCommit, toLive } from "./recent_commits.ts";
 
-/** How many pieces are kept. */
+/** How many pieces are kept: some MB each. */
 const PIECES_KEPT = 4;
 
 /** A journal; see `Storage.journal`. */
@@ -10,30 +10,52 @@ interface Journal {
 }
 
 /**
- * Pieces of a journal, the last few of them kept: after a restart all watchers resume at about the same
- * place, and read, and have encoded, the same.
+ * Pieces of a journal, the last few of them kept, for all watchers: after a restart they resume at about the
+ * same place, and read, and have encoded, the same.
+ *
+ * One is read at a time, since making events of it takes milliseconds, and those take memory.
  */
 export class JournalPieces {
-  #pieces: { readonly after: number; readonly piece: Promise<readonly LiveCommit[]> }[] = [];
+  #pieces: (readonly LiveCommit[])[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly store: Journal) {}
+  /** @param afterOthers has all others have their turn between two pieces */
+  constructor(
+    private readonly store: Journal,
+    private readonly afterOthers: (goOn: () => void) => void,
+  ) {}
 
-  /** The commits behind `after`: some of them, at least one where there are any. */
-  read(after: number): Promise<readonly LiveCommit[]> {
-    const known = this.#pieces.find((piece) => piece.after === after);
-    if (known) return known.piece;
-    const piece = this.store.journal(after).then((commits) =>
-      // When they came is not known, and long ago.
-      commits.map((commit) => toLive(commit, -Infinity))
-    );
-    const kept = { after, piece };
-    this.#pieces.push(kept);
-    if (this.#pieces.length > PIECES_KEPT) this.#pieces.shift();
-    piece.catch(() => this.#pieces = this.#pieces.filter((other) => other !== kept));
-    return piece;
+  /** The commit of that sequence; none if no piece has it. */
+  get(sequence: number): LiveCommit | undefined {
+    for (const piece of this.#pieces) {
+      const commit = piece[sequence - piece[0]!.sequence];
+      if (commit) return commit;
+    }
+    return undefined;
+  }
+
+  /**
+   * Has {@linkcode get} know the commits behind `after`, at least one where there are any; they may be gone
+   * when others have had their turn.
+   *
+   * @param isWanted is asked when the others before it are read
+   */
+  read(after: number, isWanted: () => boolean): Promise<void> {
+    const read = this.#last.then(() => isWanted() ? this.#read(after) : undefined);
+    this.#last = read.catch(() => {}).then(() => new Promise<void>(this.afterOthers));
+    return read;
   }
 
   clear(): void {
     this.#pieces = [];
+  }
+
+  async #read(after: number): Promise<void> {
+    if (this.get(after + 1)) return;
+    const commits = await this.store.journal(after);
+    if (commits.length === 0) return;
+    // When they came is not known, and long ago.
+    this.#pieces.push(commits.map((commit) => toLive(commit, -Infinity)));
+    if (this.#pieces.length > PIECES_KEPT) this.#pieces.shift();
   }
 }

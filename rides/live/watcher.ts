@@ -12,9 +12,6 @@ import type { WatchSink } from "./watch_sink.ts";
 /** How many events a watcher looks at before it gives others their turn. */
 const LOOK_AT_MOST = 5_000;
 
-/** A journal piece is let go when its watcher waits for longer: it can be read again. */
-const KEEP_JOURNAL_MS = 2_000;
-
 /** The state of a watcher. */
 type State =
   /** It has told what there is. */
@@ -39,8 +36,6 @@ export class Watcher {
   #state: State = IDLE;
   #sequence: number;
   #offset: number;
-  /** A piece of the journal, of commits that are not in memory any more. */
-  #journal: readonly LiveCommit[] = [];
   readonly #lateness: Lateness;
   /** Whether anything was told or read: what fails before that is the resumption. */
   #hasBegun = false;
@@ -106,9 +101,7 @@ export class Watcher {
   check(nowMs: number): void {
     const { cutAfterMs, tokenEveryMs } = this.settings;
     if (this.#state.kind === "writing") {
-      const waitedMs = nowMs - this.#state.sinceMs;
-      if (waitedMs >= KEEP_JOURNAL_MS) this.#journal = [];
-      if (waitedMs >= cutAfterMs) this.#cut();
+      if (nowMs - this.#state.sinceMs >= cutAfterMs) this.#cut();
     } else if (this.#state === IDLE && this.#sequence > this.#toldSequence) {
       if (nowMs - this.#toldAtMs >= tokenEveryMs) this.#write([]);
     }
@@ -125,7 +118,6 @@ export class Watcher {
   close(): void {
     if (this.hasEnded) return;
     this.#state = ENDED;
-    this.#journal = [];
     this.feed.onEnd(this);
   }
 
@@ -187,22 +179,16 @@ export class Watcher {
 
   #next(): LiveCommit | undefined {
     const sequence = this.#sequence + 1;
-    const recent = this.feed.recent(sequence);
-    if (recent) {
-      this.#journal = [];
-      return recent;
-    }
-    return this.#journal[sequence - (this.#journal[0]?.sequence ?? 0)];
+    return this.feed.recent(sequence) ?? this.feed.past(sequence);
   }
 
   /** Reads the journal of the store, and goes on. */
   #fetch(): void {
     this.#state = BUSY;
-    this.feed.journal(this.#sequence).then(
-      (commits) => {
+    this.feed.read(this.#sequence, () => !this.hasEnded).then(
+      () => {
         this.#hasBegun = true;
-        this.#journal = commits;
-        this.#later();
+        this.#resume();
       },
       (error: Failure) => this.#end(this.#hasBegun ? tooSlow(error) : error),
     );

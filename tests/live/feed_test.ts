@@ -66,6 +66,43 @@ Deno.test("Feed - watchers that have much to tell go on one by one, when others 
   equal(readers.reduce((sum, { events }) => sum + events.length, 0), 10 * 6_000);
 });
 
+Deno.test("Feed - of watches that are resumed at many places few pieces of the journal are read and held at once", async () => {
+  const store = new JournalStore();
+  const tokens = new Set<string>();
+  const first = all();
+  using feed = await open(store);
+  await first.watch(feed);
+  for (let commits = 0; commits < 60; commits++) {
+    drive(store, 1);
+    await eventually("it is told", () => first.events.length === commits + 1);
+    tokens.add(first.responses.at(-1)!.resumeToken);
+  }
+  first.leave();
+  let reading = 0;
+  let most = 0;
+  const journal = store.journal.bind(store);
+  store.journal = async (after) => {
+    most = Math.max(most, ++reading);
+    await new Promise((resolve) => setTimeout(resolve));
+    reading--;
+    return await journal(after);
+  };
+  const readers = [...tokens].map((token) =>
+    new Reader((feed, _, sink) => feed.watchCars(allCars, token, sink))
+  );
+  for (const reader of readers) await reader.watch(feed);
+  const left = readers.splice(20, 20);
+  for (const reader of left) reader.leave();
+  await eventually(
+    "all that they missed",
+    () =>
+      readers.every(({ events }, index) => events.length === 59 - (index + (index < 20 ? 0 : 20))),
+  );
+  equal(most, 1);
+  // Their turn came when they had left.
+  equal(left.every(({ events }) => events.length === 0), true);
+});
+
 Deno.test("Feed - a watch that is too old for the journal is out of range", async () => {
   const store = new JournalStore();
   const reader = all();
