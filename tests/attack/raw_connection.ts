@@ -99,7 +99,6 @@ export class RawConnection implements AsyncDisposable {
         const bytes = Buffer.concat([unparsed, chunk.subarray(0, count)]);
         let parsed = 0;
         for (const frame of parseFrames(bytes)) {
-          if (parsed + FRAME_HEADER_BYTES + frame.payload.length > bytes.length) break;
           parsed += FRAME_HEADER_BYTES + frame.payload.length;
           if (frame.type === FrameType.GOAWAY) this.#goawayCode = frame.payload.readUInt32BE(4);
           onFrame(frame);

@@ -98,6 +98,7 @@ export function parseFrames(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
   for (let at = 0; at + FRAME_HEADER_BYTES <= bytes.length;) {
     const end = at + FRAME_HEADER_BYTES + readFrameLength(bytes, at);
+    if (end > bytes.length) break;
     frames.push({
       type: bytes[at + 3]!,
       flags: bytes[at + 4]!,
