@@ -12,10 +12,15 @@ export function didYouMean(
   names: readonly string[],
   prefix = "",
 ): string | undefined {
-  const likely = likelyNames(typed, names).map((name) => prefix + name);
-  const last = likely.pop();
+  return askFor(likelyNames(typed, names).map((name) => prefix + name));
+}
+
+/** Asks for one of the names; undefined if there are none. */
+export function askFor(names: readonly string[]): string | undefined {
+  const last = names.at(-1);
   if (last === undefined) return undefined;
-  return `did you mean ${likely.length > 0 ? `${likely.join(", ")} or ` : ""}${last}?`;
+  const others = names.slice(0, -1);
+  return `did you mean ${others.length > 0 ? `${others.join(", ")} or ` : ""}${last}?`;
 }
 
 function likelyNames(typed: string, names: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
-import { didYouMean } from "./did_you_mean.ts";
+import { askFor, didYouMean } from "./did_you_mean.ts";
 import { UsageError } from "./failure.ts";
 
 /** A switch whose variable may be wrong, which only matters to the command that has the switch. */
@@ -95,8 +95,11 @@ function complaints(
   const { args, commands, options, registeredArguments } = command;
   const [word = ""] = args;
   switch (code) {
-    case "commander.unknownCommand":
-      return [`unknown command '${word}'${meant(word, commands.map((one) => one.name()))}`];
+    case "commander.unknownCommand": {
+      const question = askFor(namesakes(programOf(command), word)) ??
+        didYouMean(word, commands.map((one) => one.name()));
+      return [`unknown command '${word}'${ending(question)}`];
+    }
     case "commander.missingArgument":
       return registeredArguments.slice(args.length)
         .map((argument) => `<${argument.name()}> is missing: ${argument.description}`);
@@ -127,16 +130,27 @@ function unknown(
   const unexpected = args.slice((flags.length > 0 ? end : 0) + registeredArguments.length);
   return [
     ...flags.map((flag) =>
-      `unknown option '${flag}'${meant(flag.replace(/^-+/, ""), names, "--")}`
+      `unknown option '${flag}'${ending(didYouMean(flag.replace(/^-+/, ""), names, "--"))}`
     ),
     ...unexpected.map((arg) => `unexpected argument '${arg}'`),
   ];
 }
 
-/** The names that were most likely meant, as the end of a line. */
-function meant(typed: string, names: readonly string[], prefix = ""): string {
-  const question = didYouMean(typed, names, prefix);
+/** The question as the end of a line. */
+function ending(question: string | undefined): string {
   return question === undefined ? "" : `; ${question}`;
+}
+
+function programOf(command: Command): Command {
+  return command.parent ? programOf(command.parent) : command;
+}
+
+/** The commands of that name below `command`, as they are written: who forgets a word has the last one right. */
+function namesakes(command: Command, name: string, path = command.name()): string[] {
+  return command.commands.flatMap((one) => {
+    const its = `${path} ${one.name()}`;
+    return [...(one.name() === name ? [its] : []), ...namesakes(one, name, its)];
+  });
 }
 
 function inWords(command: Command, { of, text, reason }: Problem): string {

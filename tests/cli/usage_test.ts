@@ -68,6 +68,16 @@ const WRONG: [string, string[], RegExp][] = [
   ["an unknown command to help with", ["fly", "--help"], /^unknown command 'fly'$/m],
   ["one to help with below a command", ["help", "client", "fly"], /^unknown command 'fly'$/m],
   ["a mistyped command", ["client", "trcak"], /^unknown command 'trcak'; did you mean track\?$/m],
+  [
+    "a command without the one above it",
+    ["start", "--car-id", "7"],
+    /^unknown command 'start'; did you mean rides client start\?$/m,
+  ],
+  [
+    "a command of two others",
+    ["client", "watch"],
+    /^unknown command 'watch'; did you mean rides client ride watch or rides client car watch\?$/m,
+  ],
   ["a mistyped option", ["version", "--fromat"], /^unknown option '--fromat'; .* --format\?$/m],
   [
     "half an option",
