@@ -136,7 +136,9 @@ Deno.test("OpenTelemetry - a collector that is gone is logged, and holds up neit
   });
   using channel = new Channel(server.port);
   equal((await channel.call(Start, RIDE)).status, "OK");
-  await server.logged(/ warn +OpenTelemetry has trouble reason=/);
+  await server.logged(
+    / warn +OpenTelemetry has trouble; check .*OTEL_EXPORTER_OTLP_ENDPOINT\) reason=/,
+  );
   server.signal("SIGTERM");
   const { code, stderr } = await server.ended();
   equal(code, 0);

@@ -13,7 +13,9 @@ export function logComplaints(log: Log): Disposable {
   const complain = (message: string) => {
     if (performance.now() < nextMs) return;
     nextMs = performance.now() + EVERY_MS;
-    log("warn", "OpenTelemetry has trouble", { reason: reasonOf(message) });
+    log("warn", "OpenTelemetry has trouble; check its collector (OTEL_EXPORTER_OTLP_ENDPOINT)", {
+      reason: reasonOf(message),
+    });
   };
   const ignore = () => {};
   diag.setLogger(
