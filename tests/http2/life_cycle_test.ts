@@ -144,6 +144,12 @@ Deno.test("session - a graceful end does not wait for a socket that takes nothin
   assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
 });
 
+Deno.test("session - a handler that destroys it is the last that is called", () => {
+  using peer = new SessionHarness({ onStream: () => peer.session.destroy() });
+  peer.send(headers(1), headers(3));
+  assert.deepEqual(peer.streams.map(({ id }) => id), [1]);
+});
+
 Deno.test("session - destroy cuts off its streams and says why", async () => {
   using peer = new SessionHarness();
   peer.send(headers(1));
