@@ -407,12 +407,45 @@ Deno.test("limits - a stream that only just began to wait is not stalled", async
   peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1), headers(3));
   const [first, second] = peer.streams;
   const othersAtEnd: boolean[] = [];
-  first!.onNotify = (event) => void (event === "close" && othersAtEnd.push(second!.closed));
+  first!.onNotify = (event) => {
+    // Behind all that is looked at together.
+    if (event === "close") queueMicrotask(() => othersAtEnd.push(second!.closed));
+  };
   first!.write(Buffer.alloc(5_000));
   // Within the span that began with the write before.
   second!.write(Buffer.alloc(5_000));
   await eventually("both are reset", () => second!.closed);
   assert.deepEqual(othersAtEnd, [false]);
+});
+
+Deno.test("limits - a stream that takes a byte now and then is stalled", async () => {
+  using peer = new SessionHarness({
+    limits: { stallTimeoutMs: 20 },
+    onStream: (stream) => void stream.write(Buffer.alloc(5_000)),
+  });
+  peer.send(settings([SettingId.INITIAL_WINDOW_SIZE, 0]), headers(1));
+  await eventually("it is reset", () => {
+    peer.send(windowUpdate(1, 1));
+    return peer.streams[0]!.closed;
+  });
+  assert.deepEqual(peer.limitsHit, ["stallTimeoutMs"]);
+});
+
+Deno.test("limits - a connection is not idle whose calls end between two looks at it", async () => {
+  using peer = new SessionHarness({
+    limits: { firstRequestTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
+    onStream: (stream) => stream.respond({}, { endStream: true }),
+  });
+  const start = performance.now();
+  // The looks have no turn of the event loop between them, in which the clock would have its own.
+  for (const [id, afterMs] of [[1, 900], [3, 1_800], [5, 2_700]] as const) {
+    peer.send(headers(id));
+    peer.session.checkPatience(start + afterMs);
+  }
+  await turn();
+  assert.equal(peer.session.state, "open");
+  peer.session.checkPatience(start + 3_800);
+  await eventually("it is idle", () => peer.session.state === "draining");
 });
 
 Deno.test("limits - a socket that only just got something is not stalled", async () => {

@@ -247,6 +247,22 @@ Deno.test("stream - a header that HTTP/2 forbids is refused before anything is s
   assert.deepEqual(await peer.sent(FrameType.HEADERS), []);
 });
 
+Deno.test("stream - a response without headers of its own gets some", async () => {
+  using peer = new SessionHarness({
+    onStream: (stream) => {
+      if (stream.id === 3) stream.write(Buffer.from("answer"));
+      stream.end();
+    },
+  });
+  peer.send(headers(1, undefined, END), headers(3, undefined, END));
+  const { HEADERS, DATA } = FrameType;
+  const sent = (await peer.sent()).filter(({ streamId }) => streamId > 0);
+  assert.deepEqual(
+    sent.map(({ streamId, type }) => [streamId, type]),
+    [[1, HEADERS], [1, DATA], [3, HEADERS], [3, DATA], [3, DATA]],
+  );
+});
+
 Deno.test("stream - a response whose headers were refused can still be given", async () => {
   using peer = new SessionHarness();
   peer.send(headers(1, undefined, END));

@@ -60,6 +60,17 @@ Deno.test("session - goes on reading while its turn lasts", async () => {
   equal(quiet.requests.length, 2);
 });
 
+Deno.test("session - reads chunks one after another, though each takes several turns", async () => {
+  const ids = Array.from({ length: 8 * LEAST_FRAMES }, (_, index) => 2 * index + 1);
+  using late = new SessionHarness({ turnMs: -1 });
+  await turn();
+  for (let at = 0; at < ids.length; at += 4 * LEAST_FRAMES) {
+    late.send(...ids.slice(at, at + 4 * LEAST_FRAMES).map((id) => headers(id)));
+  }
+  await eventually("all is read", () => late.requests.length === ids.length);
+  deepEqual(late.streams.map(({ id }) => id), ids);
+});
+
 Deno.test("session - hears nothing more after its end in the middle of a chunk", async () => {
   using busy = busySession();
   await turn();
