@@ -65,7 +65,6 @@ export abstract class Stream {
   private readonly writes: PendingWrite[] = [];
   private ending = false;
   private keepsForTrailers = false;
-  private needsDrain = false;
 
   constructor(
     readonly id: number,
@@ -215,7 +214,6 @@ export abstract class Stream {
       if (done) queueMicrotask(done as VoidFunction);
       return true;
     }
-    this.needsDrain = true;
     this.writes.push({ bytes, sent, done });
     this.queuedBytes += bytes.length - sent;
     this.owner.sendQueue.add(this, bytes.length - sent);
@@ -278,10 +276,7 @@ export abstract class Stream {
     if (isWhole && head.done) queueMicrotask(head.done as VoidFunction);
     if (this.writes.length > 0) return true;
     if (this.ending) this.finish();
-    else if (this.needsDrain) {
-      this.needsDrain = false;
-      this.notify("drain");
-    }
+    else this.notify("drain");
     return false;
   }
 
