@@ -34,9 +34,10 @@ const RIDE_BYTES = 1_200;
  * Bounded in bytes, the oldest go first.
  */
 export class RecentCommits {
-  #commits: LiveCommit[] = [];
+  /** Those that have gone are undefined, until there are many of them. */
+  #commits: (LiveCommit | undefined)[] = [];
   #sizes: number[] = [];
-  /** Those before it have gone. */
+  /** How many have gone. */
   #head = 0;
   #bytes = 0;
 
@@ -62,7 +63,7 @@ export class RecentCommits {
     // The newest stays, however large: it is what everybody waits for.
     while (this.#bytes > this.maxBytes && this.#commits.length - this.#head > 1) {
       this.#bytes -= this.#sizes[this.#head]!;
-      this.#head++;
+      this.#commits[this.#head++] = undefined;
       this.firstSequence++;
     }
     if (this.#head > 1_000 && this.#head * 2 > this.#commits.length) {
