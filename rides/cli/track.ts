@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { pause } from "../client/backoff.ts";
+import { ForeignFailure } from "../client/foreign_answer.ts";
 import { LineError, positionLines } from "../client/position_lines.ts";
 import { isPassing } from "../client/resuming.ts";
 import { REFERENCE_POSITIONS, referencePositions } from "../domain/reference_positions.ts";
@@ -62,7 +63,8 @@ async function track(file: string | undefined, flags: TrackFlags): Promise<void>
     .catch((error) => {
       // There was no connection yet.
       if (error === signal.reason) return 0;
-      if (sent > 0 && isPassing(error)) tellSent(sent, format);
+      const reached = isPassing(error) && !(error instanceof ForeignFailure);
+      if (sent > 0 && reached) tellSent(sent, format);
       throw error;
     });
   print(format, String(count), { count });

@@ -3,7 +3,7 @@ import { Client, connectivityState, status as Code } from "@grpc/grpc-js";
 import { type Address, DEFAULT_PORT, formatAddress, parseAddress } from "../wire/address.ts";
 import { CallFailure } from "./call_failure.ts";
 import { channelCredentials } from "./credentials.ts";
-import { foreignAnswer } from "./foreign_answer.ts";
+import { foreignAnswer, ForeignFailure } from "./foreign_answer.ts";
 import type { ClientOptions, ClientTls } from "./options.ts";
 import { resolveRetry, type RetryPolicy } from "./retry.ts";
 import { tokenOptions } from "./token.ts";
@@ -107,7 +107,7 @@ export class Channel {
     const foreign = foreignAnswer(failure.code, failure.reason);
     if (foreign) {
       const reason = noGrpcServer(formatAddress(this.#address), `it answers ${foreign.words}`);
-      return new CallFailure(foreign.code, reason, [], { cause: error });
+      return new ForeignFailure(foreign.code, reason, [], { cause: error });
     }
     if (!this.#isUnconnected(failure)) return failure;
     const reason = await explainUnreachable(this.#address, this.#tls, failure.reason);

@@ -1,4 +1,8 @@
 import { status as Code } from "@grpc/grpc-js";
+import { CallFailure } from "./call_failure.ts";
+
+/** A call that something else than a gRPC server answered; most likely the address is wrong. */
+export class ForeignFailure extends CallFailure {}
 
 /** How a server answered that does not speak gRPC, such as a proxy without a server behind it. */
 export interface ForeignAnswer {
