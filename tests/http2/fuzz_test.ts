@@ -21,7 +21,7 @@ import { eventually } from "../support/eventually.ts";
 import { checkAsyncProperty } from "../support/property.ts";
 import { SessionHarness } from "./support/session_harness.ts";
 
-const payload = fc.uint8Array({ maxLength: 100 });
+const payload = fc.uint8Array({ maxLength: 100, size: "max" });
 const flags = fc.integer({ min: 0, max: 255 });
 
 /** A step of a client; `which` picks one of its open streams. */
@@ -119,7 +119,11 @@ const mutatedStream = fc.tuple(
   for (const [at, value] of mutations) bytes[at % bytes.length] = value;
   return bytes;
 });
-const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 200 });
+const cuts = fc.array(fc.integer({ min: 1, max: 40 }), {
+  minLength: 1,
+  maxLength: 200,
+  size: "max",
+});
 
 /** A server that reads everything and echoes it. */
 function echoPeer(): SessionHarness {
