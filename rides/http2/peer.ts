@@ -29,5 +29,5 @@ export function peerOf(socket: Socket): string {
 
 /** The address; for an IPv4-mapped IPv6 address, such as "::ffff:127.0.0.1", the IPv4 address. */
 export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+  return address.includes(":") ? address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "") : address;
 }

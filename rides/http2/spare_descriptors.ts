@@ -18,19 +18,22 @@ const PAUSE_MS = 100;
  * Keeps some of the descriptors free that the system lets this process open (`ulimit -n`).
  *
  * With none left no file can be opened, and Deno accepts no connections (see `listen_again.ts`). Their number
- * is in `/proc`, which Deno denies to programs without every permission; so this opens some whenever the
- * connections have grown by a few.
+ * is in `/proc`, which Deno denies to programs without every permission; so this opens some at the start, and
+ * beyond those whenever the connections have grown by a few.
  */
 export class SpareDescriptors {
   /** Fewer where the system allows few. */
   readonly #spare: number;
+  /** Up to how many connections are always safe: less than {@linkcode SPARE} are in use for anything else. */
+  readonly #base: number;
   /** Up to how many connections were found to be safe. */
-  #safe = 0;
+  #safe: number;
   #pausedUntil = 0;
 
   constructor() {
     const found = available(GROWN);
     this.#spare = Math.min(SPARE, found >> 1);
+    this.#base = this.#safe = found - 2 * this.#spare;
   }
 
   /** Whether there is room for a connection beside `open` others. */
@@ -54,7 +57,7 @@ export class SpareDescriptors {
 
   /** A connection has closed, and `open` are left; what it leaves, others may take. */
   onClosed(open: number): void {
-    this.#safe = Math.min(this.#safe, open + STEP);
+    this.#safe = Math.min(this.#safe, Math.max(this.#base, open + STEP));
   }
 }
 
