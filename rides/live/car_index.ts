@@ -68,7 +68,8 @@ export class CarIndex {
   }
 
   /**
-   * The cars around a place, the nearest first; exact, also across the antimeridian and at the poles.
+   * The cars around a place, the nearest first; exact, also across the antimeridian and at the poles. Only on
+   * the other side of the Earth, 20,000 km away, it tells no decimetres apart.
    *
    * @param radiusMeters along the great circle; half the way around the Earth and more is everywhere
    * @param fromMs how old the latest fixes may be: of that time or later

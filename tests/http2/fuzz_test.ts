@@ -21,7 +21,7 @@ import { eventually } from "../support/eventually.ts";
 import { checkAsyncProperty } from "../support/property.ts";
 import { SessionHarness } from "./support/session_harness.ts";
 
-const payload = fc.uint8Array({ maxLength: 100, size: "max" });
+const payload = fc.uint8Array({ maxLength: 100 });
 const flags = fc.integer({ min: 0, max: 255 });
 
 /** A step of a client; `which` picks one of its open streams. */
@@ -97,7 +97,7 @@ function openingFrames(id: number, bytes: Uint8Array, end: boolean): Buffer[] {
   ];
 }
 
-const validFrames = fc.array(step, { maxLength: 40, size: "max" }).map((
+const validFrames = fc.array(step, { maxLength: 40 }).map((
   steps,
 ) => [...framesOf(steps)]);
 const anyFrame: fc.Arbitrary<Buffer> = fc.tuple(
@@ -122,7 +122,6 @@ const mutatedStream = fc.tuple(
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), {
   minLength: 1,
   maxLength: 200,
-  size: "max",
 });
 
 /** A server that reads everything and echoes it. */

@@ -94,7 +94,7 @@ class Model {
 Deno.test("RideService - random lives of rides go as a simple model says", async () => {
   await using serving = await Serving.start();
   let run = 0;
-  const steps = fc.array(step, { maxLength: 40, size: "max" });
+  const steps = fc.array(step, { maxLength: 40 });
   await checkAsyncProperty(fc.asyncProperty(steps, async (steps) => {
     run++;
     const model = new Model();

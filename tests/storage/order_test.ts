@@ -23,7 +23,7 @@ const step = fc.oneof(
 /** Fixes of both cars by their time, of which each car has one at a time. */
 const drives = fc.array(
   fc.record({ second: fc.nat(SECONDS - 1), car: fc.constantFrom(...CARS), step }),
-  { minLength: FIXES, maxLength: FIXES, size: "max" },
+  { minLength: FIXES, maxLength: FIXES },
 ).map((steps) => {
   const sorted = steps.toSorted((a, b) => a.second - b.second || Number(a.car - b.car))
     .filter(({ second, car }, n, all) => second !== all[n - 1]?.second || car !== all[n - 1]?.car);

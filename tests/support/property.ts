@@ -6,6 +6,9 @@ const given = Deno.env.get("RIDES_FUZZ_SEED");
 const SEED = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 const RUNS = Number(Deno.env.get("RIDES_FUZZ_RUNS") ?? 200);
 
+// Without it, no array is longer than about ten, whatever its maxLength says.
+fc.configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true });
+
 function announce(): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`RIDES_FUZZ_SEED=${SEED}\n`));
 }
