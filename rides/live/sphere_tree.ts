@@ -45,11 +45,9 @@ export class SphereTree {
     y[place] = py;
     z[place] = pz;
     times[place] = time;
-    if (from === NONE || !this.#holds(from, px, py, pz)) {
-      if (from !== NONE) this.#remove(place, from);
-      this.#insert(place, px, py, pz);
-    }
-    this.#renew(leaf[place]!, time);
+    if (from !== NONE && this.#holds(from, px, py, pz)) return this.#renew(from, time);
+    if (from !== NONE) this.#remove(place, from);
+    this.#insert(place, px, py, pz, time);
   }
 
   /**
@@ -107,7 +105,7 @@ export class SphereTree {
     }
   }
 
-  #insert(place: number, px: number, py: number, pz: number): void {
+  #insert(place: number, px: number, py: number, pz: number, time: number): void {
     const { children, count, level } = this.#nodes;
     let node = 0;
     count[0]!++;
@@ -115,6 +113,8 @@ export class SphereTree {
       node = children[node]! + this.#octant(node, px, py, pz);
       count[node]!++;
     }
+    // Before it may be divided: the new leaf would be as new as it has to be, and end the way up.
+    this.#renew(node, time);
     this.#link(place, node);
     if (count[node]! > MOST_PER_LEAF && level[node]! < MAX_LEVEL) this.#divide(node);
   }

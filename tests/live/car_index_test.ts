@@ -102,6 +102,15 @@ Deno.test("CarIndex - a late fix does not move the latest", () => {
   equal(index.latest(8n), undefined);
 });
 
+Deno.test("CarIndex - a car in whose spot there were as many as share a leaf is found by its age", () => {
+  const index = new CarIndex();
+  const spot = { lat: 51.46, lng: -0.2 };
+  index.put(fixAt(1n, 1, { lat: -90, lng: 0 }));
+  for (let car = 2n; car <= 33n; car++) index.put(fixAt(car, 1, spot));
+  index.put(fixAt(34n, 2, spot));
+  deepEqual(index.nearest(spot, 1, 50, 2).map(({ car }) => car.carId), [34n]);
+});
+
 Deno.test("CarIndex - a hundred thousand cars in one spot, and then elsewhere, are found", () => {
   const index = new CarIndex();
   const spot = { lat: 51.46, lng: -0.2 };
