@@ -48,8 +48,14 @@ Deno.test("unreachable - a file of CAs that cannot be read is named by its varia
   told(finished, 1, /^Cannot set up TLS: .+; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH$/m);
 });
 
+const AT = ["--listen", "127.0.0.1:0"];
+
 for (
-  const args of [["client", "health", "--tls"], ["serve", "--tls"], ["serve", "--check", "--tls"]]
+  const args of [
+    ["client", "health", "--tls"],
+    ["serve", "--tls", ...AT],
+    ["serve", "--check", "--tls", ...AT],
+  ]
 ) {
   Deno.test(`rides ${args.join(" ")} - ciphers that are none are told by their variable`, async () => {
     const finished = await rides(args, { env: { GRPC_SSL_CIPHER_SUITES: "rot13" } });

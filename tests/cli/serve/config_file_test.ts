@@ -61,7 +61,10 @@ Deno.test("config - takes them from JSON, where the name ends so", async () => {
 });
 
 for (
-  const [name, text] of [["rides.toml", QUIET], ["rides.json", '{"store": "memory"}']] as const
+  const [name, text] of [["rides.toml", QUIET], [
+    "rides.json",
+    '{"listen": "127.0.0.1:0", "store": "memory"}',
+  ]] as const
 ) {
   Deno.test(`config - takes ${name} with a byte order mark`, async () => {
     const { code, stderr } = await checked(`\uFEFF${text}`, { name });
