@@ -23,5 +23,6 @@ export async function holdPort(
   } catch (error) {
     throw new ListenError(formatAddress(at), error as Error, flag);
   }
-  return server;
+  // A server of node:net can be disposed of itself only in Deno's later versions.
+  return { [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
 }

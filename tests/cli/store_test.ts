@@ -7,6 +7,8 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 
+const AT = ["--listen", "127.0.0.1:0"];
+
 /** A store with a ride, two cars, some positions and a person, that stays open. */
 async function openStore(): Promise<TestStore> {
   const test = await TestStore.open("sqlite");
@@ -78,7 +80,7 @@ Deno.test("store - leaves the log of a server that was killed as it is", async (
   const file = `${folder.path}/rides.db`;
   await leaveLog(file);
   const before = await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path)));
-  for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check"]]) {
+  for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check", ...AT]]) {
     await ridesHere([...what, "--store", `sqlite:${file}`]);
     deepEqual(
       await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path))),
@@ -183,7 +185,12 @@ Deno.test("store - the log of a file that is missing, or empty, is kept, and say
   const log = await Deno.readFile(`${file}-wal`);
   for (const put of [() => Deno.remove(file), () => Deno.writeTextFile(file, "")]) {
     await put();
-    for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check"], ["serve"]]) {
+    for (
+      const what of [["store", "check"], ["store", "stats"], ["serve", "--check", ...AT], [
+        "serve",
+        ...AT,
+      ]]
+    ) {
       const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
       equal(code, 1);
       match(
@@ -204,7 +211,7 @@ Deno.test("store - a copy that is put back beside the log of another is not call
   await test.reopen();
   await store(test.storage, ...Array.from({ length: 2_000 }, (_, n) => fixAt(n, 0, { carId: 9n })));
   await Deno.copyFile(`${test.file}-wal`, `${file}-wal`);
-  for (const what of [["store", "check"], ["store", "stats"], ["serve"]]) {
+  for (const what of [["store", "check"], ["store", "stats"], ["serve", ...AT]]) {
     const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
     equal(code, 1);
     match(
@@ -267,7 +274,7 @@ Deno.test({
       equal(code, 1);
     };
     await refused(["store", "stats"], "/dev/zero");
-    for (const what of [["store", "stats"], ["serve", "--check"], ["serve"]]) {
+    for (const what of [["store", "stats"], ["serve", "--check", ...AT], ["serve", ...AT]]) {
       await refused(what, pipe);
     }
     deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["pipe"]);

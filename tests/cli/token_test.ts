@@ -209,6 +209,8 @@ const WRONG: Record<string, [line: string, reason: string]> = {
   ],
 };
 
+const AT = ["--listen", "127.0.0.1:0"];
+
 for (const [what, [line, reason]] of Object.entries(WRONG)) {
   Deno.test(`tokens - a file with ${what} is refused, with its place`, async () => {
     await using folder = await TemporaryFolder.make();
@@ -218,13 +220,15 @@ for (const [what, [line, reason]] of Object.entries(WRONG)) {
     const told = { code: 1, stdout: "", stderr: `${file}:3: ${reason}\n` };
     deepEqual(await ridesHere(["token", "list", "--file", file]), told);
     deepEqual(await ridesHere(["token", "new", "x", "--scope", "admin", "--file", file]), told);
-    deepEqual(await rides(["serve", "--auth-tokens", file]), told);
+    deepEqual(await rides(["serve", ...AT, "--auth-tokens", file]), told);
     equal(await Deno.readTextFile(file), text);
   });
 }
 
 Deno.test("tokens - a file that is not there is told in one line", async () => {
-  for (const command of [["serve", "--auth-tokens", "no"], ["token", "list", "--file", "no"]]) {
+  for (
+    const command of [["serve", ...AT, "--auth-tokens", "no"], ["token", "list", "--file", "no"]]
+  ) {
     const { code, stderr } = await rides(command);
     equal(code, 1);
     equal(stderr, "Cannot read no: there is no such file or folder\n");
