@@ -23,6 +23,11 @@ export function askFor(names: readonly string[]): string | undefined {
   return `did you mean ${others.length > 0 ? `${others.join(", ")} or ` : ""}${last}?`;
 }
 
+/** The question as the end of a sentence. */
+export function asEnding(question: string | undefined): string {
+  return question === undefined ? "" : `; ${question}`;
+}
+
 function likelyNames(typed: string, names: readonly string[]): string[] {
   // Who leaves out the end means that name: `--car` is `--car-id`, and not `--ca`.
   const begun = names.filter((name) => typed.length > 2 && name.startsWith(typed));

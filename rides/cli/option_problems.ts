@@ -5,7 +5,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
-import { askFor, didYouMean } from "./did_you_mean.ts";
+import { asEnding, askFor, didYouMean } from "./did_you_mean.ts";
 import { UsageError } from "./failure.ts";
 
 /** A switch whose variable may be wrong, which only matters to the command that has the switch. */
@@ -98,7 +98,7 @@ function complaints(
     case "commander.unknownCommand": {
       const question = askFor(namesakes(programOf(command), word)) ??
         didYouMean(word, commands.map((one) => one.name()));
-      return [`unknown command '${word}'${ending(question)}`];
+      return [`unknown command '${word}'${asEnding(question)}`];
     }
     case "commander.missingArgument":
       return registeredArguments.slice(args.length)
@@ -130,15 +130,10 @@ function unknown(
   const unexpected = args.slice((flags.length > 0 ? end : 0) + registeredArguments.length);
   return [
     ...flags.map((flag) =>
-      `unknown option '${flag}'${ending(didYouMean(flag.replace(/^-+/, ""), names, "--"))}`
+      `unknown option '${flag}'${asEnding(didYouMean(flag.replace(/^-+/, ""), names, "--"))}`
     ),
     ...unexpected.map((arg) => `unexpected argument '${arg}'`),
   ];
-}
-
-/** The question as the end of a line. */
-function ending(question: string | undefined): string {
-  return question === undefined ? "" : `; ${question}`;
 }
 
 function programOf(command: Command): Command {

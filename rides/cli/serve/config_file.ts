@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, type Option } from "commander";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { fileProblem } from "../../files/file_problem.ts";
 import { readWhole } from "../../files/read_whole.ts";
-import { didYouMean } from "../did_you_mean.ts";
+import { asEnding, didYouMean } from "../did_you_mean.ts";
 import { UsageError } from "../failure.ts";
 import { addProblems } from "../option_problems.ts";
 import { fileOption } from "../options.ts";
@@ -103,8 +103,7 @@ function keyOf(option: Option): string {
 }
 
 function unknown(key: string, keys: readonly string[]): string {
-  const question = didYouMean(key, keys);
-  return `There is no such option${question === undefined ? "" : `; ${question}`}`;
+  return `There is no such option${asEnding(didYouMean(key, keys))}`;
 }
 
 /** Whether a flag or a variable sets it; the variables of switches come as defaults. */
