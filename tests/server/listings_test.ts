@@ -4,6 +4,7 @@ import { rideServiceDefinition } from "../../rides/wire/v1/ride_service.ts";
 import { eventually } from "../support/eventually.ts";
 import { fixAt } from "../support/fixes.ts";
 import { TemporaryFolder } from "../support/paths.ts";
+import { ALL_RIDES } from "../support/rides.ts";
 import { TokensFile } from "../support/tokens.ts";
 import { Watching } from "../support/watching.ts";
 
@@ -23,16 +24,6 @@ const listOf = (car: number, more: Partial<ListPositions> = {}): ListPositions =
   ...more,
 });
 
-const RIDES = {
-  pageSize: 0,
-  pageToken: "",
-  states: [],
-  carId: 0n,
-  driverId: "",
-  createFrom: null,
-  createTo: null,
-};
-
 Deno.test("listings - two are read at a time, and the callers that wait have one in turn", async () => {
   await using scene = await Scene.start();
   for (const car of [1, 2, 3, 4]) {
@@ -41,7 +32,7 @@ Deno.test("listings - two are read at a time, and the callers that wait have one
   }
   scene.list("bob", listOf(5));
   await scene.taken();
-  scene.channel.call(ListRides, RIDES, scene.tokens.as("cid"));
+  scene.channel.call(ListRides, ALL_RIDES, scene.tokens.as("cid"));
   await scene.taken();
   // What is short goes past them.
   scene.list("ann", listOf(6, { pageSize: 100 }));

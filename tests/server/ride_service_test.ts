@@ -8,7 +8,7 @@ import {
 } from "../../rides/wire/v1/ride_service.ts";
 import { Guarded } from "../support/guarded.ts";
 import { pagesOf } from "../support/pages.ts";
-import { RIDE, UUID_V7 } from "../support/rides.ts";
+import { ALL_RIDES, RIDE, UUID_V7 } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
 
 const REQUEST: RideRequest = {
@@ -20,16 +20,6 @@ const REQUEST: RideRequest = {
   dropoff: null,
 };
 
-const ALL: ListRides = {
-  pageSize: 0,
-  pageToken: "",
-  states: [],
-  carId: 0n,
-  driverId: "",
-  createFrom: null,
-  createTo: null,
-};
-
 async function create({ channel }: Serving, changes: Partial<RideRequest> = {}, requestId = "") {
   const ride = { ...REQUEST, ...changes };
   const { answers, status, details } = await channel.call(calls.CreateRide, { ride, requestId });
@@ -38,7 +28,10 @@ async function create({ channel }: Serving, changes: Partial<RideRequest> = {}, 
 }
 
 async function list({ channel }: Serving, changes: Partial<ListRides> = {}) {
-  const { answers, status, details } = await channel.call(calls.ListRides, { ...ALL, ...changes });
+  const { answers, status, details } = await channel.call(calls.ListRides, {
+    ...ALL_RIDES,
+    ...changes,
+  });
   equal(status, "OK", details);
   return answers[0]!;
 }
@@ -191,7 +184,7 @@ Deno.test("ListRides - the newest first, in pages that hold each once", async ()
   const created: Ride[] = [];
   for (let ride = 0; ride < 7; ride++) created.unshift(await create(serving));
   const found: Ride[] = [];
-  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL, pageSize: 3 });
+  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL_RIDES, pageSize: 3 });
   for await (const { rides } of pages) {
     found.push(...rides);
     if (found.length === 3) await create(serving); // Newer ones do not move the next page.
@@ -219,7 +212,7 @@ Deno.test("ListRides - reduces a page that is too large, and refuses a negative 
   await create(serving);
   equal((await list(serving, { pageSize: 2 ** 31 - 1 })).rides.length, 1);
   const refused = await serving.channel.call(calls.ListRides, {
-    ...ALL,
+    ...ALL_RIDES,
     pageSize: -1,
     states: [0, 9],
     carId: -1n,
@@ -242,7 +235,7 @@ Deno.test("ListRides - pages of the largest rides fit into what clients take", a
   const created: Ride[] = [];
   for (let ride = 0; ride < 20; ride++) created.unshift(await create(serving, { passengersIds }));
   const found: Ride[] = [];
-  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL, pageSize: 1_000 });
+  const pages = pagesOf(serving.channel, calls.ListRides, { ...ALL_RIDES, pageSize: 1_000 });
   for await (const { rides } of pages) found.push(...rides);
   deepEqual(idsOf(found), idsOf(created));
 });
@@ -253,7 +246,7 @@ Deno.test("ListRides - refuses a page token of another query", async () => {
   await create(serving);
   const { nextPageToken: pageToken } = await list(serving, { pageSize: 1 });
   const { status, details } = await serving.channel.call(calls.ListRides, {
-    ...ALL,
+    ...ALL_RIDES,
     driverId: "x",
     pageToken,
   });
