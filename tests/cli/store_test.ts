@@ -4,10 +4,8 @@ import { openStorage } from "../../rides/storage/mod.ts";
 import { allFixes, store, TestStore } from "../storage/support/stores.ts";
 import { fixAt, NOON_MS, rideOf } from "../storage/support/values.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides, run } from "../support/program.ts";
+import { ON_FREE_PORT, rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
-
-const AT = ["--listen", "127.0.0.1:0"];
 
 /** A store with a ride, two cars, some positions and a person, that stays open. */
 async function openStore(): Promise<TestStore> {
@@ -61,12 +59,11 @@ Deno.test("store - leaves nothing beside a store that nobody has open", async ()
   await using test = await openStore();
   await test.storage[Symbol.asyncDispose]();
   const spec = ["--store", test.spec];
-  const listen = ["--listen", "127.0.0.1:0"];
   for (
     const line of [
       ...["check", "stats", "export"].map((what) => ["store", what, ...spec]),
       ["store", "backup", `${test.folder.path}/copy.db`, "--force", ...spec],
-      ["serve", "--check", ...listen, ...spec],
+      ["serve", "--check", ...ON_FREE_PORT, ...spec],
     ]
   ) {
     equal((await ridesHere(line)).code, 0);
@@ -80,7 +77,9 @@ Deno.test("store - leaves the log of a server that was killed as it is", async (
   const file = `${folder.path}/rides.db`;
   await leaveLog(file);
   const before = await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path)));
-  for (const what of [["store", "check"], ["store", "stats"], ["serve", "--check", ...AT]]) {
+  for (
+    const what of [["store", "check"], ["store", "stats"], ["serve", "--check", ...ON_FREE_PORT]]
+  ) {
     await ridesHere([...what, "--store", `sqlite:${file}`]);
     deepEqual(
       await Promise.all([file, `${file}-wal`].map((path) => Deno.readFile(path))),
@@ -186,10 +185,15 @@ Deno.test("store - the log of a file that is missing, or empty, is kept, and say
   for (const put of [() => Deno.remove(file), () => Deno.writeTextFile(file, "")]) {
     await put();
     for (
-      const what of [["store", "check"], ["store", "stats"], ["serve", "--check", ...AT], [
-        "serve",
-        ...AT,
-      ]]
+      const what of [
+        ["store", "check"],
+        ["store", "stats"],
+        ["serve", "--check", ...ON_FREE_PORT],
+        [
+          "serve",
+          ...ON_FREE_PORT,
+        ],
+      ]
     ) {
       const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
       equal(code, 1);
@@ -211,7 +215,7 @@ Deno.test("store - a copy that is put back beside the log of another is not call
   await test.reopen();
   await store(test.storage, ...Array.from({ length: 2_000 }, (_, n) => fixAt(n, 0, { carId: 9n })));
   await Deno.copyFile(`${test.file}-wal`, `${file}-wal`);
-  for (const what of [["store", "check"], ["store", "stats"], ["serve", ...AT]]) {
+  for (const what of [["store", "check"], ["store", "stats"], ["serve", ...ON_FREE_PORT]]) {
     const { code, stderr } = await rides([...what, "--store", `sqlite:${file}`]);
     equal(code, 1);
     match(
@@ -274,7 +278,12 @@ Deno.test({
       equal(code, 1);
     };
     await refused(["store", "stats"], "/dev/zero");
-    for (const what of [["store", "stats"], ["serve", "--check", ...AT], ["serve", ...AT]]) {
+    for (
+      const what of [["store", "stats"], ["serve", "--check", ...ON_FREE_PORT], [
+        "serve",
+        ...ON_FREE_PORT,
+      ]]
+    ) {
       await refused(what, pipe);
     }
     deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["pipe"]);

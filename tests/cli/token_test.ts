@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { digestOf } from "../../rides/server/auth/tokens.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { programLine, rides, run } from "../support/program.ts";
+import { ON_FREE_PORT, programLine, rides, run } from "../support/program.ts";
 import { ridesHere } from "../support/rides_here.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 
@@ -209,8 +209,6 @@ const WRONG: Record<string, [line: string, reason: string]> = {
   ],
 };
 
-const AT = ["--listen", "127.0.0.1:0"];
-
 for (const [what, [line, reason]] of Object.entries(WRONG)) {
   Deno.test(`tokens - a file with ${what} is refused, with its place`, async () => {
     await using folder = await TemporaryFolder.make();
@@ -220,14 +218,19 @@ for (const [what, [line, reason]] of Object.entries(WRONG)) {
     const told = { code: 1, stdout: "", stderr: `${file}:3: ${reason}\n` };
     deepEqual(await ridesHere(["token", "list", "--file", file]), told);
     deepEqual(await ridesHere(["token", "new", "x", "--scope", "admin", "--file", file]), told);
-    deepEqual(await rides(["serve", ...AT, "--auth-tokens", file]), told);
+    deepEqual(await rides(["serve", ...ON_FREE_PORT, "--auth-tokens", file]), told);
     equal(await Deno.readTextFile(file), text);
   });
 }
 
 Deno.test("tokens - a file that is not there is told in one line", async () => {
   for (
-    const command of [["serve", ...AT, "--auth-tokens", "no"], ["token", "list", "--file", "no"]]
+    const command of [["serve", ...ON_FREE_PORT, "--auth-tokens", "no"], [
+      "token",
+      "list",
+      "--file",
+      "no",
+    ]]
   ) {
     const { code, stderr } = await rides(command);
     equal(code, 1);

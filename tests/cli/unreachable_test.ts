@@ -4,7 +4,13 @@ import { equal, match, ok } from "node:assert/strict";
 import type { ServerHttp2Stream } from "node:http2";
 import { Http2Port } from "../support/http2_port.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { type Finished, rides, RunningProgram, ServingProgram } from "../support/program.ts";
+import {
+  type Finished,
+  ON_FREE_PORT,
+  rides,
+  RunningProgram,
+  ServingProgram,
+} from "../support/program.ts";
 
 /** One that sends a message, and one that streams. */
 const CALLS = [
@@ -48,13 +54,11 @@ Deno.test("unreachable - a file of CAs that cannot be read is named by its varia
   told(finished, 1, /^Cannot set up TLS: .+; check GRPC_DEFAULT_SSL_ROOTS_FILE_PATH$/m);
 });
 
-const AT = ["--listen", "127.0.0.1:0"];
-
 for (
   const args of [
     ["client", "health", "--tls"],
-    ["serve", "--tls", ...AT],
-    ["serve", "--check", "--tls", ...AT],
+    ["serve", "--tls", ...ON_FREE_PORT],
+    ["serve", "--check", "--tls", ...ON_FREE_PORT],
   ]
 ) {
   Deno.test(`rides ${args.join(" ")} - ciphers that are none are told by their variable`, async () => {

@@ -1,5 +1,5 @@
 import { openDescriptors, residentBytes } from "./process_facts.ts";
-import { programLine } from "./program.ts";
+import { ON_FREE_PORT, programLine } from "./program.ts";
 
 /** A command and its arguments. */
 export type CommandLine = readonly [string, ...string[]];
@@ -38,7 +38,7 @@ export class MeasuredServer implements AsyncDisposable {
     args: readonly string[] = [],
     options: MeasuredOptions = {},
   ): Promise<MeasuredServer> {
-    const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    const where = args.includes("--listen") ? [] : ON_FREE_PORT;
     return MeasuredServer.start([...programLine(), "serve", ...where, ...args], options);
   }
 

@@ -33,6 +33,9 @@ export async function run(
   return await child.ended();
 }
 
+/** Has `rides serve` listen on a free port of this machine alone. */
+export const ON_FREE_PORT = ["--listen", "127.0.0.1:0"] as const;
+
 /** A `rides ARGS` that runs until it is told to end. */
 export class RunningProgram extends Child {
   constructor(args: readonly string[], options: ChildOptions = {}) {
@@ -44,7 +47,7 @@ export class RunningProgram extends Child {
 export class ServingProgram extends Child {
   /** Runs `rides serve ARGS`, on a free port of 127.0.0.1 unless ARGS listen elsewhere; logs text. */
   static start(args: readonly string[] = [], options: ChildOptions = {}): Promise<ServingProgram> {
-    const listen = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    const listen = args.includes("--listen") ? [] : ON_FREE_PORT;
     return ServingProgram.of([...PROGRAM, "serve", ...listen, ...args], {
       ...options,
       env: { RIDES_LOG_FORMAT: "text", ...options.env },
