@@ -5,6 +5,7 @@ import { fileProblem } from "../files/file_problem.ts";
 import { TlsFileError } from "../tls/load.ts";
 import { dayOf, type Validity, validityOf } from "../tls/validity.ts";
 import { CommandError } from "./failure.ts";
+import { mayBeMeant } from "./option_problems.ts";
 import { certsDirOption, formatOption } from "./options.ts";
 import { type OutputFormat, print, tell } from "./output.ts";
 
@@ -21,8 +22,11 @@ export function certsCommand(): Command {
     .description("Make or renew the development CA and certificates of the server and of clients.")
     .addOption(certsDirOption())
     .addOption(
-      new Option("--client <name>", "make a certificate for the client of that name")
-        .argParser(clientName),
+      mayBeMeant(
+        new Option("--client <name>", "make a certificate for the client of that name")
+          .argParser(clientName),
+        (word) => isClientName(word) ? word : undefined,
+      ),
     )
     .option("--renew", "renew the server's certificate, even if it is not near its end")
     .addOption(formatOption())

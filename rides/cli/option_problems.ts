@@ -23,6 +23,23 @@ const SEE_HELP = "(--help shows how it is used)";
 /** What else was found to be wrong with how a command was called. */
 const found = new WeakMap<Command, string[]>();
 
+/** The options that an argument may have been meant for, and how its word is written as their value. */
+const meant = new WeakMap<Option, (word: string) => string | undefined>();
+
+/**
+ * Has those who give the value of the option as an argument, as in `store check rides.db`, asked whether they
+ * meant the option.
+ *
+ * @param valueOf the word as the option takes it; undefined if it was not meant for it. Default the word
+ */
+export function mayBeMeant(
+  option: Option,
+  valueOf: (word: string) => string | undefined = (word) => word,
+): Option {
+  meant.set(option, valueOf);
+  return option;
+}
+
 /** Adds lines to what {@linkcode tellAllProblems} tells; to be called in an earlier hook. */
 export function addProblems(command: Command, lines: readonly string[]): void {
   found.set(command, [...found.get(command) ?? [], ...lines]);
@@ -132,8 +149,18 @@ function unknown(
     ...flags.map((flag) =>
       `unknown option '${flag}'${asEnding(didYouMean(flag.replace(/^-+/, ""), names, "--"))}`
     ),
-    ...unexpected.map((arg) => `unexpected argument '${arg}'`),
+    ...unexpected.map((arg) =>
+      `unexpected argument '${arg}'${asEnding(askFor(optionsFor(arg, options)))}`
+    ),
   ];
+}
+
+/** The options that the word may have been meant for, with their values. */
+function optionsFor(word: string, options: readonly Option[]): string[] {
+  return options.flatMap((option) => {
+    const value = meant.get(option)?.(word);
+    return value === undefined ? [] : [`${option.long} ${value}`];
+  });
 }
 
 function programOf(command: Command): Command {

@@ -5,6 +5,7 @@ import { isIdentityName } from "../server/auth/auth_file.ts";
 import { digestOf, newToken } from "../server/auth/tokens.ts";
 import { addToken, readTokens, withdrawLine, withdrawTokens } from "../server/auth/tokens_file.ts";
 import { CommandError } from "./failure.ts";
+import { mayBeMeant } from "./option_problems.ts";
 import { fileOption, formatOption, repeated } from "./options.ts";
 import { type OutputFormat, print, show, tell } from "./output.ts";
 
@@ -29,7 +30,9 @@ function newCommand(): Command {
         .argParser(repeated(scope)).makeOptionMandatory(),
     )
     .addOption(
-      fileOption("--file <file>", "add its line to this file; default: print it on stderr"),
+      mayBeMeant(
+        fileOption("--file <file>", "add its line to this file; default: print it on stderr"),
+      ),
     )
     .addOption(
       fileOption(
@@ -50,7 +53,7 @@ function newCommand(): Command {
 function listCommand(): Command {
   return new Command("list")
     .description("Print who has a token, and what it is for.")
-    .addOption(fileOption("--file <file>", "the file of tokens").makeOptionMandatory())
+    .addOption(tokensFileOption())
     .addOption(formatOption())
     .addHelpText("after", "\nExample:\n  $ rides token list --file tokens")
     .action(list);
@@ -62,10 +65,14 @@ function revokeCommand(): Command {
       "Remove every token of that name from the file. A running server ends its calls.",
     )
     .addArgument(identity())
-    .addOption(fileOption("--file <file>", "the file of tokens").makeOptionMandatory())
+    .addOption(tokensFileOption())
     .addOption(formatOption())
     .addHelpText("after", "\nExample:\n  $ rides token revoke alice --file tokens")
     .action(revoke);
+}
+
+function tokensFileOption(): Option {
+  return mayBeMeant(fileOption("--file <file>", "the file of tokens").makeOptionMandatory());
 }
 
 async function makeToken(

@@ -94,6 +94,32 @@ const WRONG: [string, string[], RegExp][] = [
   ["an option above its command", ["client", "--fly", "start"], /^unknown option '--fly'$/m],
   ["one thing too many", ["client", "person", "x", "y"], /^unexpected argument 'y'$/m],
   [
+    "a store as an argument",
+    ["store", "check", "rides.db"],
+    /^unexpected argument 'rides\.db'; did you mean --store sqlite:rides\.db\?$/m,
+  ],
+  [
+    "a store as an argument after another",
+    ["store", "export", "rides", "sqlite:rides.db"],
+    /^unexpected argument 'sqlite:rides\.db'; did you mean --store sqlite:rides\.db\?$/m,
+  ],
+  [
+    "a file of tokens as an argument",
+    ["token", "list", "tokens"],
+    /^unexpected argument 'tokens'; did you mean --file tokens\?$/m,
+  ],
+  [
+    "a client as an argument",
+    ["certs", "alice"],
+    /^unexpected argument 'alice'; did you mean --client alice\?$/m,
+  ],
+  [
+    "a file of options as an argument",
+    ["serve", "rides.toml"],
+    /^unexpected argument 'rides\.toml'; did you mean --config rides\.toml\?$/m,
+  ],
+  ["what no option takes as an argument", ["serve", "x"], /^unexpected argument 'x'$/m],
+  [
     "an option after --",
     ["client", "ride", "list", "--", "--format"],
     /^unexpected argument '--fo/,

@@ -4,7 +4,7 @@ import { fileProblem } from "../../files/file_problem.ts";
 import { readWhole } from "../../files/read_whole.ts";
 import { asEnding, didYouMean } from "../did_you_mean.ts";
 import { UsageError } from "../failure.ts";
-import { addProblems } from "../option_problems.ts";
+import { addProblems, mayBeMeant } from "../option_problems.ts";
 import { fileOption } from "../options.ts";
 import { variableOf } from "./settings.ts";
 
@@ -21,7 +21,10 @@ export function withConfigFile(command: Command): Command {
   return command
     .optionsGroup("Options:")
     .addOption(
-      fileOption("--config <file>", "take options from this file, TOML or JSON", "RIDES_CONFIG"),
+      mayBeMeant(
+        fileOption("--config <file>", "take options from this file, TOML or JSON", "RIDES_CONFIG"),
+        (word) => /\.(toml|json)$/.test(word) ? word : undefined,
+      ),
     )
     .hook("preAction", async () => {
       const { config } = command.opts<{ config?: string }>();

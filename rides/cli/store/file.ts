@@ -1,6 +1,7 @@
 import type { Option } from "commander";
 import { checkStorageSpec, StoreFile } from "../../storage/mod.ts";
 import { UsageError } from "../failure.ts";
+import { mayBeMeant } from "../option_problems.ts";
 import { storeOption } from "../serve/storage.ts";
 
 /** The flag of every command that looks into a store. */
@@ -10,7 +11,10 @@ export interface StoreFlags {
 
 /** `--store` */
 export function storeFileOption(): Option {
-  return storeOption("the store, sqlite:FILE");
+  return mayBeMeant(
+    storeOption("the store, sqlite:FILE"),
+    (word) => word.startsWith("sqlite:") ? word : `sqlite:${word}`,
+  );
 }
 
 /**
