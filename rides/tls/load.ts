@@ -12,7 +12,8 @@ export class TlsFileError extends Error {
 /**
  * Reads a certificate and its key.
  *
- * @throws {TlsFileError} if a file cannot be read, is not PEM, has expired, or the two do not match
+ * @throws {TlsFileError} if a file cannot be read, is not PEM, has expired, the two do not match, or the key is
+ * of a kind that TLS cannot use
  */
 export async function loadPair(certFile: string, keyFile: string): Promise<PemPair> {
   const [cert, key] = await both(loadCertificate(certFile), loadKey(keyFile));
@@ -21,7 +22,15 @@ export async function loadPair(certFile: string, keyFile: string): Promise<PemPa
       `${keyFile} is not the key of ${certFile}; give the two that were made together`,
     );
   }
-  const { modulusLength = RSA_BITS } = createPrivateKey(key).asymmetricKeyDetails ?? {};
+  const { asymmetricKeyType, asymmetricKeyDetails = {} } = createPrivateKey(key);
+  const { namedCurve: kind = asymmetricKeyType ?? "", modulusLength = RSA_BITS } =
+    asymmetricKeyDetails;
+  if (!SIGNING_KEYS.has(kind)) {
+    throw new TlsFileError(
+      `${keyFile} is a key of ${kind}, which TLS cannot sign with here; make one of RSA, Ed25519, ` +
+        "P-256, P-384 or P-521",
+    );
+  }
   if (modulusLength < RSA_BITS) {
     throw new TlsFileError(
       `${keyFile} is an RSA key of ${modulusLength} bits; TLS asks for ${RSA_BITS} or more: make another`,
@@ -45,6 +54,11 @@ async function loadKey(file: string): Promise<string> {
   if (parses(() => createPrivateKey(key))) return key;
   throw new TlsFileError(`${file} holds no private key without a passphrase; give one in PEM`);
 }
+
+/** The kinds and curves of keys that the runtime signs with; it takes others, and fails every handshake then. */
+const SIGNING_KEYS: ReadonlySet<string> = new Set(
+  ["rsa", "ed25519", "prime256v1", "secp384r1", "secp521r1"],
+);
 
 /** The shortest RSA key that TLS libraries take. */
 const RSA_BITS = 2_048;
