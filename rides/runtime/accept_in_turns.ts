@@ -4,8 +4,8 @@ import { type Admission, FewAtATime, type Peer } from "../http2/mod.ts";
 /** An accepted connection of which nothing has been read. */
 interface Client {
   close(): void;
-  /** Fills `peer`, unless the connection is gone. */
-  getpeername(peer: { address?: string; port?: number }): number;
+  /** Fills `peer`, unless the connection is gone; missing for a Unix socket, whose peers have no address. */
+  getpeername?(peer: { address?: string; port?: number }): number;
 }
 
 /** What is used here of Deno's handle of a listening socket. */
@@ -73,7 +73,7 @@ function takeInTurns(
 }
 
 function whoIs(client: Client): Peer {
-  const peer: Parameters<Client["getpeername"]>[0] = {};
-  client.getpeername(peer);
+  const peer: { address?: string; port?: number } = {};
+  client.getpeername?.(peer);
   return { remoteAddress: peer.address, remotePort: peer.port };
 }

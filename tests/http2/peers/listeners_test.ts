@@ -3,12 +3,15 @@ import grpc from "@grpc/grpc-js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { onTransport } from "../../../rides/runtime/mod.ts";
 import { fromFileUrl, TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
 import { available } from "../../support/tools.ts";
+import { Connection } from "./clients/grpc_js_connection.ts";
 import { type CertificateFiles, certificates } from "./support/certificates.ts";
 import { InteropServer, type InteropServerOptions } from "./support/interop_server.ts";
+import { PROTO_FILE } from "./support/interop_service.ts";
 import { findPython } from "./support/python.ts";
 import { HEADERS, toBody, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
@@ -104,6 +107,25 @@ const CLIENTS: readonly Client[] = [
 ];
 
 for (const { name: target, transport } of TARGETS) {
+  for (const security of ["plaintext", "TLS"] as const) {
+    Deno.test({
+      name: `grpc-js on ${target}, ${security} - is served on a Unix socket`,
+      ignore: Deno.build.os === "windows",
+      fn: async () => {
+        await using folder = await TemporaryFolder.make();
+        await using files = await certificates.writeFiles();
+        const address = `unix:${join(folder.path, "socket")}`;
+        await using server = await InteropServer.start({ transport, security, host: address });
+        const ca = security === "TLS" ? files.ca : "";
+        const connection = new Connection({ proto: PROTO_FILE, address, ca });
+        const answer = await connection.unary("UnaryCall", { response_size: 100_000 });
+        assert.equal(answer?.payload?.body.length, 100_000);
+        assert.deepEqual([...server.service.peers], ["unknown"], "it has no address");
+        connection.close();
+      },
+    });
+  }
+
   for (const client of CLIENTS) {
     testWith(
       client.missing,

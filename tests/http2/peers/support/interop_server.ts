@@ -13,6 +13,7 @@ export interface InteropServerOptions {
   /** In place of the ones that `security` stands for. */
   readonly credentials?: grpc.ServerCredentials;
   readonly serverOptions?: grpc.ServerOptions;
+  /** Or a Unix socket, as in `unix:/run/rides.sock`. */
   readonly host?: string;
 }
 
@@ -59,7 +60,7 @@ function listen(
   return new Promise((resolve, reject) =>
     onTransport(roomy, () =>
       server.bindAsync(
-        `${host}:0`,
+        host.startsWith("unix:") ? host : `${host}:0`,
         credentials ?? credentialsFor(security),
         (error, port) => error ? reject(error) : resolve(port),
       ))
