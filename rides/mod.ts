@@ -85,7 +85,9 @@ export {
 } from "./domain/failure.ts";
 export { type Scope, SCOPES } from "./domain/scope.ts";
 export {
+  type CarKey,
   checkStorageSpec,
+  FixColumns,
   type Group,
   type ListedRides,
   openStorage,
@@ -100,6 +102,7 @@ export {
   type StorageOptions,
   type StorageStats,
   type StorageStatus,
+  type TransferredColumns,
 } from "./storage/mod.ts";
 export type { ServingStatus } from "./wire/health.ts";
 export type { Address } from "./wire/address.ts";

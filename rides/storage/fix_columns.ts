@@ -8,7 +8,7 @@ const ROW_BYTES = 8 + 8 + 8 + 4 * 5 + 4;
  *
  * The wide columns come first, so that each column is aligned.
  */
-export class FixColumns {
+export class FixColumns implements Disposable {
   readonly buffer: ArrayBuffer;
   /** How many rows there are. */
   rows: number;
@@ -25,7 +25,11 @@ export class FixColumns {
   readonly #carHalves: Int32Array;
 
   /** @param buffer of another instance, with its number of rows; default a new, empty one */
-  constructor(capacity: number, buffer = new ArrayBuffer(capacity * ROW_BYTES), rows = 0) {
+  constructor(
+    capacity: number,
+    buffer: ArrayBuffer = new ArrayBuffer(capacity * ROW_BYTES),
+    rows: number = 0,
+  ) {
     this.buffer = buffer;
     this.rows = rows;
     this.carId = new BigInt64Array(buffer, 0, capacity);
@@ -66,6 +70,20 @@ export class FixColumns {
     this.flags[row] = 0;
   }
 
+  /** Adds a row of these or other columns; there has to be room for it. */
+  pushRow(from: FixColumns, row: number): void {
+    const at = this.rows++;
+    this.carId[at] = from.carId[row] as bigint;
+    this.timeMs[at] = from.timeMs[row] as number;
+    this.receivedMs[at] = from.receivedMs[row] as number;
+    this.latE7[at] = from.latE7[row] as number;
+    this.lngE7[at] = from.lngE7[row] as number;
+    this.speedCmps[at] = from.speedCmps[row] as number;
+    this.headingCdeg[at] = from.headingCdeg[row] as number;
+    this.accuracyCm[at] = from.accuracyCm[row] as number;
+    this.flags[at] = from.flags[row] as number;
+  }
+
   /** The car of a row as a key: a number if that is exact, which is cheaper than a bigint. */
   carKey(row: number): CarKey {
     const high = this.#carHalves[row * 2 + 1] as number;
@@ -88,9 +106,14 @@ export class FixColumns {
     };
   }
 
-  /** All of them. */
-  toFixes(): StoredFix[] {
-    return Array.from({ length: this.rows }, (_, row) => this.at(row));
+  /** @param limit how many of them; default all */
+  toFixes(limit = this.rows): StoredFix[] {
+    return Array.from({ length: Math.min(limit, this.rows) }, (_, row) => this.at(row));
+  }
+
+  /** Gives the memory back at once; V8 would only think of it when there were 32 MB to collect. */
+  [Symbol.dispose](): void {
+    this.buffer.transfer(0);
   }
 }
 

@@ -159,8 +159,8 @@ export class SqliteStorage implements Storage {
     fromMs: number,
     toMs: number,
     limit: number,
-  ): Promise<readonly StoredFix[]> {
-    return FixColumns.of(await this.#read("listFixes", { carId, fromMs, toMs, limit })).toFixes();
+  ): Promise<FixColumns> {
+    return FixColumns.of(await this.#read("listFixes", { carId, fromMs, toMs, limit }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import type { Fix, StoredFix } from "../domain/fix.ts";
 import type { Person } from "../domain/person.ts";
 import type { Ride, RideChange, ValidRideRequest } from "../domain/ride.ts";
 import type { RideState } from "../domain/ride_state.ts";
+import type { FixColumns } from "./fix_columns.ts";
 
 /**
  * Keeps rides, positions and persons, through crashes. What a resolved promise here reports is on disk.
@@ -141,7 +142,7 @@ export interface PositionStore {
     fromMs: number,
     toMs: number,
     limit: number,
-  ): Promise<readonly StoredFix[]>;
+  ): Promise<FixColumns>;
 }
 
 /** Persons. */

@@ -12,7 +12,7 @@ const { ListPositions, GetCar } = carServiceDefinition;
 const { ListRides } = rideServiceDefinition;
 
 /** As many as a line reads at once, and one. */
-const LONG = 10_001;
+const LONG = 2_001;
 
 const listOf = (car: number, more: Partial<ListPositions> = {}): ListPositions => ({
   parent: `cars/${car}`,

@@ -226,12 +226,32 @@ Deno.test("ListPositions - simplified to as many positions as a line needs", asy
   equal(nextPageToken, "");
 });
 
+Deno.test("ListPositions - a line that is too long to be simplified whole is thinned out evenly", async () => {
+  await using watching = await Watching.start();
+  const { storage, channel } = watching;
+  const [seconds, most] = [130_002, 10_000];
+  let stored;
+  for (let second = 0; second < seconds; second++) {
+    await storage.room;
+    // Every second place is off the line, so that a line of all would have them.
+    stored = storage.put({ ...fixAt(7n, second * 1_000), lngE7: second % 2 * 1_000 }).stored;
+  }
+  await stored;
+  const { answers } = await channel.call(calls.ListPositions, { ...ALL, simplifyTo: most });
+  const rows = answers[0]!.positions.map(({ timeMs }) => timeMs / 1_000);
+  deepEqual([rows.length, rows[0], rows.at(-1)], [most, 0, seconds - 1]);
+  deepEqual(rows.slice(0, -1).filter((row) => row % 4 !== 0), []);
+  const gaps = rows.slice(1).map((row, index) => row - rows[index]!);
+  // Each of as many equal parts has one: none is further from the next than two parts.
+  ok(Math.max(...gaps) <= 2 * Math.ceil(seconds / (most - 2)) + 4, `${Math.max(...gaps)}`);
+});
+
 Deno.test("ListPositions - a line is read no further when its client has left", async () => {
   await using watching = await Watching.start();
   const { storage, channel, serving } = watching;
   // More than are read at once.
   let last;
-  for (let second = 0; second < 10_001; second++) last = storage.put(fixAt(7n, second * 1_000));
+  for (let second = 0; second < 2_001; second++) last = storage.put(fixAt(7n, second * 1_000));
   await last?.stored;
   const listFixes = storage.listFixes.bind(storage);
   const left = Promise.withResolvers<void>();

@@ -60,7 +60,7 @@ for (const kind of ["memory", "sqlite"] as const) {
     await store(storage, ...[4, 2, 0, 3, 1].map((second) => fixAt(second)));
     await store(storage, fixAt(2, 2, { carId: 8n }));
     const at = async (...[from, to, limit]: [number, number, number]) =>
-      (await storage.listFixes(7n, fixAt(from).timeMs, fixAt(to).timeMs, limit))
+      (await storage.listFixes(7n, fixAt(from).timeMs, fixAt(to).timeMs, limit)).toFixes()
         .map(({ timeMs }) => (timeMs - NOON_MS) / 1_000);
     deepEqual(await at(1, 4, 10), [1, 2, 3]);
     deepEqual(await at(0, 5, 2), [0, 1]);

@@ -1,5 +1,5 @@
 import { ResourceExhausted } from "../../domain/failure.ts";
-import type { Fix, StoredFix } from "../../domain/fix.ts";
+import type { Fix } from "../../domain/fix.ts";
 import type { CarIndex } from "../../live/car_index.ts";
 import type { Group, PositionStore } from "../../storage/storage.ts";
 
@@ -29,7 +29,9 @@ export class CarLimit implements PositionStore {
     return this.store.room;
   }
 
-  listFixes(...span: Parameters<PositionStore["listFixes"]>): Promise<readonly StoredFix[]> {
+  listFixes(
+    ...span: Parameters<PositionStore["listFixes"]>
+  ): ReturnType<PositionStore["listFixes"]> {
     return this.store.listFixes(...span);
   }
 }

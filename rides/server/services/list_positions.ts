@@ -1,8 +1,8 @@
 import type { ServerUnaryCall } from "@grpc/grpc-js";
 import { refuseIfAny, type Violation } from "../../domain/failure.ts";
-import type { StoredFix } from "../../domain/fix.ts";
 import { simplify } from "../../domain/simplify.ts";
 import type { CarIndex } from "../../live/car_index.ts";
+import { FixColumns } from "../../storage/fix_columns.ts";
 import type { PositionStore } from "../../storage/storage.ts";
 import type { ListPositions, PositionPage } from "../../wire/v1/car_service.ts";
 import { carIdOf } from "./names.ts";
@@ -14,13 +14,13 @@ import { spanOf } from "./time_span.ts";
 const PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
 
-/**
- * The most positions that a simplification works on: of a longer line it sees every second, fourth, … one.
- * This many take about 6 ms, during which nobody else has a turn.
- */
+/** So many positions of a line are read at a time, a millisecond's work. */
+const PIECE = 2_000;
+
+/** The most positions that a simplification works on: of a longer line it sees every second, fourth, … one. */
 const MAX_LINE = 50_000;
 
-/** How many lines are held at a time, of some 8 MB each at most; of each caller one, since it may take a minute. */
+/** How many lines are held at a time, of 2.5 MB each; of each caller one, since it may take a minute. */
 const LINES_AT_ONCE = 4;
 
 /** A page of no more than this costs what any short call does. */
@@ -46,16 +46,17 @@ export function listPositions(store: PositionStore, index: CarIndex, pages: List
     const toMs = span.toMs ?? Number.MAX_SAFE_INTEGER;
     if (request.simplifyTo > 0) {
       const list = (startMs: number) =>
-        pages.take(call, () => store.listFixes(carId, startMs, toMs, MAX_PAGE_SIZE));
+        pages.take(call, () => store.listFixes(carId, startMs, toMs, PIECE));
       return await lines.take(call, async () => {
-        const line = await wholeLine(list, fromMs);
-        return { positions: simplify(line, request.simplifyTo), nextPageToken: "" };
+        using line = await wholeLine(list, fromMs);
+        const chosen = simplify(line, request.simplifyTo);
+        return { positions: chosen.map((row) => line.at(row)), nextPageToken: "" };
       });
     }
     const list = () => store.listFixes(carId, fromMs, toMs, size + 1);
-    const found = await (size > SHORT_PAGE ? pages.take(call, list) : list());
-    if (found.length <= size) return { positions: found, nextPageToken: "" };
-    const positions = found.slice(0, size);
+    using found = await (size > SHORT_PAGE ? pages.take(call, list) : list());
+    const positions = found.toFixes(size);
+    if (found.rows <= size) return { positions, nextPageToken: "" };
     const timeMs = positions.at(-1)!.timeMs;
     return { positions, nextPageToken: pageToken(query, { timeMs }) };
   };
@@ -64,27 +65,40 @@ export function listPositions(store: PositionStore, index: CarIndex, pages: List
 /**
  * The positions of the range, thinned out evenly where there are too many of them.
  *
- * @param list what there is from a time on, as many as a page has
+ * @param list what there is from a time on, as many as a piece has
  */
 async function wholeLine(
-  list: (startMs: number) => Promise<readonly StoredFix[]>,
+  list: (startMs: number) => Promise<FixColumns>,
   fromMs: number,
-): Promise<StoredFix[]> {
-  let line: StoredFix[] = [];
-  let [stride, index, last] = [1, 0, undefined as StoredFix | undefined];
-  for (let start = fromMs;;) {
-    const fixes = await list(start);
-    for (const fix of fixes) if (index++ % stride === 0) line.push(fix);
-    if (line.length > MAX_LINE) {
-      line = line.filter((_, index) => index % 2 === 0);
+): Promise<FixColumns> {
+  let piece = await list(fromMs);
+  if (piece.rows < PIECE) return piece;
+  const line = new FixColumns(MAX_LINE + PIECE);
+  let [stride, read] = [1, 0];
+  for (;;) {
+    for (let row = line.rows * stride - read; row < piece.rows; row += stride) {
+      line.pushRow(piece, row);
+    }
+    read += piece.rows;
+    if (line.rows > MAX_LINE) {
+      keepEverySecond(line);
       stride *= 2;
     }
-    last = fixes.at(-1) ?? last;
-    if (!last || fixes.length < MAX_PAGE_SIZE) break;
-    start = last.timeMs + 1;
+    if (piece.rows < PIECE) break;
+    const next = await list(piece.timeMs[piece.rows - 1] as number + 1);
+    if (next.rows === 0) break;
+    piece[Symbol.dispose]();
+    piece = next;
   }
-  if (last && line.at(-1) !== last) line.push(last);
+  if ((read - 1) % stride !== 0) line.pushRow(piece, piece.rows - 1);
+  piece[Symbol.dispose]();
   return line;
+}
+
+function keepEverySecond(line: FixColumns): void {
+  const { rows } = line;
+  line.rows = 0;
+  for (let row = 0; row < rows; row += 2) line.pushRow(line, row);
 }
 
 function checkSimplifyTo(count: number, violations: Violation[]): void {

@@ -25,6 +25,8 @@ type FixRow = readonly [
 const WAYPOINT = "time_ms, lat_e7, lng_e7, flags FROM positions";
 const FIX = "time_ms, lat_e7, lng_e7, received_after_ms, speed_cmps, heading_cdeg, accuracy_cm, " +
   "flags FROM positions";
+/** So many rows are made at once: with more of them, the thread's young generation grows by tens of MB. */
+const PIECE = 1_000;
 const REAL = "NOT (lat_e7 = 0 AND lng_e7 = 0)";
 
 /** The table of positions: the statements over it, by what they are for. */
@@ -95,22 +97,25 @@ export class Positions {
 
   /** Those in `[fromMs, toMs]`, by their time, read in pieces. */
   *between(car: CarKey, fromMs: number, toMs: number): Generator<FlaggedWaypoint> {
-    const piece = 1_000;
     for (let from = fromMs;;) {
-      const rows = this.#range.all(car, from, toMs, piece);
+      const rows = this.#range.all(car, from, toMs, PIECE);
       for (const row of rows) yield toWaypoint(row) as FlaggedWaypoint;
       const last = rows.at(-1);
-      if (!last || rows.length < piece) return;
+      if (!last || rows.length < PIECE) return;
       from = last[0] + 1;
     }
   }
 
   /** Those in `[fromMs, toMs)`, by their time, at most `limit`. */
   list(carId: bigint, fromMs: number, toMs: number, limit: number): FixColumns {
-    const rows = this.#fixes.all(carId, fromMs, toMs, limit);
-    const fixes = new FixColumns(rows.length);
-    for (const row of rows) push(fixes, carId, row);
-    return fixes;
+    let rows = this.#fixes.all(carId, fromMs, toMs, Math.min(limit, PIECE));
+    const fixes = new FixColumns(rows.length < PIECE ? rows.length : limit);
+    for (;;) {
+      for (const row of rows) push(fixes, carId, row);
+      const wanted = Math.min(limit - fixes.rows, PIECE);
+      if (rows.length < PIECE || wanted === 0) return fixes;
+      rows = this.#fixes.all(carId, fixes.timeMs[fixes.rows - 1] as number + 1, toMs, wanted);
+    }
   }
 
   /** The latest of up to `limit` cars with a number above `carId`, by their numbers. */

@@ -2,6 +2,7 @@ import { v7 } from "uuid";
 import { FailedPrecondition, NotFound } from "../../../rides/domain/failure.ts";
 import type { Person } from "../../../rides/domain/person.ts";
 import type { Ride, ValidRideRequest } from "../../../rides/domain/ride.ts";
+import { FixColumns } from "../../../rides/storage/fix_columns.ts";
 import type {
   Group,
   ListedRides,
@@ -51,8 +52,8 @@ export class NoStorage implements Storage {
     return STORED;
   }
 
-  listFixes(): Promise<[]> {
-    return Promise.resolve([]);
+  listFixes(): Promise<FixColumns> {
+    return Promise.resolve(new FixColumns(0));
   }
 
   startRide(

@@ -1,3 +1,4 @@
+import type { StoredFix } from "../../../rides/domain/fix.ts";
 import { openStorage, type Storage, type StorageOptions } from "../../../rides/storage/mod.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 
@@ -33,8 +34,8 @@ export class TestStore implements AsyncDisposable {
 }
 
 /** All fixes of a car. */
-export function allFixes(storage: Storage, carId = 7n) {
-  return storage.listFixes(carId, 0, Number.MAX_SAFE_INTEGER, 1_000_000);
+export async function allFixes(storage: Storage, carId = 7n): Promise<StoredFix[]> {
+  return (await storage.listFixes(carId, 0, Number.MAX_SAFE_INTEGER, 1_000_000)).toFixes();
 }
 
 /** Stores fixes, all in one group if there are few. */
