@@ -6,6 +6,7 @@ import { guessedTokens } from "./guessed_tokens.ts";
 import { halfOpen } from "./half_open.ts";
 import { oneByteFrames, oneByteWindow } from "./hungry.ts";
 import { idleConnections } from "./idle_peers.ts";
+import { longLists } from "./long_lists.ts";
 import { malformedFrames } from "./malformed_frames.ts";
 import { malformedMessages } from "./malformed_messages.ts";
 import { malformedRecords } from "./malformed_records.ts";
@@ -33,6 +34,7 @@ export const furtherAttacks: readonly Attack[] = [
   guessedTokens,
   malformedRecords,
   tlsHandshakes,
+  longLists,
 ];
 
 /** They wait for a limit of seconds. */
