@@ -149,6 +149,12 @@ const WRONG: Record<string, RegExp> = {
   OTEL_TRACES_SAMPLER: /^OTEL_TRACES_SAMPLER: dice is none of always_on, .*\n$/,
   OTEL_METRIC_EXPORT_INTERVAL: /^OTEL_METRIC_EXPORT_INTERVAL: dice is no number of milliseconds\n$/,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: dice is no URL, .*\n$/,
+  OTEL_EXPORTER_OTLP_PROTOCOL:
+    /^OTEL_EXPORTER_OTLP_PROTOCOL: dice is not supported; write http\/protobuf\n$/,
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL:
+    /^OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: dice is not supp.*\n$/,
+  OTEL_TRACES_EXPORTER: /^OTEL_TRACES_EXPORTER: dice is not supported; write otlp or none\n$/,
+  OTEL_METRICS_EXPORTER: /^OTEL_METRICS_EXPORTER: dice is not supported; write otlp or none\n$/,
 };
 
 for (const [variable, said] of Object.entries(WRONG)) {

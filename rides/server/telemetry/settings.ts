@@ -15,10 +15,11 @@ const METRICS_EVERY_MS = 60_000;
 
 /** @throws {RangeError} if a variable is not what it may be */
 export function telemetrySettings(): TelemetrySettings {
-  // The SDK would send to localhost:4318 instead, and not say so.
   for (const signal of ["", "TRACES_", "METRICS_"]) {
     checkEndpoint(`EXPORTER_OTLP_${signal}ENDPOINT`);
+    checkChoice(`EXPORTER_OTLP_${signal}PROTOCOL`, ["http/protobuf"]);
   }
+  for (const signal of ["TRACES", "METRICS"]) checkChoice(`${signal}_EXPORTER`, ["otlp", "none"]);
   return {
     sampler: isOff("TRACES")
       ? undefined
@@ -27,10 +28,18 @@ export function telemetrySettings(): TelemetrySettings {
   };
 }
 
+/** The SDK would send to localhost:4318 instead, and not say so. */
 function checkEndpoint(name: string): void {
   const url = variable(name);
   if (url === undefined || /^https?:$/.test(URL.parse(url)?.protocol ?? "")) return;
   throw new RangeError(`OTEL_${name}: ${url} is no URL, as in http://localhost:4318`);
+}
+
+/** What else there is would be left undone, and nobody told. */
+function checkChoice(name: string, choices: readonly string[]): void {
+  const value = variable(name);
+  if (value === undefined || choices.includes(value.toLowerCase())) return;
+  throw new RangeError(`OTEL_${name}: ${value} is not supported; write ${choices.join(" or ")}`);
 }
 
 function exportInterval(): number {
@@ -40,7 +49,7 @@ function exportInterval(): number {
 }
 
 function isOff(signal: "TRACES" | "METRICS"): boolean {
-  return variable(`${signal}_EXPORTER`) === "none";
+  return variable(`${signal}_EXPORTER`)?.toLowerCase() === "none";
 }
 
 /** An empty variable is as one that is not there. */
