@@ -31,6 +31,9 @@ export interface FeedStore {
 /** How often watchers are looked after. */
 const CHECK_MS = 1_000;
 
+/** How many watchers are told before all others have their turn: half a millisecond's work. */
+const TOLD_AT_ONCE = 50;
+
 /**
  * Where cars are, and what happens to them and to rides, for watchers.
  *
@@ -48,6 +51,7 @@ export class Feed implements Disposable {
   readonly #watchers: Watchers;
   readonly #journal: JournalPieces;
   #publishing: ReturnType<typeof setTimeout> | undefined;
+  #isPublishing = false;
   #publishedAtMs = -Infinity;
   #checking: ReturnType<typeof setInterval> | undefined;
   #isOpen = true;
@@ -119,7 +123,7 @@ export class Feed implements Disposable {
     this.#farewell = new Unavailable(
       "the server is shutting down; the watch can be resumed by its resume_token",
     );
-    this.#publish();
+    this.published = this.head;
     for (const watcher of this.#watchers) watcher.goodbye(this.#farewell);
   }
 
@@ -214,23 +218,35 @@ export class Feed implements Disposable {
     }
     const nowMs = performance.now();
     this.#recent.add(toLive(commit, nowMs));
+    if (!this.#isPublishing) this.#publishSoon(nowMs);
+  }
+
+  #publishSoon(nowMs: number): void {
+    this.#isPublishing = true;
     const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
-    this.#publishing ??= setTimeout(() => this.#publish(), waitMs);
+    this.#publishing = setTimeout(() => this.#publish(), waitMs);
   }
 
   #publish(): void {
-    clearTimeout(this.#publishing);
-    this.#publishing = undefined;
-    this.#publishedAtMs = performance.now();
     const before = this.published;
     this.published = this.head;
     this.shared.clear();
-    const touched = this.#touched(before, this.published);
-    for (const watcher of this.#watchers) {
+    this.#tell([...this.#watchers].values(), before, this.#touched(before, this.published));
+  }
+
+  /** Tells what was published after `before`, or that it does not concern them. */
+  #tell(watchers: IterableIterator<Watcher>, before: number, touched: Touched | undefined): void {
+    let told = 0;
+    for (const watcher of watchers) {
       const isConcerned = !touched || watcher.mayConcern(touched);
       if (!isConcerned && watcher.skip(before, this.published)) continue;
       watcher.advance();
+      if (++told < TOLD_AT_ONCE) continue;
+      return this.settings.afterOthers(() => this.#tell(watchers, before, touched));
     }
+    this.#isPublishing = false;
+    this.#publishedAtMs = performance.now();
+    if (this.head > this.published) this.#publishSoon(this.#publishedAtMs);
   }
 
   /** What has changed; undefined if some of it is not in memory any more. */

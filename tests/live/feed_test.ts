@@ -66,6 +66,33 @@ Deno.test("Feed - watchers that have much to tell go on one by one, when others 
   equal(readers.reduce((sum, { events }) => sum + events.length, 0), 10 * 6_000);
 });
 
+Deno.test("Feed - tells fifty of those who watch, has others do theirs, and tells the next", async () => {
+  const store = new JournalStore();
+  const waiting: (() => void)[] = [];
+  using feed = await open(store, { gatherMs: 0, afterOthers: (goOn) => void waiting.push(goOn) });
+  const readers = Array.from({ length: 120 }, all);
+  for (const reader of readers) await reader.watch(feed);
+  const told = () => readers.map(({ events }) => events.length);
+  const tell = (second: number) => store.commit([{ kind: "fix", fix: fixAt(7n, second) }]);
+  const some = (count: number, events: number) => Array<number>(count).fill(events);
+  tell(1);
+  await eventually("the first fifty", () => waiting.length === 1);
+  deepEqual(told(), [...some(50, 1), ...some(70, 0)]);
+  // What happens meanwhile is told to all of them, and nobody twice.
+  tell(2);
+  readers[119]!.leave();
+  waiting.shift()!();
+  await eventually("the next fifty", () => waiting.length === 1);
+  deepEqual(told(), [...some(100, 1), ...some(20, 0)]);
+  waiting.shift()!();
+  await eventually("the rest, and the first fifty anew", () => waiting.length === 1);
+  deepEqual(told(), [...some(50, 2), ...some(69, 1), 0]);
+  await eventually("all of it", () => {
+    waiting.shift()?.();
+    return told().filter((events) => events === 2).length === 119;
+  });
+});
+
 Deno.test("Feed - of watches that are resumed at many places few pieces of the journal are read and held at once", async () => {
   const store = new JournalStore();
   const tokens = new Set<string>();
