@@ -7,6 +7,7 @@ import { halfOpen } from "./half_open.ts";
 import { oneByteFrames, oneByteWindow } from "./hungry.ts";
 import { idleConnections } from "./idle_peers.ts";
 import { longLists } from "./long_lists.ts";
+import { manyWatches } from "./many_watches.ts";
 import { malformedFrames } from "./malformed_frames.ts";
 import { malformedMessages } from "./malformed_messages.ts";
 import { malformedRecords } from "./malformed_records.ts";
@@ -35,6 +36,7 @@ export const furtherAttacks: readonly Attack[] = [
   malformedRecords,
   tlsHandshakes,
   longLists,
+  manyWatches,
 ];
 
 /** They wait for a limit of seconds. */
