@@ -203,7 +203,7 @@ export class Feed implements Disposable {
 
   #check(): void {
     const nowMs = performance.now();
-    for (const watcher of this.#watchers) watcher.check(nowMs);
+    this.#inTurns((watcher) => watcher.check(nowMs));
   }
 
   #take(commit: Commit): void {
@@ -231,22 +231,32 @@ export class Feed implements Disposable {
     const before = this.published;
     this.published = this.head;
     this.shared.clear();
-    this.#tell([...this.#watchers].values(), before, this.#touched(before, this.published));
+    const touched = this.#touched(before, this.published);
+    const tell = (watcher: Watcher) => {
+      const isConcerned = !touched || watcher.mayConcern(touched);
+      if (!isConcerned && watcher.skip(before, this.published)) return false;
+      watcher.advance();
+      return true;
+    };
+    this.#inTurns(tell, () => {
+      this.#isPublishing = false;
+      this.#publishedAtMs = performance.now();
+      if (this.head > this.published) this.#publishSoon(this.#publishedAtMs);
+    });
   }
 
-  /** Tells what was published after `before`, or that it does not concern them. */
-  #tell(watchers: IterableIterator<Watcher>, before: number, touched: Touched | undefined): void {
+  /** Goes through the watchers; `tell` returns whether it took its time for one. */
+  #inTurns(
+    tell: (watcher: Watcher) => boolean,
+    onEnd: () => void = () => {},
+    watchers: Iterable<Watcher> = [...this.#watchers].values(),
+  ): void {
     let told = 0;
     for (const watcher of watchers) {
-      const isConcerned = !touched || watcher.mayConcern(touched);
-      if (!isConcerned && watcher.skip(before, this.published)) continue;
-      watcher.advance();
-      if (++told < TOLD_AT_ONCE) continue;
-      return this.settings.afterOthers(() => this.#tell(watchers, before, touched));
+      if (!tell(watcher) || ++told < TOLD_AT_ONCE) continue;
+      return this.settings.afterOthers(() => this.#inTurns(tell, onEnd, watchers));
     }
-    this.#isPublishing = false;
-    this.#publishedAtMs = performance.now();
-    if (this.head > this.published) this.#publishSoon(this.#publishedAtMs);
+    onEnd();
   }
 
   /** What has changed; undefined if some of it is not in memory any more. */

@@ -97,14 +97,18 @@ export class Watcher {
     return this.subject.mayConcern(touched);
   }
 
-  /** Called every now and then. */
-  check(nowMs: number): void {
+  /** Called every now and then; returns whether there was anything to do. */
+  check(nowMs: number): boolean {
     const { cutAfterMs, tokenEveryMs } = this.settings;
     if (this.#state.kind === "writing") {
-      if (nowMs - this.#state.sinceMs >= cutAfterMs) this.#cut();
-    } else if (this.#state === IDLE && this.#sequence > this.#toldSequence) {
-      if (nowMs - this.#toldAtMs >= tokenEveryMs) this.#write([]);
+      if (nowMs - this.#state.sinceMs < cutAfterMs) return false;
+      this.#cut();
+      return true;
     }
+    if (this.#state !== IDLE || this.#sequence === this.#toldSequence) return false;
+    if (nowMs - this.#toldAtMs < tokenEveryMs) return false;
+    this.#write([]);
+    return true;
   }
 
   /** Tells the reader where to go on, and ends with `failure`. */

@@ -93,6 +93,28 @@ Deno.test("Feed - tells fifty of those who watch, has others do theirs, and tell
   });
 });
 
+Deno.test("Feed - gives fifty of those who were told nothing a new token at a time", async () => {
+  const store = new JournalStore();
+  const waiting: (() => void)[] = [];
+  using feed = await open(store, {
+    gatherMs: 0,
+    tokenEveryMs: 0,
+    afterOthers: (goOn) => void waiting.push(goOn),
+  });
+  const other = () =>
+    new Reader((feed, token, sink) => feed.watchCars(new SomeCars([8n]), token, sink));
+  const readers = Array.from({ length: 120 }, other);
+  for (const reader of readers) await reader.watch(feed);
+  store.commit([{ kind: "fix", fix: fixAt(7n, 1) }]);
+  const renewed = () => readers.filter(({ responses }) => responses.length === 2).length;
+  for (const count of [50, 100]) {
+    await eventually(`the tokens of ${count}`, () => waiting.length === 1);
+    equal(renewed(), count);
+    waiting.shift()!();
+  }
+  equal(renewed(), 120);
+});
+
 Deno.test("Feed - of watches that are resumed at many places few pieces of the journal are read and held at once", async () => {
   const store = new JournalStore();
   const tokens = new Set<string>();
