@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import grpc from "@grpc/grpc-js";
-import { Connection, drain, payload } from "./grpc_js_connection.ts";
+import { Connection, drain, payload, type Target } from "./grpc_js_connection.ts";
 
 const { status, compressionAlgorithms } = grpc;
 
@@ -69,6 +69,12 @@ export const CASES: Readonly<Record<string, (connection: Connection) => Promise<
   },
   client_compressed_unary: compressed(largeUnary),
   client_compressed_streaming: compressed(clientStreaming),
+  async rpc_soak(connection) {
+    for (let i = 0; i < 100; i++) await largeUnary(connection);
+  },
+  async channel_soak({ target }) {
+    for (let i = 0; i < 20; i++) await onAnother(target, {}, largeUnary);
+  },
   async failing_client_stream(connection) {
     const metadata = new grpc.Metadata();
     metadata.set("x-fail-code", `${status.FAILED_PRECONDITION}`);
@@ -132,7 +138,8 @@ async function pingPong(connection: Connection): Promise<void> {
 
 async function customMetadata(connection: Connection): Promise<void> {
   const text = "test_initial_metadata_value";
-  const binary = [Buffer.from([0xab, 0xab, 0xab]), Buffer.from([0, 1, 0xfe, 0xff])];
+  const few = [Buffer.from([0xab, 0xab, 0xab]), Buffer.from([0, 1, 0xfe, 0xff]), Buffer.alloc(0)];
+  const binary = [...few, Buffer.alloc(4_000, 0x2c)];
   const metadata = new grpc.Metadata();
   metadata.set("x-grpc-test-echo-initial", text);
   for (const value of binary) metadata.add("x-grpc-test-echo-trailing-bin", value);
@@ -159,10 +166,18 @@ async function statusCodeAndMessage(connection: Connection): Promise<void> {
 
 function compressed(run: (connection: Connection) => Promise<void>) {
   return async ({ target }: Connection) => {
-    const connection = new Connection(target, {
-      "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
-    });
-    await run(connection);
-    connection.close();
+    for (const algorithm of [compressionAlgorithms.gzip, compressionAlgorithms.deflate]) {
+      await onAnother(target, { "grpc.default_compression_algorithm": algorithm }, run);
+    }
   };
+}
+
+async function onAnother(
+  target: Target,
+  options: grpc.ClientOptions,
+  run: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = new Connection(target, options);
+  await run(connection);
+  connection.close();
 }

@@ -66,6 +66,8 @@ def custom_metadata(c):
         ("x-grpc-test-echo-initial", "test_initial_metadata_value"),
         ("x-grpc-test-echo-trailing-bin", b"\xab\xab\xab"),
         ("x-grpc-test-echo-trailing-bin", b"\x00\x01\xfe\xff"),
+        ("x-grpc-test-echo-trailing-bin", b""),
+        ("x-grpc-test-echo-trailing-bin", b"," * 4000),
     )
     unary = c.unary.future(pb.SimpleRequest(), metadata=sent)
     chat = c.chat(iter([asks(1)]), metadata=sent)
@@ -136,11 +138,24 @@ def timeout_on_sleeping_server(c):
 
 def compressed(run):
     def case(_):
-        c = Connection(compression=grpc.Compression.Gzip)
-        run(c)
-        c.channel.close()
+        for algorithm in (grpc.Compression.Gzip, grpc.Compression.Deflate):
+            c = Connection(compression=algorithm)
+            run(c)
+            c.channel.close()
 
     return case
+
+
+def rpc_soak(c):
+    for _ in range(100):
+        large_unary(c)
+
+
+def channel_soak(_):
+    for _ in range(20):
+        c = Connection([("grpc.use_local_subchannel_pool", 1)])
+        large_unary(c)
+        c.channel.close()
 
 
 def failing_client_stream(c):
@@ -205,6 +220,8 @@ CASES = [
     timeout_on_sleeping_server,
     ("client_compressed_unary", compressed(large_unary)),
     ("client_compressed_streaming", compressed(client_streaming)),
+    rpc_soak,
+    channel_soak,
     failing_client_stream,
     failing_server_stream,
     throwing_handler,
