@@ -1,5 +1,8 @@
 /** `rides serve --config FILE`, shown with --check where nothing has to be served. */
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { formatQuantity, quantityOf } from "../../../rides/cli/quantity.ts";
+import { boundsOf } from "../../../rides/cli/serve/settings.ts";
+import { type Setting, SETTINGS } from "../../../rides/server/settings.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { type Finished, rides, ServingProgram } from "../../support/program.ts";
 import { ridesHere } from "../../support/rides_here.ts";
@@ -149,6 +152,31 @@ Deno.test("config - everything that is wrong is said at once", async () => {
   const { stderr } = await refused("grase = 1\ntls = 1\nlisten = 'x'\n");
   equal(stderr.trimEnd().split("\n").length, 3, stderr);
 });
+
+for (
+  const [beyond, valueOf] of [
+    ["below", ({ min }: Setting) => min - 1],
+    ["above", ({ max }: Setting) => max + 1],
+  ] as const
+) {
+  Deno.test(`config - a number ${beyond} its bounds is told with them, from TOML and JSON`, async () => {
+    const settings = Object.entries<Setting>(SETTINGS).map(([name, setting]) => {
+      const quantity = quantityOf(name);
+      const text = formatQuantity(quantity, valueOf(setting));
+      const value = quantity === "number" ? Number(text) : text;
+      const key = setting.flag.slice(2);
+      return { key, value, line: `${key}: Write a ${quantity} from ${boundsOf(name, setting)}` };
+    });
+    const values = Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+    const toml = settings.map(({ key, value }) => `${key} = ${JSON.stringify(value)}\n`).join("");
+    for (const [file, text] of [["rides.toml", toml], ["rides.json", JSON.stringify(values)]]) {
+      const { code, stderr } = await refused(text!, file);
+      const told = stderr.trimEnd().split("\n").map((line) => line.replace(/,.*/, ""));
+      deepEqual(told, settings.map(({ line }) => `${file}: ${line}`));
+      equal(code, 2);
+    }
+  });
+}
 
 const WRONG_JSON: [string, string][] = [
   ["{", "rides.json: this is no JSON"],
