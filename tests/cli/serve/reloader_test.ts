@@ -74,3 +74,19 @@ Deno.test("reloader - tells what is new, what is bad, and nothing where nothing 
   ]);
   deepEqual(file.read, ["first", "bad", "same", "last"]);
 });
+
+Deno.test("reloader - reads one thing after the other, so that nothing older can win", async () => {
+  const read: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const thing = (what: string, until?: Promise<undefined>) => ({
+    what,
+    files: [],
+    reload: () => (read.push(what), until ?? Promise.resolve(undefined)),
+  });
+  const things = [thing("the slow one", promise), thing("the next one")];
+  await using _reloader = await Reloader.start(things, new RecordedLog().write, NEVER_MS);
+  await new Promise((resolve) => setTimeout(resolve));
+  deepEqual(read, ["the slow one"]);
+  resolve(undefined);
+  await eventually("the next one is read", () => read.length === 2);
+});
