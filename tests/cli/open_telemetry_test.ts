@@ -26,7 +26,8 @@ Deno.test("OpenTelemetry - a call is a span of its caller's trace", async () => 
   await using collector = new Collector();
   await using server = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
   using channel = new Channel(server.port);
-  await channel.call(Start, RIDE, { metadata: { ...metadata, "x-request-id": "r-1" } });
+  const tracestate = "vendor=1,other=2";
+  await channel.call(Start, RIDE, { metadata: { ...metadata, tracestate, "x-request-id": "r-1" } });
   const stderr = await stop(server);
   const [span] = collector.spans;
   equal(collector.spans.length, 1);
@@ -35,6 +36,7 @@ Deno.test("OpenTelemetry - a call is a span of its caller's trace", async () => 
     kind: 2, // SPAN_KIND_SERVER
     traceId: TRACE_ID,
     spanId: "",
+    traceState: tracestate,
     parentSpanId: PARENT_ID,
     attributes: {},
     status: { code: 0, message: "" },
@@ -76,6 +78,32 @@ Deno.test("OpenTelemetry - a refusal is no error of the server's, and has its co
   const [span] = collector.spans;
   equal(span?.attributes["rpc.grpc.status_code"], 3);
   equal(span?.status.code, 0);
+});
+
+Deno.test("OpenTelemetry - a call that the server ends is an error of its own, with the reason", async () => {
+  await using collector = new Collector();
+  await using server = await serve({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    RIDES_MAX_DEADLINE: "50ms",
+  });
+  using channel = new Channel(server.port);
+  const { status, details } = await channel.open(Start).ended;
+  equal(status, "DEADLINE_EXCEEDED");
+  await stop(server);
+  deepEqual(collector.spans.map(({ status }) => status), [{ code: 2, message: details }]);
+});
+
+Deno.test("OpenTelemetry - OTEL_SDK_DISABLED turns all of it off", async () => {
+  await using collector = new Collector();
+  await using server = await serve({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    OTEL_SDK_DISABLED: "True",
+  });
+  using channel = new Channel(server.port);
+  const { headers } = await channel.call(Start, RIDE);
+  await stop(server);
+  deepEqual(headers.get("traceresponse"), []);
+  deepEqual([collector.spans, collector.points], [[], []]);
 });
 
 Deno.test("OpenTelemetry - a trace that its caller does not record is not recorded here", async () => {
@@ -126,6 +154,7 @@ Deno.test("OpenTelemetry - metrics are sent in the names of /metrics", async () 
   equal(value("grpc_server_msg_received_total", method), 2);
   equal(value("grpc_server_handling_seconds", method), 1);
   equal(value("rides_connections", {}), 1);
+  equal(collector.points[0]?.resource["service.name"], "rides");
   deepEqual(collector.spans, []);
 });
 

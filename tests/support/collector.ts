@@ -9,7 +9,7 @@ const { root } = protobuf.parse(
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
   message ScopeSpans { repeated Span spans = 2; }
   message Span {
-    bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4;
+    bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; bytes parent_span_id = 4;
     string name = 5; int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
     repeated KeyValue attributes = 9; Status status = 15;
   }
@@ -40,6 +40,7 @@ export interface CollectedSpan {
   readonly kind: number;
   readonly traceId: string;
   readonly spanId: string;
+  readonly traceState: string;
   readonly parentSpanId: string;
   readonly attributes: Attributes;
   readonly status: { readonly code: number; readonly message: string };
@@ -51,6 +52,7 @@ export interface CollectedPoint {
   readonly attributes: Attributes;
   /** That of a number, or the count of a histogram. */
   readonly value: number;
+  readonly resource: Attributes;
 }
 
 /** A collector of OpenTelemetry on a free port, that keeps what it is sent by OTLP over HTTP. */
@@ -85,6 +87,7 @@ export class Collector implements AsyncDisposable {
           kind: span.kind,
           traceId: hex(span.trace_id),
           spanId: hex(span.span_id),
+          traceState: span.trace_state,
           parentSpanId: hex(span.parent_span_id),
           attributes: attributesOf(span),
           status: { code: span.status?.code ?? 0, message: span.status?.message ?? "" },
@@ -95,12 +98,18 @@ export class Collector implements AsyncDisposable {
   }
 
   #takeMetrics({ resource_metrics }: Message): void {
-    for (const { scope_metrics } of resource_metrics) {
+    for (const { resource, scope_metrics } of resource_metrics) {
       for (const metric of scope_metrics.flatMap(({ metrics }: Message) => metrics)) {
         const { data_points } = metric.gauge ?? metric.sum ?? metric.histogram;
         for (const point of data_points) {
           const value = metric.histogram ? Number(point.count) : point.as_double;
-          this.points.push({ name: metric.name, attributes: attributesOf(point), value });
+          const attributes = attributesOf(point);
+          this.points.push({
+            name: metric.name,
+            attributes,
+            value,
+            resource: attributesOf(resource),
+          });
         }
       }
     }
