@@ -1,5 +1,5 @@
 /** What is counted beside calls: connections, the process, stores and feeds. */
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { Metrics } from "../../../rides/server/metrics/metrics.ts";
 import { ridesDefinition } from "../../../rides/wire/rides.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -24,6 +24,20 @@ Deno.test("metrics - connections are counted while they are open", async () => {
     return samples.value("rides_connections") === 0 && samples;
   });
   equal(closed.value("rides_connections_opened_total"), 1);
+});
+
+Deno.test("metrics - a limit is there with zero, and counts those who go over it", async () => {
+  await using serving = await Serving.start({ admin, limits: { maxConnectionsPerAddress: 1 } });
+  const limits = async () => {
+    const samples = await scrape(serving.adminUrl);
+    return ["maxConnectionsPerAddress", "maxConnections"]
+      .map((limit) => samples.value("rides_limit_reached_total", { limit }));
+  };
+  deepEqual(await limits(), [0, 0]);
+  await serving.channel.call(ridesDefinition.Start, RIDE);
+  using second = await Deno.connect({ hostname: "127.0.0.1", port: serving.port });
+  equal(await second.read(new Uint8Array(1)).catch(() => null), null);
+  deepEqual(await limits(), [1, 0]);
 });
 
 Deno.test("metrics - the process says what it takes", async () => {
