@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { run } from "../../support/program.ts";
 import { available } from "../../support/tools.ts";
+import { payload } from "./clients/grpc_js_connection.ts";
 import { InteropServer, type Security } from "./support/interop_server.ts";
 import { HEADERS, toBody, urlOf, writeBody } from "./support/raw_request.ts";
 import { TARGETS } from "./support/targets.ts";
@@ -53,7 +54,7 @@ for (const { name, transport } of TARGETS) {
       const serverOptions = { "grpc.max_concurrent_streams": 100 };
       await using server = await InteropServer.start({ transport, security, serverOptions });
       await using folder = await TemporaryFolder.make();
-      const message = { response_size: RESPONSE_BYTES, payload: { body: new Uint8Array(9_000) } };
+      const message = { response_size: RESPONSE_BYTES, payload: payload(9_000) };
       const file = await writeBody(folder.path, toBody("UnaryCall", message));
       for (const { title, options, calls = 1, expected } of CASES) {
         await context.step(`nghttp on ${name}, ${security} - ${title}`, async () => {

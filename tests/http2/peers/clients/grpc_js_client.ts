@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 import grpc from "@grpc/grpc-js";
 import { CASES } from "./grpc_js_cases.ts";
-import { Connection, drain, payload, type Target } from "./grpc_js_connection.ts";
+import { Connection, drain, payload, sizeOf, type Target } from "./grpc_js_connection.ts";
 
 const MESSAGE_BYTES = 256 * 1024;
 const MESSAGES = 80;
@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<string, (target: Target) => Promise<void>>> = {
         await once(process.stdin, "data");
         process.stdin.destroy();
       }
-      bytes += message.payload.body.length;
+      bytes += sizeOf(message);
       await sleep(1);
     }
     print({ bytes });

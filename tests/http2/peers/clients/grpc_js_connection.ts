@@ -125,17 +125,27 @@ export class Connection {
   }
 }
 
+/** A prime number of bytes, so that no two frames are alike, and none is lost or misplaced unnoticed. */
+const PATTERN = Buffer.from(Array.from({ length: 251 }, (_, byte) => byte));
+
 export function payload(size: number): { readonly body: Buffer } {
-  return { body: Buffer.alloc(size) };
+  return { body: Buffer.alloc(size, PATTERN) };
 }
 
-/** Reads a call to its end; never rejects. */
+/** How long a message's payload is; throws if it is not what {@linkcode payload} makes. */
+export function sizeOf({ payload: given }: Pick<Response, "payload">): number {
+  const body = given?.body ?? Buffer.alloc(0);
+  if (!payload(body.length).body.equals(body)) throw new Error("A payload is not what was sent");
+  return body.length;
+}
+
+/** Reads a call to its end; its status never rejects. */
 export async function drain(
   call: grpc.ClientReadableStream<Response> | grpc.ClientDuplexStream<object, Response>,
 ): Promise<{ readonly sizes: number[]; readonly ended: grpc.StatusObject }> {
-  const sizes: number[] = [];
-  call.on("data", ({ payload }: Response) => sizes.push(payload?.body.length ?? 0));
+  const messages: Response[] = [];
+  call.on("data", (message: Response) => messages.push(message));
   call.on("error", () => {});
   const ended = await new Promise<grpc.StatusObject>((resolve) => call.once("status", resolve));
-  return { sizes, ended };
+  return { sizes: messages.map(sizeOf), ended };
 }

@@ -5,7 +5,7 @@ import time
 import grpc
 
 import interop_pb2 as pb
-from python_connection import Connection, Requests, asks, payload
+from python_connection import Connection, Requests, asks, payload, size_of
 
 SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n"
 REQUEST_SIZES = [27182, 8, 1828, 45904]
@@ -35,7 +35,7 @@ def empty_unary(c):
 
 def large_unary(c):
     answer = c.unary(pb.SimpleRequest(response_size=314159, payload=payload(271828)))
-    equal(len(answer.payload.body), 314159)
+    equal(size_of(answer), 314159)
 
 
 def client_streaming(c):
@@ -44,7 +44,7 @@ def client_streaming(c):
 
 
 def server_streaming(c):
-    equal([len(m.payload.body) for m in c.download(asks(*SIZES))], SIZES)
+    equal([size_of(m) for m in c.download(asks(*SIZES))], SIZES)
 
 
 def ping_pong(c):
@@ -52,7 +52,7 @@ def ping_pong(c):
     call = c.chat(requests)
     for up, down in zip(REQUEST_SIZES, SIZES):
         requests.put(asks(down, payload=payload(up)))
-        equal(len(next(call).payload.body), down)
+        equal(size_of(next(call)), down)
     requests.end()
     equal(list(call), [])
 
@@ -172,7 +172,7 @@ def failing_server_stream(c):
 
     def read():
         for message in c.download(asks(*SIZES, response_status=status)):
-            sizes.append(len(message.payload.body))
+            sizes.append(size_of(message))
 
     fails(grpc.StatusCode.DATA_LOSS, read)
     equal(sizes, SIZES)
@@ -199,7 +199,7 @@ def too_large_response(c):
 def concurrent_unary(c):
     calls = [c.unary.future(pb.SimpleRequest(response_size=1000)) for _ in range(500)]
     for call in calls:
-        equal(len(call.result().payload.body), 1000)
+        equal(size_of(call.result()), 1000)
 
 
 CASES = [

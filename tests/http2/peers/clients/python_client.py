@@ -11,7 +11,7 @@ import grpc
 
 import interop_pb2 as pb
 from python_cases import CASES
-from python_connection import COMMAND, Connection, Requests, asks, payload
+from python_connection import COMMAND, Connection, Requests, asks, payload, size_of
 
 MESSAGE_BYTES = 256 * 1024
 MESSAGES = 80
@@ -43,7 +43,7 @@ def read_slowly():
         if size == 0:
             show(waiting=True)
             sys.stdin.readline()
-        size += len(message.payload.body)
+        size += size_of(message)
         time.sleep(0.001)
     show(bytes=size)
 

@@ -47,7 +47,16 @@ class Connection:
 
 
 def payload(size):
-    return pb.Payload(body=bytes(size))
+    """No two frames of it are alike, so that none is lost or misplaced unnoticed."""
+    return pb.Payload(body=(bytes(range(251)) * (size // 251 + 1))[:size])
+
+
+def size_of(message):
+    """How long its payload is, which must be what `payload` makes."""
+    size = len(message.payload.body)
+    if message.payload != payload(size):
+        raise AssertionError("A payload is not what was sent")
+    return size
 
 
 def asks(*sizes, **more):

@@ -1,9 +1,10 @@
 /** The handlers of `interop.proto`, which do what grpc's interop cases expect of a server. */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { type EventEmitter, once } from "node:events";
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
 import { fromFileUrl } from "../../../support/paths.ts";
+import { payload, sizeOf } from "../clients/grpc_js_connection.ts";
 
 export const PROTO_FILE = fromFileUrl(new URL("./interop.proto", import.meta.url));
 
@@ -33,6 +34,7 @@ interface SimpleRequest {
 
 interface StreamingOutputCallRequest {
   readonly response_parameters: readonly { readonly size: number; readonly interval_us: number }[];
+  readonly payload: Payload | null;
   readonly response_status: EchoStatus | null;
 }
 
@@ -75,13 +77,14 @@ export class InteropService {
 
   private readonly emptyCall: grpc.handleUnaryCall<object, object> = (_, done) => done(null, {});
 
-  /** Not asynchronous, so that grpc-js gets what `begin` throws. */
+  /** Not asynchronous, so that grpc-js gets what is thrown here. */
   private readonly unaryCall: grpc.handleUnaryCall<SimpleRequest, Message> = (call, done) => {
     const trailer = this.begin(call);
+    sizeOf(call.request);
     const { response_size, response_status } = call.request;
     this.beforeAnswer().then(() => {
       if (response_status?.code) done(failure(response_status), null, trailer);
-      else done(null, payload(response_size), trailer);
+      else done(null, { payload: payload(response_size) }, trailer);
     });
   };
 
@@ -95,9 +98,10 @@ export class InteropService {
     await this.beforeReading;
     let size = 0;
     try {
-      for await (const message of call) size += message.payload?.body.length ?? 0;
-    } catch {
-      return; // The call was cancelled.
+      for await (const message of call) size += sizeOf(message);
+    } catch (error) {
+      if (!call.cancelled) done(error as Error);
+      return;
     }
     done(null, { aggregated_payload_size: size });
   };
@@ -118,9 +122,13 @@ export class InteropService {
     try {
       // Else the iterator would destroy the call at its end, before it is answered.
       const requests = call.iterator({ destroyOnReturn: false });
-      for await (const request of requests) if (!await this.answer(call, request)) return;
-    } catch {
-      return; // The call was cancelled.
+      for await (const request of requests) {
+        sizeOf(request);
+        if (!await this.answer(call, request)) return;
+      }
+    } catch (error) {
+      if (!call.cancelled) call.emit("error", error);
+      return;
     }
     call.end(trailer);
   };
@@ -134,7 +142,7 @@ export class InteropService {
       if (interval_us > 0) await sleep(call, interval_us / 1000);
       if (call.cancelled) return false;
       this.written += size;
-      if (call.write(payload(size))) continue;
+      if (call.write({ payload: payload(size) })) continue;
       this.fullWrites++;
       await Promise.race([once(call, "drain"), once(call, "cancelled")]);
     }
@@ -165,10 +173,6 @@ function sleep(call: EventEmitter, ms: number): Promise<void> {
       resolve();
     });
   });
-}
-
-function payload(size: number): Message {
-  return { payload: { body: Buffer.alloc(size) } };
 }
 
 function failure({ code, message }: EchoStatus): grpc.ServiceError {
