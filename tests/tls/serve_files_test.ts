@@ -14,6 +14,11 @@ const EXPIRED = await issue(
   { kind: "server", hosts: ["localhost"] },
   Date.now() - 366 * DAY_MS,
 );
+const FUTURE = await issue(
+  CA,
+  { kind: "server", hosts: ["localhost"] },
+  Date.now() + 2 * DAY_MS,
+);
 
 const FLAGS = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
 
@@ -70,6 +75,10 @@ const REFUSED: Record<string, [Parameters<typeof refuse>[0], RegExp]> = {
   "an expired certificate": [
     EXPIRED,
     /^cert\.pem expired on \d{4}-\d\d-\d\d; give a certificate that is still good$/m,
+  ],
+  "a certificate that is not good yet": [
+    FUTURE,
+    /^cert\.pem is not good before \d{4}-\d\d-\d\d; check the clock, or give another certificate$/m,
   ],
   "a CA of clients that is none": [
     { flags: [...FLAGS, "--tls-client-ca", "key.pem"] },
