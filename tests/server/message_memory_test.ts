@@ -153,8 +153,9 @@ for (const transport of TRANSPORTS) {
     const call = client.call(Start.path, { "grpc-encoding": "zstd" });
     equal(
       await statusOf(call.write(framed(Buffer.from("x"), true))),
-      'UNIMPLEMENTED: Received message compressed with unsupported encoding "zstd"',
+      'UNIMPLEMENTED: Received message compressed with unsupported encoding "zstd"; supported: identity,deflate,gzip',
     );
+    equal(call.fields["grpc-accept-encoding"], "identity,deflate,gzip");
   });
 
   Deno.test(`compression - what comes behind a message that waits to be inflated waits, too (${transport})`, async () => {

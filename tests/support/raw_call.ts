@@ -42,9 +42,12 @@ export class RawClient implements AsyncDisposable {
 export class RawCall {
   /** Its status, as in `OK: `; undefined until it has ended. */
   status: string | undefined;
+  /** The headers and trailers that it was answered with. */
+  readonly fields: Readonly<Record<string, unknown>> = {};
 
   constructor(private readonly stream: ClientHttp2Stream) {
     const take = (headers: Record<string, unknown>) => {
+      Object.assign(this.fields, headers);
       const code = headers["grpc-status"];
       const message = decodeURIComponent(`${headers["grpc-message"] ?? ""}`);
       if (code !== undefined) this.status ??= `${Code[Number(code)]}: ${message}`;

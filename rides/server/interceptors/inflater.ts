@@ -1,4 +1,4 @@
-import { status as Code } from "@grpc/grpc-js";
+import { Metadata, status as Code } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { ResourceExhausted } from "../../domain/failure.ts";
 import { PiecewiseInflate } from "../../runtime/mod.ts";
@@ -13,9 +13,11 @@ const FREE_BYTES = 16_384;
 const piece = Buffer.allocUnsafeSlow(65_536);
 
 const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
-  gzip: new PiecewiseInflate("gzip"),
   deflate: new PiecewiseInflate("deflate"),
+  gzip: new PiecewiseInflate("gzip"),
 };
+
+const ACCEPTED = ["identity", ...Object.keys(WAYS)].join(",");
 
 /**
  * Inflates a message of a call in place of grpc-js, which limits only the single message: 16 KiB can hold
@@ -47,8 +49,12 @@ export class Inflater {
     }
     const way = WAYS[encoding];
     if (!way) {
-      const details = `Received message compressed with unsupported encoding "${encoding}"`;
-      throw { code: Code.UNIMPLEMENTED, details };
+      // As there: the answer says what would have been taken.
+      const metadata = new Metadata();
+      metadata.set("grpc-accept-encoding", ACCEPTED);
+      const details =
+        `Received message compressed with unsupported encoding "${encoding}"; supported: ${ACCEPTED}`;
+      throw { code: Code.UNIMPLEMENTED, details, metadata };
     }
     way.begin(bytes);
     try {
