@@ -109,7 +109,7 @@ function makeKeys(): Promise<CryptoKeyPair> {
 
 function importKey(pem: string): Promise<CryptoKey> {
   // Also out of what openssl ecparam writes, which is not PKCS #8.
-  const der = createPrivateKey(pem).export({ type: "pkcs8", format: "der" });
+  const der = new Uint8Array(createPrivateKey(pem).export({ type: "pkcs8", format: "der" }));
   return crypto.subtle.importKey("pkcs8", der, KEYS, false, ["sign"]);
 }
 
