@@ -150,12 +150,14 @@ for (const transport of TRANSPORTS) {
   Deno.test(`compression - an unknown one is UNIMPLEMENTED (${transport})`, async () => {
     await using serving = await Serving.start({ transport });
     await using client = new RawClient(serving.port);
-    const call = client.call(Start.path, { "grpc-encoding": "zstd" });
-    equal(
-      await statusOf(call.write(framed(Buffer.from("x"), true))),
-      'UNIMPLEMENTED: Received message compressed with unsupported encoding "zstd"; supported: identity,deflate,gzip',
-    );
-    equal(call.fields["grpc-accept-encoding"], "identity,deflate,gzip");
+    for (const encoding of ["zstd", "GZIP", "", "constructor"]) {
+      const call = client.call(Start.path, { "grpc-encoding": encoding });
+      equal(
+        await statusOf(call.write(framed(Buffer.from("x"), true))),
+        `UNIMPLEMENTED: Received message compressed with unsupported encoding "${encoding}"; supported: identity,deflate,gzip`,
+      );
+      equal(call.fields["grpc-accept-encoding"], "identity,deflate,gzip");
+    }
   });
 
   Deno.test(`compression - what comes behind a message that waits to be inflated waits, too (${transport})`, async () => {

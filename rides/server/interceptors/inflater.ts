@@ -12,12 +12,12 @@ const FREE_BYTES = 16_384;
 /** What is inflated in one go, which takes a tenth of a millisecond; most messages are shorter. */
 const piece = Buffer.allocUnsafeSlow(65_536);
 
-const WAYS: Readonly<Record<string, PiecewiseInflate>> = {
-  deflate: new PiecewiseInflate("deflate"),
-  gzip: new PiecewiseInflate("gzip"),
-};
+const WAYS: ReadonlyMap<string, PiecewiseInflate> = new Map([
+  ["deflate", new PiecewiseInflate("deflate")],
+  ["gzip", new PiecewiseInflate("gzip")],
+]);
 
-const ACCEPTED = ["identity", ...Object.keys(WAYS)].join(",");
+const ACCEPTED = ["identity", ...WAYS.keys()].join(",");
 
 /**
  * Inflates a message of a call in place of grpc-js, which limits only the single message: 16 KiB can hold
@@ -47,7 +47,7 @@ export class Inflater {
       const details = "A message has its Compressed-Flag set, but the call has no grpc-encoding";
       throw { code: Code.INTERNAL, details };
     }
-    const way = WAYS[encoding];
+    const way = WAYS.get(encoding);
     if (!way) {
       // As there: the answer says what would have been taken.
       const metadata = new Metadata();
