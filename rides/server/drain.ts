@@ -3,6 +3,7 @@ import type { CallGate } from "./interceptors/mod.ts";
 import type { Log } from "./log.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Service } from "./services/service.ts";
+import type { Traffic } from "./traffic.ts";
 import { wholeError } from "./whole_error.ts";
 
 /** What a drain acts on. */
@@ -11,6 +12,7 @@ export interface Drained {
   readonly readiness: Readiness;
   readonly gate: CallGate;
   readonly services: readonly Service[];
+  readonly traffic: Traffic;
   /** What the server needs while calls run; disposed of at the end. */
   readonly held: AsyncDisposable;
   readonly log: Log;
@@ -65,7 +67,7 @@ export class Drain {
   }
 
   async #run(graceMs: number): Promise<number> {
-    const { server, readiness, gate } = this.drained;
+    const { server, readiness, gate, traffic } = this.drained;
     readiness.hold("draining");
     const { drainDelayMs } = this.times;
     if (drainDelayMs > 0) await this.#unlessOver(this.#wait(drainDelayMs));
@@ -79,7 +81,7 @@ export class Drain {
     if (await this.#unlessOver(Promise.all([closed, goodbyes]))) return 0;
     const cut = gate.cut();
     if (!await Promise.race([closed.then(() => true), this.#wait(CUT_MS)])) {
-      server.forceShutdown();
+      traffic.endConnections();
       // Not for ever: over `node:http2` a client that never sent anything keeps its server open.
       await Promise.race([closed, this.#wait(CUT_MS)]);
     }

@@ -116,7 +116,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   );
 
   const held = opened.move();
-  const drain = new Drain({ server, readiness, gate, services, held, log }, resolved);
+  const drain = new Drain({ server, readiness, gate, services, traffic, held, log }, resolved);
   const shutdown = (ms?: number) => drain.end(ms);
   return {
     listeners,

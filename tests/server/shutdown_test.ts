@@ -1,3 +1,6 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { connect } from "node:http2";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { createServer } from "../../rides/server/server.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
@@ -5,6 +8,7 @@ import { eventually } from "../support/eventually.ts";
 import { Channel } from "../support/exchange.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 import { Serving } from "../support/serving.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const { Start, Track } = ridesDefinition;
 
@@ -31,6 +35,26 @@ Deno.test("shutdown - cuts what still runs after the grace, and says so", async 
   }
   equal((await serving.log.line(Track.path)).fields.code, "UNAVAILABLE");
 });
+
+for (const transport of TRANSPORTS) {
+  Deno.test(`shutdown - hangs up on a client that does not take the end of its call (${transport})`, async () => {
+    await using serving = await Serving.start({ transport });
+    const origin = `http://127.0.0.1:${serving.port}`;
+    const stalled = connect(origin, { settings: { initialWindowSize: 0 } });
+    stalled.on("error", () => {});
+    const watch = stalled.request({
+      ":method": "POST",
+      ":path": "/rides.v1.CarService/WatchCars",
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    watch.on("error", () => {});
+    watch.end(Buffer.alloc(5));
+    await once(watch, "response");
+    equal(await serving.server.shutdown(), 1);
+    await eventually("the end of the connection", () => stalled.destroyed);
+  });
+}
 
 Deno.test("shutdown - a grace of its own goes before the server's", async () => {
   await using serving = await Serving.start({ graceMs: 600_000 });
