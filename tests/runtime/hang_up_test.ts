@@ -7,13 +7,13 @@ import { TemporaryFolder } from "../support/paths.ts";
 import { openDescriptors, residentBytes } from "../support/process_facts.ts";
 import { rides, ServingProgram } from "../support/program.ts";
 
-const HANG_UPS = 3_000;
+const HANG_UPS = 1_500;
 /** Until the server has grown to its size. */
-const WARM_UP = 1_000;
+const WARM_UP = 500;
 const AT_ONCE = 20;
 
-/** A connection that leaks costs 20 or 30 KB, and so many of them 60 MB. */
-const GROWTH_BYTES = 25_000_000;
+/** A connection that leaks costs 20 or 30 KB, and so many of them 30 MB. */
+const GROWTH_BYTES = 12_000_000;
 
 /** With little room the garbage goes at once, and what is left is what stays. */
 const env = { DENO_V8_FLAGS: "--max-old-space-size=48,--max-semi-space-size=2" };
@@ -58,7 +58,7 @@ async function hangUpAgainAndAgain(port: number, times: number, ca?: string): Pr
 for (const transport of ["engine", "node"]) {
   for (const tls of [false, true]) {
     Deno.test({
-      name: `hanging up - 3,000 clients leave nothing (${tls ? "TLS" : "plaintext"}, ${transport})`,
+      name: `hanging up - 1,500 clients leave nothing (${tls ? "TLS" : "plaintext"}, ${transport})`,
       ignore: Deno.build.os !== "linux",
       async fn() {
         await using folder = await TemporaryFolder.make();
