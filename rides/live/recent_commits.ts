@@ -26,7 +26,7 @@ export function toLive({ sequence, changes }: Commit, atMs: number): LiveCommit 
 }
 
 /** What an event takes here with its encoding, about: of a fix, and of a ride without its passengers. */
-const FIX_BYTES = 400;
+const FIX_BYTES = 600;
 const RIDE_BYTES = 1_200;
 
 /**

@@ -7,8 +7,8 @@ import { fixAt } from "../support/fixes.ts";
 const FIXES = 100;
 
 Deno.test("RecentCommits - lets go of a commit that there is no more room for", async () => {
-  // Room for two of them, at 400 bytes a fix.
-  const recent = new RecentCommits(2 * FIXES * 400, 1);
+  // Room for two of them, at 600 bytes a fix.
+  const recent = new RecentCommits(2 * FIXES * 600, 1);
   const commits = Array.from({ length: 5 }, (_, index) => add(recent, index + 1));
   await collected();
   equal(recent.oldest, 4);
