@@ -120,6 +120,16 @@ Deno.test("drain - asked again with a grace, it ends that soon", async () => {
   equal((await track.ended).status, "UNAVAILABLE");
 });
 
+Deno.test("drain - asked again during the delay, it cuts running calls without a grace", async () => {
+  await using serving = await Serving.start({ drainDelayMs: 600_000, graceMs: 600_000 });
+  const track = serving.channel.open(Track).send(POSITION);
+  await serving.channel.call(Start, RIDE);
+  const shutdown = serving.server.shutdown();
+  void serving.server.shutdown(0);
+  equal(await shutdown, 1);
+  equal((await track.ended).status, "UNAVAILABLE");
+});
+
 Deno.test({
   name: "drain - a call that crosses with the GOAWAY is served",
   // `node:http2` refuses it, for its client to try elsewhere.
