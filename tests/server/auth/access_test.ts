@@ -135,11 +135,14 @@ Deno.test("access - the log has the caller's refusal, and never a token", async 
   for (const name of ["bob", "stranger"]) ok(!text.includes(guarded.tokens.token(name)));
 });
 
-/** A service that answers with the name of its caller. */
+/** A service that answers with the name of its caller, or with the credential as far as it is told. */
 const WhoAmI = byteMethod("/acme.Depot/WhoAmI");
+const Credential = byteMethod("/acme.Depot/Credential");
 const depot = {
-  definition: { WhoAmI },
+  definition: { WhoAmI, Credential },
   handlers: {
+    Credential: ({ metadata }: ServerUnaryCall<Buffer, Buffer>) =>
+      Buffer.from(metadata.get("authorization").join()),
     WhoAmI: (call: ServerUnaryCall<Buffer, Buffer>) => Buffer.from(callerOf(call)?.name ?? "?"),
   },
 };
@@ -156,6 +159,19 @@ Deno.test("access - a service of one's own says what it asks, and learns who cal
   const forged = { ...tokens.as("alice").metadata, caller: "bob", identity: "bob" };
   equal(String((await ask(forged)).answers[0]), "alice");
   equal((await ask({ ...tokens.as("bob").metadata })).status, "PERMISSION_DENIED");
+});
+
+Deno.test("access - no handler is told the token, which it might log", async () => {
+  await using folder = await TemporaryFolder.make();
+  const tokens = await new TokensFile(`${folder.path}/tokens`).write({ alice: "admin" });
+  const auth = { tokensFile: tokens.path };
+  await using serving = await Serving.start({ auth, services: [depot] });
+  const { status, answers } = await serving.channel.call(
+    Credential,
+    Buffer.alloc(0),
+    tokens.as("alice"),
+  );
+  deepEqual([status, String(answers[0])], ["OK", ""]);
 });
 
 Deno.test("access - a handler of a server that asks nobody learns of no caller", async () => {

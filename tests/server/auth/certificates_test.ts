@@ -7,6 +7,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { RidesClient } from "../../../rides/client/client.ts";
+import type { Position } from "../../../rides/domain/position.ts";
 import { createServer } from "../../../rides/server/server.ts";
 import { issue, makeAuthority } from "../../../rides/tls/authority.ts";
 import { parseCertificateName } from "../../../rides/tls/certificate_name.ts";
@@ -131,6 +132,25 @@ for (const transport of TRANSPORTS) {
     await bob.start(RIDE);
     await rejects(alice.start(RIDE), { status: "UNAUTHENTICATED" });
   });
+
+  const TAKEN = { UNAUTHENTICATED: "alice ride:write", PERMISSION_DENIED: "bob ride:write" };
+  for (const [status, line] of Object.entries(TAKEN)) {
+    Deno.test(`certificates - a running call ends ${status} where the list is "${line}" (${transport})`, async () => {
+      await using mutual = await Mutual.start(transport, "bob position:write CN=bob\n");
+      await using bob = mutual.client(BOB);
+      const ended = Promise.withResolvers<void>();
+      async function* positions(): AsyncIterable<Position> {
+        yield POSITION;
+        await ended.promise;
+      }
+      const track = rejects(bob.track(positions()), { status });
+      await bob.track([POSITION]); // By now the other one has arrived.
+      const [name] = line.split(" ");
+      await mutual.write(`${line} CN=${name}\n`);
+      ended.resolve();
+      await track;
+    });
+  }
 
   Deno.test(`certificates - a token that is sent goes before them (${transport})`, async () => {
     await using mutual = await Mutual.start(
