@@ -23,7 +23,7 @@ export function samplerNamed(
   argument?: string,
 ): Sampler {
   const [, ofParent, root = ""] = /^(parentbased_)?(.*)$/.exec(name) ?? [];
-  const make = SAMPLERS[root];
+  const make = Object.hasOwn(SAMPLERS, root) && SAMPLERS[root];
   if (!make) {
     const names = Object.keys(SAMPLERS).flatMap((name) => [name, `parentbased_${name}`]);
     throw new RangeError(`OTEL_TRACES_SAMPLER: ${name} is none of ${names.join(", ")}`);

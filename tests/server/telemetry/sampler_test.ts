@@ -25,3 +25,12 @@ for (const ratio of ["-0.1", "1.1", "x", " "]) {
     });
   });
 }
+
+Deno.test("samplerNamed - refuses a name that is none, and one that only every object has", () => {
+  for (const name of ["dice", "parentbased_", "constructor", ""]) {
+    throws(() => samplerNamed(name), {
+      name: "RangeError",
+      message: /^OTEL_TRACES_SAMPLER: \w* is none of always_on, parentbased_always_on, /,
+    });
+  }
+});
