@@ -1,6 +1,7 @@
 import { locationOf, type StoredFix } from "../domain/fix.ts";
 import type { Location } from "../domain/location.ts";
 import { EARTH_RADIUS_METERS, metersBetween } from "../domain/way.ts";
+import { columns, grow } from "./columns.ts";
 import { SphereTree } from "./sphere_tree.ts";
 
 /** A car that a search found. */
@@ -21,8 +22,8 @@ export class CarIndex {
   readonly #tree = new SphereTree();
   /** The last car that was looked up: positions often come many in a row for one car. */
   #asked: { readonly carId: bigint; readonly place: number } | undefined;
-  /** Every place but those of `#unsorted`, by the numbers of their cars. */
-  #sorted: number[] = [];
+  /** Every place but those of `#unsorted`, by the numbers of their cars; the column may be longer. */
+  readonly #sorted = columns([], ["place"]);
   #unsorted: number[] = [];
 
   /** How many cars there are. */
@@ -57,14 +58,10 @@ export class CarIndex {
   /** The latest fixes of the cars with a number above `carId`, in the order of the numbers. */
   *after(carId: bigint): Generator<StoredFix> {
     this.#sort();
-    const sorted = this.#sorted;
-    let from = 0;
-    for (let to = sorted.length; from < to;) {
-      const middle = (from + to) >> 1;
-      if (this.#fixes[sorted[middle]!]!.carId <= carId) from = middle + 1;
-      else to = middle;
+    const { place } = this.#sorted;
+    for (let at = this.#firstAbove(carId, this.size); at < this.size; at++) {
+      yield this.#fixes[place[at]!]!;
     }
-    for (let at = from; at < sorted.length; at++) yield this.#fixes[sorted[at]!]!;
   }
 
   /**
@@ -87,21 +84,33 @@ export class CarIndex {
       .sort((a, b) => a.distanceMeters - b.distanceMeters);
   }
 
-  /** Merges the cars that came since the last time among the others. */
+  /** Puts the cars that came since the last time among the others. Runs of those are moved as they are. */
   #sort(): void {
     if (this.#unsorted.length === 0) return;
     const fixes = this.#fixes;
     const added = this.#unsorted.sort((a, b) => fixes[a]!.carId < fixes[b]!.carId ? -1 : 1);
-    const merged: number[] = [];
-    let next = 0;
-    for (const place of this.#sorted) {
-      while (next < added.length && fixes[added[next]!]!.carId < fixes[place]!.carId) {
-        merged.push(added[next++]!);
-      }
-      merged.push(place);
-    }
-    while (next < added.length) merged.push(added[next++]!);
-    this.#sorted = merged;
     this.#unsorted = [];
+    let end = this.size - added.length;
+    grow(this.#sorted, this.size);
+    const { place } = this.#sorted;
+    for (let left = added.length; left > 0; left--) {
+      const car = added[left - 1]!;
+      const at = this.#firstAbove(fixes[car]!.carId, end);
+      if (at < end) place.copyWithin(at + left, at, end);
+      place[at + left - 1] = car;
+      end = at;
+    }
+  }
+
+  /** Where among the first `count` of the sorted the cars with a number above `carId` begin. */
+  #firstAbove(carId: bigint, count: number): number {
+    const { place } = this.#sorted;
+    let from = 0;
+    for (let to = count; from < to;) {
+      const middle = (from + to) >> 1;
+      if (this.#fixes[place[middle]!]!.carId <= carId) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }
