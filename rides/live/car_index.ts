@@ -93,13 +93,15 @@ export class CarIndex {
     let end = this.size - added.length;
     grow(this.#sorted, this.size);
     const { place } = this.#sorted;
-    for (let left = added.length; left > 0; left--) {
+    let left = added.length;
+    for (; left > 0 && end > 0; left--) {
       const car = added[left - 1]!;
       const at = this.#firstAbove(fixes[car]!.carId, end);
       if (at < end) place.copyWithin(at + left, at, end);
       place[at + left - 1] = car;
       end = at;
     }
+    place.set(added.slice(0, left));
   }
 
   /** Where among the first `count` of the sorted the cars with a number above `carId` begin. */
