@@ -114,5 +114,5 @@ export {
   type DevelopmentCertificates,
   developmentCertificates,
 } from "./tls/development.ts";
-export { loadCertificate, loadPair, TlsFileError } from "./tls/load.ts";
+export { loadAuthorities, loadCertificate, loadPair, TlsFileError } from "./tls/load.ts";
 export type { PemPair } from "./tls/pem_files.ts";

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { RidesClient } from "../client/client.ts";
 import { isExposed } from "../client/token.ts";
 import type { ClientTls } from "../client/options.ts";
-import { loadCertificate, loadPair } from "../tls/load.ts";
+import { loadAuthorities, loadPair } from "../tls/load.ts";
 import { DEFAULT_PORT, parseAddress } from "../wire/address.ts";
 import { parseTraceparent } from "../wire/trace_context.ts";
 import { checkCipherSuites } from "./cipher_suites.ts";
@@ -107,7 +107,7 @@ async function tlsOf({ tls, ca, cert, key }: ConnectionFlags): Promise<ClientTls
   }
   checkCipherSuites();
   return {
-    ca: ca === undefined ? undefined : await loadCertificate(ca),
+    ca: ca === undefined ? undefined : await loadAuthorities(ca),
     identity: cert && key ? await loadPair(cert, key) : undefined,
   };
 }

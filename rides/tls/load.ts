@@ -64,36 +64,56 @@ const SIGNING_KEYS: ReadonlySet<string> = new Set(
 const RSA_BITS = 2_048;
 
 /**
- * Reads a certificate, such as a CA's.
+ * Reads a certificate, perhaps followed by its chain.
  *
- * @throws {TlsFileError} if the file cannot be read, is not PEM throughout or is not good today
+ * @throws {TlsFileError} if the file cannot be read, is not PEM throughout, or the first is not good today
  */
 export async function loadCertificate(file: string): Promise<string> {
+  const { pem, faults: [fault] } = await readCertificates(file);
+  if (fault !== undefined) throw new TlsFileError(`${file} ${fault}`);
+  return pem;
+}
+
+/**
+ * Reads the certificates of one or more CAs. While one takes over from another, some may have expired.
+ *
+ * @throws {TlsFileError} if the file cannot be read, is not PEM throughout, or none of them is good today
+ */
+export async function loadAuthorities(file: string): Promise<string> {
+  const { pem, faults } = await readCertificates(file);
+  if (!faults.includes(undefined)) throw new TlsFileError(`${file} ${faults[0]}`);
+  return pem;
+}
+
+/** The text of a file of certificates, and why each of them is not good today; undefined where it is. */
+async function readCertificates(
+  file: string,
+): Promise<{ pem: string; faults: (string | undefined)[] }> {
   const pem = await read(file);
-  if (!isCertificate(pem)) {
+  // Text before the first is a comment; a certificate without an end is a half-written file.
+  const [, ...chain] = ` ${pem}`.split(/(?=-----BEGIN CERTIFICATE-----)/);
+  if (!chain.slice(0, 1).some(isCertificate)) {
     throw new TlsFileError(
       `${file} holds no certificate; give one in PEM (-----BEGIN CERTIFICATE-----)`,
     );
   }
-  const chain = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((part) => part.trim() !== "");
-  // Text before the first is a comment; a certificate without an end is a half-written file.
-  if (!chain.slice(1).every(isCertificate)) {
+  if (!chain.every(isCertificate)) {
     throw new TlsFileError(`${file} holds a broken certificate beside a good one; take it out`);
   }
+  return { pem, faults: chain.map(faultToday) };
+}
+
+function faultToday(pem: string): string | undefined {
   const { validFromDate, validToDate } = new X509Certificate(pem);
   if (validToDate.getTime() < Date.now()) {
-    throw new TlsFileError(
-      `${file} expired on ${dayOf(validToDate)}; give a certificate that is still good`,
-    );
+    return `expired on ${dayOf(validToDate)}; give a certificate that is still good`;
   }
   if (validFromDate.getTime() > Date.now()) {
-    throw new TlsFileError(
-      `${file} is not good before ${
-        dayOf(validFromDate)
-      }; check the clock, or give another certificate`,
-    );
+    return `is not good before ${
+      dayOf(validFromDate)
+    }; check the clock, or give another certificate`;
   }
-  return pem;
+  return undefined;
 }
 
 /** Whether the text is a certificate in PEM. */

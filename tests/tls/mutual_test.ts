@@ -4,7 +4,7 @@ import { issue, makeAuthority } from "../../rides/tls/authority.ts";
 import type { PemPair } from "../../rides/tls/pem_files.ts";
 import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
-import { rides } from "../support/program.ts";
+import { rides, ServingProgram } from "../support/program.ts";
 import { RecordedLog } from "../support/recorded_log.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -51,6 +51,35 @@ for (const transport of ["engine", "node"] as const) {
     });
   }
 }
+
+Deno.test("mutual TLS - beside a CA that has expired the next one is trusted, on both sides", async () => {
+  await using folder = await TemporaryFolder.make();
+  const cwd = folder.path;
+  const expired = await makeAuthority(0);
+  const alice = await issue(CLIENT_CA, ALICE);
+  const files = {
+    "cert.pem": tls.cert,
+    "key.pem": tls.key,
+    "clients.pem": expired.cert + CLIENT_CA.cert,
+    "servers.pem": expired.cert + CA.cert,
+    "expired.pem": expired.cert,
+    "alice.pem": alice.cert,
+    "alice-key.pem": alice.key,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${cwd}/${name}`, text, { mode: 0o600 });
+  }
+  const flags = ["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-client-ca"];
+  await using server = await ServingProgram.start([...flags, "clients.pem"], { cwd });
+  const call = ["client", "person", "trung", "--tls", "--cert", "alice.pem", "--key"];
+  const trusting = (ca: string) =>
+    rides([...call, "alice-key.pem", "--address", server.address, "--ca", ca], { cwd });
+  const { code, stderr } = await trusting("servers.pem");
+  equal(code, 0, stderr);
+  const refused = /^expired\.pem expired on \S+; give a certificate that is still good\n$/;
+  match((await trusting("expired.pem")).stderr, refused);
+  match((await rides(["serve", "--check", ...flags, "expired.pem"], { cwd })).stderr, refused);
+});
 
 Deno.test("mutual TLS - an expired certificate of its own is told to the client in one line", async () => {
   await using folder = await TemporaryFolder.make();

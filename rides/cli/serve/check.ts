@@ -7,7 +7,7 @@ import { ListenError } from "../../server/errors.ts";
 import { holdPort } from "../../server/hold_port.ts";
 import { checkStorage, StorageError } from "../../storage/mod.ts";
 import { parseCertificateName } from "../../tls/certificate_name.ts";
-import { loadCertificate, loadPair, TlsFileError } from "../../tls/load.ts";
+import { loadAuthorities, loadPair, TlsFileError } from "../../tls/load.ts";
 import { parseAddress } from "../../wire/address.ts";
 import { inFolder } from "../certs.ts";
 import { CommandError, UsageError } from "../failure.ts";
@@ -62,7 +62,7 @@ function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unkno
     () => certificateSource(flags, ignore),
     () => tlsCert && tlsKey && loadPair(tlsCert, tlsKey),
     () => isMade && inFolder(certsDir, checkFolder(certsDir)),
-    () => tlsClientCa && !(isMade && isIn(certsDir, tlsClientCa)) && loadCertificate(tlsClientCa),
+    () => tlsClientCa && !(isMade && isIn(certsDir, tlsClientCa)) && loadAuthorities(tlsClientCa),
     () => authOf(flags),
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),

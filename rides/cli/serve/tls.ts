@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Log } from "../../server/log.ts";
 import type { ServerTls } from "../../server/options.ts";
 import { developmentCertificates } from "../../tls/development.ts";
-import { loadCertificate, loadPair } from "../../tls/load.ts";
+import { loadAuthorities, loadPair } from "../../tls/load.ts";
 import { inFolder, newCaNotice, ownHosts } from "../certs.ts";
 import { checkCipherSuites } from "../cipher_suites.ts";
 import { UsageError } from "../failure.ts";
@@ -91,7 +91,7 @@ export function certificateSource(flags: TlsFlags, log: Log): CertificateSource 
     // The pair first: if it is a development one, the CA may be made along with it.
     load: async () => ({
       ...await pair.load(),
-      clientCa: await loadCertificate(tlsClientCa),
+      clientCa: await loadAuthorities(tlsClientCa),
       clientOptional,
     }),
   };
