@@ -6,6 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { TemporaryFolder } from "../support/paths.ts";
 import { openDescriptors, residentBytes } from "../support/process_facts.ts";
 import { rides, ServingProgram } from "../support/program.ts";
+import { TRANSPORTS } from "../support/transports.ts";
 
 const HANG_UPS = 1_500;
 /** Until the server has grown to its size. */
@@ -55,7 +56,7 @@ async function hangUpAgainAndAgain(port: number, times: number, ca?: string): Pr
   await Promise.all(Array.from({ length: AT_ONCE }, client));
 }
 
-for (const transport of ["engine", "node"]) {
+for (const transport of TRANSPORTS) {
   for (const tls of [false, true]) {
     Deno.test({
       name: `hanging up - 1,500 clients leave nothing (${tls ? "TLS" : "plaintext"}, ${transport})`,

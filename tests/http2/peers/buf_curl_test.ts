@@ -5,7 +5,7 @@ import { run } from "../../support/program.ts";
 import { certificates } from "./support/certificates.ts";
 import { InteropServer } from "./support/interop_server.ts";
 import { PROTO_FILE } from "./support/interop_service.ts";
-import { ENGINE, NODE } from "./support/targets.ts";
+import { TARGETS } from "./support/targets.ts";
 import { testWith } from "./support/tools.ts";
 
 interface Case {
@@ -70,13 +70,11 @@ const CASES: readonly Case[] = [
 
 const missing = BUF ? undefined : "npx, or what it needs to get buf, is missing";
 
-const TARGETS = [
-  { ...ENGINE, security: "plaintext" },
-  { ...ENGINE, security: "TLS" },
-  { ...NODE, security: "plaintext" },
-] as const;
+const SERVERS = TARGETS.flatMap((target) =>
+  (["plaintext", "TLS"] as const).map((security) => ({ ...target, security }))
+);
 
-for (const { name, transport, security } of TARGETS) {
+for (const { name, transport, security } of SERVERS) {
   testWith(missing, `buf curl on ${name}, ${security} - calls`, async (context) => {
     await using server = await InteropServer.start({ transport, security });
     await using files = await certificates.writeFiles();
