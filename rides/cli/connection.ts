@@ -8,6 +8,7 @@ import { parseTraceparent } from "../wire/trace_context.ts";
 import { checkCipherSuites } from "./cipher_suites.ts";
 import { CommandError, UsageError } from "./failure.ts";
 import { tokenOf } from "./client_token.ts";
+import { elsewhereCalled } from "./option_problems.ts";
 import { address, duration, fileOption, formatOption, switchOption } from "./options.ts";
 import type { OutputFormat } from "./output.ts";
 import { VariableError } from "./variables.ts";
@@ -30,8 +31,15 @@ export function withConnectionOptions(command: Command): Command {
   return command
     .optionsGroup("Connection:")
     .addOption(
-      new Option("--address <address>", "host:port of the server").argParser(address)
-        .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
+      elsewhereCalled(
+        new Option("--address <address>", "host:port of the server").argParser(address)
+          .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
+        "host",
+        "port",
+        "server",
+        "target",
+        "endpoint",
+      ),
     )
     .addOption(switchOption("--tls", "connect with TLS", "RIDES_TLS"))
     .addOption(fileOption("--ca <file>", "the CA to trust, PEM", "RIDES_CA"))

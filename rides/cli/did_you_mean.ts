@@ -28,7 +28,8 @@ export function asEnding(question: string | undefined): string {
   return question === undefined ? "" : `; ${question}`;
 }
 
-function likelyNames(typed: string, names: readonly string[]): string[] {
+/** The names that may have been meant: all that `typed` begins, or the nearest. */
+export function likelyNames(typed: string, names: readonly string[]): string[] {
   // Who leaves out the end means that name: `--car` is `--car-id`, and not `--ca`.
   const begun = names.filter((name) => typed.length > 2 && name.startsWith(typed));
   if (begun.length > 0) return begun.length <= MOST_NAMES ? begun : [];

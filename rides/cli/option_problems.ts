@@ -5,7 +5,7 @@ import {
   InvalidArgumentError,
   Option,
 } from "commander";
-import { asEnding, askFor, didYouMean } from "./did_you_mean.ts";
+import { asEnding, askFor, didYouMean, likelyNames } from "./did_you_mean.ts";
 import { UsageError } from "./failure.ts";
 
 /** A switch whose variable may be wrong, which only matters to the command that has the switch. */
@@ -37,6 +37,15 @@ export function mayBeMeant(
   valueOf: (word: string) => string | undefined = (word) => word,
 ): Option {
   meant.set(option, valueOf);
+  return option;
+}
+
+/** What other programs call the options. */
+const called = new WeakMap<Option, readonly string[]>();
+
+/** Has those who write one of the names, as in `--port`, asked whether they meant the option. */
+export function elsewhereCalled(option: Option, ...names: string[]): Option {
+  called.set(option, names);
   return option;
 }
 
@@ -113,8 +122,10 @@ function complaints(
   const [word = ""] = args;
   switch (code) {
     case "commander.unknownCommand": {
-      const question = askFor(namesakes(programOf(command), word)) ??
-        didYouMean(word, commands.map((one) => one.name()));
+      const program = programOf(command);
+      const anywhere = (name: string) => askFor(namesakes(program, name));
+      const question = anywhere(word) ?? didYouMean(word, commands.map((one) => one.name())) ??
+        likelyNames(word, namesBelow(program)).map(anywhere)[0];
       return [`unknown command '${word}'${asEnding(question)}`];
     }
     case "commander.missingArgument":
@@ -137,22 +148,30 @@ function complaints(
  * word may be its value.
  */
 function unknown(
-  { args, options, registeredArguments }: Command,
+  { args, commands, options, registeredArguments }: Command,
   noOptions: number,
 ): string[] {
   const end = Math.max(0, args.length - noOptions);
   const flags = args.slice(0, end).filter((arg) => arg.startsWith("-") && arg !== "--")
     .map((arg) => arg.replace(/=.*$/s, ""));
-  const names = options.map(({ long }) => long?.slice(2) ?? "");
   const unexpected = args.slice((flags.length > 0 ? end : 0) + registeredArguments.length);
   return [
-    ...flags.map((flag) =>
-      `unknown option '${flag}'${asEnding(didYouMean(flag.replace(/^-+/, ""), names, "--"))}`
-    ),
+    ...flags.map((flag) => {
+      const isBelow = commands.some((one) => optionsBelow(one).some(({ long }) => long === flag));
+      const ending = isBelow ? "it goes behind the command" : optionMeant(flag, options);
+      return `unknown option '${flag}'${asEnding(ending)}`;
+    }),
     ...unexpected.map((arg) =>
       `unexpected argument '${arg}'${asEnding(askFor(optionsFor(arg, options)))}`
     ),
   ];
+}
+
+function optionMeant(flag: string, options: readonly Option[]): string | undefined {
+  const name = flag.replace(/^-+/, "");
+  const known = options.filter((option) => called.get(option)?.includes(name));
+  return askFor(known.flatMap(({ long }) => long ?? [])) ??
+    didYouMean(name, options.flatMap(({ long }) => long?.slice(2) ?? []), "--");
 }
 
 /** The options that the word may have been meant for, with their values. */
@@ -165,6 +184,14 @@ function optionsFor(word: string, options: readonly Option[]): string[] {
 
 function programOf(command: Command): Command {
   return command.parent ? programOf(command.parent) : command;
+}
+
+function optionsBelow(command: Command): readonly Option[] {
+  return [...command.options, ...command.commands.flatMap(optionsBelow)];
+}
+
+function namesBelow(command: Command): readonly string[] {
+  return command.commands.flatMap((one) => [one.name(), ...namesBelow(one)]);
 }
 
 /** The commands of that name below `command`, as they are written: who forgets a word has the last one right. */

@@ -115,6 +115,15 @@ export function address(text: string): string {
   }
 }
 
+/** As {@linkcode address}, of a server: a port by itself can be meant for one network, or for all of them. */
+export function listenAddress(text: string): string {
+  const [, port] = /^:?(\d+)$/.exec(text) ?? [];
+  if (port === undefined) return address(text);
+  throw new InvalidArgumentError(
+    `Write host:port: [::]:${port} for every network, localhost:${port} for this machine alone.`,
+  );
+}
+
 /** Collects an option that is given several times, or a variable with commas, reading each with `parse`. */
 export function repeated<Value>(parse: (text: string) => Value) {
   let given: Value[] = [];

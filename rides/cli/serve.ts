@@ -5,7 +5,8 @@ import { createServer } from "../server/server.ts";
 import { wholeError } from "../server/whole_error.ts";
 import { DEFAULT_PORT, formatAddress } from "../wire/address.ts";
 import { Interrupted, NotDrained } from "./failure.ts";
-import { address, repeated, switchOption } from "./options.ts";
+import { elsewhereCalled } from "./option_problems.ts";
+import { listenAddress, repeated, switchOption } from "./options.ts";
 import { print } from "./output.ts";
 import {
   type AdminFlags,
@@ -55,11 +56,18 @@ export function serveCommand(): Command {
   const command = new Command("serve")
     .description("Serve rides until SIGINT or SIGTERM, then let running calls finish.")
     .addOption(
-      new Option(
-        "--listen <address...>",
-        "host:port to listen on, [::] for every network; repeatable; port 0 takes a free one",
-      )
-        .argParser(repeated(address)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
+      elsewhereCalled(
+        new Option(
+          "--listen <address...>",
+          "host:port to listen on, [::] for every network; repeatable; port 0 takes a free one",
+        )
+          .argParser(repeated(listenAddress)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
+        "port",
+        "host",
+        "bind",
+        "addr",
+        "address",
+      ),
     )
     .addOption(
       switchOption(

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StoreObserver } from "../../domain/observers.ts";
+import { elsewhereCalled } from "../option_problems.ts";
 import { parseQuantity } from "../quantity.ts";
 import type { Log } from "../../server/log.ts";
 import { checkStorageSpec, openStorage, type Storage } from "../../storage/mod.ts";
@@ -34,8 +35,9 @@ export function withStorageOptions(command: Command): Command {
 
 /** `--store`, which every command has that works on one. */
 export function storeOption(description: string): Option {
-  return new Option("--store <store>", description)
+  const option = new Option("--store <store>", description)
     .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
+  return elsewhereCalled(option, "db", "database", "data", "file");
 }
 
 /** What a server needs to end besides its delay and its grace: far less than this, on any machine. */
