@@ -146,7 +146,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...(source && tls && certificate ? [servedCertificate(source, tls, certificate, log)] : []),
     ...(callers ? [servedCallers(callers)] : []),
   ], log);
-  warnIfOpen(server.listeners, flags, log);
+  warnIfOpen(server.listeners, server.admin, flags, log);
   const lines = server.listeners.map(({ secure, ...at }) =>
     `listening on ${formatAddress(at)} (${secure ? "tls" : "plaintext"})`
   );

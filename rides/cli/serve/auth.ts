@@ -3,7 +3,7 @@ import type { CallerLists } from "../../server/auth/access.ts";
 import type { AuthOptions } from "../../server/auth/options.ts";
 import type { Log } from "../../server/log.ts";
 import type { Listener } from "../../server/server.ts";
-import { formatAddress, isLoopback } from "../../wire/address.ts";
+import { type Address, formatAddress, isLoopback } from "../../wire/address.ts";
 import { UsageError } from "../failure.ts";
 import { fileOption } from "../options.ts";
 import type { Reloadable } from "./reloader.ts";
@@ -61,18 +61,19 @@ export function authOf(
 }
 
 /**
- * Warns, in one line, if anybody who reaches the server from another machine may call it, or if tokens can be
- * read on their way to it.
+ * Warns, in a line each, if anybody who reaches the server from another machine may call it, or if tokens can be
+ * read on their way to it; and if others reach its admin port.
  */
 export function warnIfOpen(
   listeners: readonly Listener[],
+  admin: Address | undefined,
   { authTokens, authCerts, tlsClientCa, tlsClientOptional }:
     & Pick<AuthFlags, "authTokens" | "authCerts">
     & Pick<TlsFlags, "tlsClientCa" | "tlsClientOptional">,
   log: Log,
 ): void {
   const reached = listeners.filter(({ host }) => !isLoopback(host));
-  const warn = (message: string, open: readonly Listener[]) => {
+  const warn = (message: string, open: readonly Address[]) => {
     if (open.length > 0) log("warn", message, { listeners: open.map(formatAddress).join(",") });
   };
   const needsCertificate = tlsClientCa !== undefined && !tlsClientOptional;
@@ -87,6 +88,11 @@ export function warnIfOpen(
       reached.filter(({ secure }) => !secure),
     );
   }
+  warn(
+    "whoever reaches the admin port may read it, and tokens come there in plaintext; " +
+      "listen on 127.0.0.1, or where operators alone are",
+    admin && !isLoopback(admin.host) ? [admin] : [],
+  );
 }
 
 /** The lists of callers of a running server, as something that can be reloaded. */

@@ -5,6 +5,7 @@ import { CallerList } from "../../server/auth/caller_list.ts";
 import { parseDigest } from "../../server/auth/tokens.ts";
 import { ListenError } from "../../server/errors.ts";
 import { holdPort } from "../../server/hold_port.ts";
+import type { Log } from "../../server/log.ts";
 import { checkStorage, StorageError } from "../../storage/mod.ts";
 import { parseCertificateName } from "../../tls/certificate_name.ts";
 import { loadAuthorities, loadPair, TlsFileError } from "../../tls/load.ts";
@@ -13,7 +14,8 @@ import { inFolder } from "../certs.ts";
 import { CommandError, UsageError } from "../failure.ts";
 import { print, tell } from "../output.ts";
 import { type AdminFlags, adminOf, channelzOf, openTelemetryOf } from "./admin.ts";
-import { type AuthFlags, authOf } from "./auth.ts";
+import { type AuthFlags, authOf, warnIfOpen } from "./auth.ts";
+import { modeOf, warnIfLoose, warnNearEnd } from "./served_certificate.ts";
 import type { ReplacingFlags, StorageFlags } from "./storage.ts";
 import { certificateSource, type TlsFlags } from "./tls.ts";
 
@@ -28,8 +30,8 @@ export interface CheckedFlags
   extends AuthFlags, ListeningFlags, ReplacingFlags, StorageFlags, TlsFlags {}
 
 /**
- * Reports whether a server with these flags could start, and everything in its way; starts and changes
- * nothing.
+ * Reports whether a server with these flags could start, everything in its way, and what it would warn of;
+ * starts and changes nothing.
  *
  * @throws {UsageError} with the last problem, if flags do not go together
  * @throws {CommandError} with the last problem, if there are only others
@@ -60,10 +62,24 @@ function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unkno
   const ignore = () => {};
   return [
     () => certificateSource(flags, ignore),
-    () => tlsCert && tlsKey && loadPair(tlsCert, tlsKey),
+    async () => {
+      if (!tlsCert || !tlsKey) return;
+      const { cert } = await loadPair(tlsCert, tlsKey);
+      warnNearEnd(tlsCert, cert, warn);
+      warnIfLoose(tlsKey, await modeOf(tlsKey), warn);
+    },
     () => isMade && inFolder(certsDir, checkFolder(certsDir)),
-    () => tlsClientCa && !(isMade && isIn(certsDir, tlsClientCa)) && loadAuthorities(tlsClientCa),
+    async () => {
+      if (!tlsClientCa || isMade && isIn(certsDir, tlsClientCa)) return;
+      warnNearEnd(tlsClientCa, await loadAuthorities(tlsClientCa), warn);
+    },
     () => authOf(flags),
+    () => {
+      const secure = isMade || tlsCert !== undefined;
+      const listeners = flags.listen.map((at) => ({ ...parseAddress(at), secure }));
+      const admin = adminOf(flags)?.listen;
+      warnIfOpen(listeners, admin === undefined ? undefined : parseAddress(admin), flags, warn);
+    },
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),
     () => checkStorage(store, reusePort),
@@ -99,6 +115,11 @@ function portsOf(flags: ListeningFlags, held: AsyncDisposableStack): (() => Prom
     },
   ];
 }
+
+const warn: Log = (_level, message, fields = {}) => {
+  const details = Object.entries(fields).map(([name, value]) => `${name} ${value}`).join(", ");
+  tell(`warning: ${message} (${details})`);
+};
 
 /** Whether the file is the development CA, which is made in the folder if need be. */
 function isIn(folder: string, file: string): boolean {

@@ -42,12 +42,13 @@ export function servedCertificate(
   };
 }
 
-/** 0 where it cannot be told. */
-async function modeOf(file: string): Promise<number> {
+/** What may be done with a file, as in 0o600; 0 where it cannot be told. */
+export async function modeOf(file: string): Promise<number> {
   return await Deno.stat(file).then(({ mode }) => (mode ?? 0) & 0o777, () => 0);
 }
 
-function warnIfLoose(keyFile: string, mode: number, log: Log): void {
+/** Warns of a private key that others can read. */
+export function warnIfLoose(keyFile: string, mode: number, log: Log): void {
   if (!isLoose(mode)) return;
   log("warn", "others may read or change the private key; chmod 600 the file", {
     file: keyFile,
@@ -55,7 +56,8 @@ function warnIfLoose(keyFile: string, mode: number, log: Log): void {
   });
 }
 
-function warnNearEnd(file: string | undefined, pem: string, log: Log): void {
+/** Warns of a certificate that ends soon. */
+export function warnNearEnd(file: string | undefined, pem: string, log: Log): void {
   if (!isNearEnd(pem)) return;
   const { notAfter, daysLeft } = validityOf(pem);
   log("warn", "a certificate ends soon; renew it in its place, the server takes it as it runs", {

@@ -1,5 +1,6 @@
 /** `rides serve --check` */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { issue, makeAuthority } from "../../../rides/tls/authority.ts";
 import { freePort } from "../../support/free_port.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
 import { rides, ServingProgram } from "../../support/program.ts";
@@ -14,6 +15,32 @@ Deno.test("check - nothing is in the way: exit 0, and nothing is made", async ()
   equal(stdout, "the server can start\n");
   equal(code, 0);
   deepEqual([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("check - what a server would warn of is said, and is in nobody's way: exit 0", async () => {
+  await using folder = await TemporaryFolder.make();
+  const almostOver = await issue(
+    await makeAuthority(),
+    { kind: "server", hosts: ["localhost"] },
+    Date.now() - 355 * 24 * 60 * 60 * 1_000,
+  );
+  await Deno.writeTextFile(`${folder.path}/cert.pem`, almostOver.cert);
+  await Deno.writeTextFile(`${folder.path}/key.pem`, almostOver.key, { mode: 0o644 });
+  const { code, stdout, stderr } = await rides(
+    [
+      ...["serve", "--check", "--store", "memory", "--listen", "0.0.0.0:0", "--listen", "[::1]:0"],
+      ...["--admin", "0.0.0.0:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"],
+    ],
+    { cwd: folder.path },
+  );
+  const lines = stderr.trimEnd().split("\n");
+  equal(lines.length, 4, stderr);
+  match(lines[0]!, /^warning: a certificate ends soon; .* \(file cert\.pem, not_after .*\)$/);
+  match(lines[1]!, /^warning: others may read or change the private key; .* \(file key\.pem, /);
+  match(lines[2]!, /^warning: whoever reaches this server may .* \(listeners 0\.0\.0\.0:0\)$/);
+  match(lines[3]!, /^warning: whoever reaches the admin port .* \(listeners 0\.0\.0\.0:0\)$/);
+  equal(stdout, "the server can start\n");
+  equal(code, 0);
 });
 
 Deno.test("check - every problem is said, each in its line: exit 1", async () => {
@@ -110,7 +137,8 @@ Deno.test("check - what a server asks of its flags and variables is looked at, t
     cwd: folder.path,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" },
   });
-  const [folderLine, channelz, collector, ...others] = stderr.trimEnd().split("\n");
+  const [warning, folderLine, channelz, collector, ...others] = stderr.trimEnd().split("\n");
+  match(warning!, /^warning: whoever reaches this server/);
   match(folderLine!, /^Cannot keep certificates in file\/certs: .*; choose another folder/);
   match(channelz!, /^--channelz shows the connections of everybody .* --auth-tokens/);
   match(collector!, /^OTEL_EXPORTER_OTLP_ENDPOINT: localhost:4318 is no URL, as in http:/);
