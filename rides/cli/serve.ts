@@ -157,6 +157,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   log("info", `${await signals.first}: draining; a second signal stops at once`);
   systemd.stopping(longestEndMs(flags));
   const cut = await server.shutdown();
+  // Whoever takes over has the store before a collector that does not answer is given up.
+  await storage[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   log("info", cut === 0 ? "stopped" : `stopped; running calls that were cut: ${cut}`);
   if (stoppedBy) throw new Interrupted(stoppedBy);
   if (cut > 0) throw new NotDrained();

@@ -26,7 +26,10 @@ export interface Listener extends Address {
   readonly secure: boolean;
 }
 
-/** A server that is listening. Disposing of it shuts it down. */
+/**
+ * A server that is listening. Disposing of it shuts it down, and then waits, for two seconds at most, until a
+ * collector of OpenTelemetry has what is left.
+ */
 export interface RidesServer extends AsyncDisposable {
   readonly listeners: readonly Listener[];
   /** Whether it is ready for calls; whatever depends on something that is gone may hold it. */
@@ -61,6 +64,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const resolved = resolveOptions(options);
   const { addresses, tls, log, readiness, metrics } = resolved;
   // What was opened is released if the server cannot start, and otherwise when it ends.
+  await using counting = new AsyncDisposableStack();
   await using opened = new AsyncDisposableStack();
   const gate = new CallGate({
     ...resolved,
@@ -70,9 +74,9 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
   const certificate = tls && new TlsCredentials(tls);
   const access = resolved.auth && await Access.open(resolved.auth, gate, log);
   const warnings = opened.use(new Warnings(log));
-  if (metrics) opened.use(metrics);
+  if (metrics) counting.use(metrics);
   const telemetry = resolved.openTelemetry && metrics
-    ? opened.use(await openTelemetry(metrics, log))
+    ? counting.use(await openTelemetry(metrics, log))
     : undefined;
   const storage = resolved.storage ?? opened.use(await openStorage("memory", { log }));
   holdWhileFailing(storage, readiness);
@@ -117,7 +121,14 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
 
   const held = opened.move();
   const drain = new Drain({ server, readiness, gate, services, traffic, held, log }, resolved);
-  const shutdown = (ms?: number) => drain.end(ms);
+  const counted = counting.move();
+  let sent: Promise<void> | undefined;
+  const sendTheRest = () => sent ??= counted.disposeAsync();
+  const shutdown = (ms?: number) => {
+    const drained = drain.end(ms);
+    void drained.then(sendTheRest, sendTheRest);
+    return drained;
+  };
   return {
     listeners,
     readiness,
@@ -125,7 +136,7 @@ export async function createServer(options: ServerOptions = {}): Promise<RidesSe
     callers: access,
     admin: admin?.address,
     shutdown,
-    [Symbol.asyncDispose]: () => shutdown().then(() => {}),
+    [Symbol.asyncDispose]: () => shutdown().then(sendTheRest),
   };
 }
 

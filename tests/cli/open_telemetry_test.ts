@@ -1,9 +1,11 @@
 /** What `rides serve` sends to a collector of OpenTelemetry, with the permissions that it ships with. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { tryLockFile } from "../../rides/storage/mod.ts";
 import { ridesDefinition } from "../../rides/wire/rides.ts";
 import { Collector } from "../support/collector.ts";
 import { eventually } from "../support/eventually.ts";
 import { Channel } from "../support/exchange.ts";
+import { TemporaryFolder } from "../support/paths.ts";
 import { rides, ServingProgram } from "../support/program.ts";
 import { POSITION, RIDE } from "../support/rides.ts";
 
@@ -172,6 +174,31 @@ Deno.test("OpenTelemetry - a collector that is gone is logged, and holds up neit
   const { code, stderr } = await server.ended();
   equal(code, 0);
   equal(stderr.match(/has trouble/g)?.length, 1, "once a minute is enough");
+});
+
+Deno.test("OpenTelemetry - a collector that does not answer holds up the end, and not whoever takes over", async () => {
+  await using folder = await TemporaryFolder.make();
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked: Deno.Conn[] = [];
+  const asking = (async () => {
+    for await (const connection of silent) asked.push(connection);
+  })();
+  const file = `${folder.path}/rides.db`;
+  await using server = await ServingProgram.start(["--store", `sqlite:${file}`], {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${silent.addr.port}` },
+  });
+  server.signal("SIGTERM");
+  let lock: Disposable | undefined;
+  await eventually("the store is free", async () => !!(lock = await tryLockFile(file)));
+  doesNotMatch(server.stderr, /stopped/);
+  const { code, stderr } = await server.ended();
+  equal(code, 0);
+  match(stderr, /stopped/);
+  lock?.[Symbol.dispose]();
+  ok(asked.length > 0);
+  silent.close();
+  await asking;
+  for (const connection of asked) connection.close();
 });
 
 const WRONG: Record<string, RegExp> = {
