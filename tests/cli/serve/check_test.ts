@@ -1,5 +1,6 @@
 /** `rides serve --check` */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { FrameType } from "../../../rides/http2/frame.ts";
 import { issue, makeAuthority } from "../../../rides/tls/authority.ts";
 import { freePort } from "../../support/free_port.ts";
 import { TemporaryFolder } from "../../support/paths.ts";
@@ -82,6 +83,34 @@ Deno.test("check - with --reuse-port a server may run, which would be replaced",
   );
   equal(stderr, "");
   equal(code, 0);
+});
+
+Deno.test("check - with --reuse-port it takes no connection from the server that runs", async () => {
+  await using folder = await TemporaryFolder.make();
+  const options = { cwd: folder.path };
+  const flags = ["--reuse-port", "--store", "memory"];
+  await using serving = await ServingProgram.start([...flags, "--admin", "127.0.0.1:0"], options);
+  const { port } = serving;
+  const args = [
+    ...flags,
+    "--listen",
+    `127.0.0.1:${port}`,
+    "--admin",
+    new URL(serving.adminUrl).host,
+  ];
+  let isOver = false;
+  const checked = rides(["serve", "--check", ...args], options).finally(() => isOver = true);
+  let answered = 0;
+  while (!isOver) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    // The server begins by its SETTINGS (RFC 9113, 3.4), whatever the client says.
+    const frame = new Uint8Array(9);
+    equal(await connection.read(frame), 9);
+    equal(frame[3], FrameType.SETTINGS);
+    answered++;
+  }
+  deepEqual(await checked, { code: 0, stdout: "the server can start\n", stderr: "" });
+  ok(answered > 0);
 });
 
 Deno.test("check - flags that do not go together are among the problems: exit 2", async () => {
