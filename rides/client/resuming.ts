@@ -1,6 +1,7 @@
 import { status as Code } from "@grpc/grpc-js";
 import { backoffMs, pause } from "./backoff.ts";
 import { CallFailure } from "./call_failure.ts";
+import { ForeignFailure } from "./foreign_answer.ts";
 
 /** What a watch yields. */
 export type Watched<Events> =
@@ -44,6 +45,11 @@ export function isPassing(error: unknown): error is CallFailure {
   return error instanceof CallFailure && PASSING.has(error.code);
 }
 
+/** Whether a proxy answered 404, as while it has no server behind it. */
+function isNotFound(error: CallFailure): boolean {
+  return error instanceof ForeignFailure && error.code === Code.UNIMPLEMENTED;
+}
+
 /**
  * A watch that continues, after what it has told, when its connection is lost or its server restarts.
  *
@@ -84,7 +90,7 @@ export async function* resuming<Response extends { readonly resumeToken: string 
         [token, missed] = ["", true];
         continue;
       }
-      if (!isPassing(error)) throw error;
+      if (!isPassing(error) && !isNotFound(error)) throw error;
       failure = error;
     }
     lostAt ??= Date.now();

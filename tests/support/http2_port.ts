@@ -10,14 +10,20 @@ export class Http2Port implements AsyncDisposable {
     server.on("session", (session) => this.#sessions.add(session));
   }
 
-  /** @param answer default: says nothing, though pings are answered below it */
-  static async open(answer: (stream: ServerHttp2Stream) => void = () => {}): Promise<Http2Port> {
+  /**
+   * @param answer default: says nothing, though pings are answered below it
+   * @param at default any port
+   */
+  static async open(
+    answer: (stream: ServerHttp2Stream) => void = () => {},
+    at = 0,
+  ): Promise<Http2Port> {
     const port = new Http2Port(createServer());
     port.server.on("stream", (stream) => {
       stream.on("error", () => {}); // The client may have left.
       answer(stream as ServerHttp2Stream);
     });
-    await once(port.server.listen(0, "127.0.0.1"), "listening");
+    await once(port.server.listen(at, "127.0.0.1"), "listening");
     return port;
   }
 
