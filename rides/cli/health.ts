@@ -7,7 +7,8 @@ import { print } from "./output.ts";
 export function healthCommand(): Command {
   const command = new Command("health")
     .description(
-      "Ask whether a server is ready for calls (grpc.health.v1); exits 0 if it does, 1 if not.",
+      "Ask whether a server is ready for calls (grpc.health.v1); exits 0 if it is, 1 if not, and with 64 " +
+        "plus the gRPC code if it cannot be asked.",
     )
     .addArgument(
       new Argument("[service]", "one of its services, such as rides.v1.RideService").default(
