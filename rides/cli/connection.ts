@@ -34,11 +34,8 @@ export function withConnectionOptions(command: Command): Command {
       elsewhereCalled(
         new Option("--address <address>", "host:port of the server").argParser(address)
           .default(`localhost:${DEFAULT_PORT}`).env("RIDES_ADDRESS"),
-        "host",
-        "port",
-        "server",
-        "target",
-        "endpoint",
+        ["host", "port", "server", "target", "endpoint"],
+        (value) => /^.+:\d+$/.test(value) ? value : undefined,
       ),
     )
     .addOption(switchOption("--tls", "connect with TLS", "RIDES_TLS"))

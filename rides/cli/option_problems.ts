@@ -40,12 +40,23 @@ export function mayBeMeant(
   return option;
 }
 
-/** What other programs call the options. */
-const called = new WeakMap<Option, readonly string[]>();
+/** What other programs call the options, and how their values are written here. */
+const called = new WeakMap<
+  Option,
+  { readonly names: readonly string[]; valueOf(value: string): string | undefined }
+>();
 
-/** Has those who write one of the names, as in `--port`, asked whether they meant the option. */
-export function elsewhereCalled(option: Option, ...names: string[]): Option {
-  called.set(option, names);
+/**
+ * Has those who write one of the names, as in `--port 8888`, asked whether they meant the option.
+ *
+ * @param valueOf a value as the option takes it; undefined if that cannot be told. Default as it is
+ */
+export function elsewhereCalled(
+  option: Option,
+  names: readonly string[],
+  valueOf: (value: string) => string | undefined = (value) => value,
+): Option {
+  called.set(option, { names, valueOf });
   return option;
 }
 
@@ -152,13 +163,15 @@ function unknown(
   noOptions: number,
 ): string[] {
   const end = Math.max(0, args.length - noOptions);
-  const flags = args.slice(0, end).filter((arg) => arg.startsWith("-") && arg !== "--")
-    .map((arg) => arg.replace(/=.*$/s, ""));
+  const flags = args.slice(0, end).flatMap((arg, at) => {
+    const [, flag, value = args[at + 1]] = /^(-[^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
+    return flag === undefined || flag === "--" ? [] : [{ flag, value }];
+  });
   const unexpected = args.slice((flags.length > 0 ? end : 0) + registeredArguments.length);
   return [
-    ...flags.map((flag) => {
+    ...flags.map(({ flag, value }) => {
       const isBelow = commands.some((one) => optionsBelow(one).some(({ long }) => long === flag));
-      const ending = isBelow ? "it goes behind the command" : optionMeant(flag, options);
+      const ending = isBelow ? "it goes behind the command" : optionMeant(flag, value, options);
       return `unknown option '${flag}'${asEnding(ending)}`;
     }),
     ...unexpected.map((arg) =>
@@ -167,10 +180,18 @@ function unknown(
   ];
 }
 
-function optionMeant(flag: string, options: readonly Option[]): string | undefined {
+function optionMeant(
+  flag: string,
+  value: string | undefined,
+  options: readonly Option[],
+): string | undefined {
   const name = flag.replace(/^-+/, "");
-  const known = options.filter((option) => called.get(option)?.includes(name));
-  return askFor(known.flatMap(({ long }) => long ?? [])) ??
+  const known = options.flatMap((option) => {
+    const elsewhere = called.get(option);
+    if (!elsewhere?.names.includes(name)) return [];
+    return [[option.long, value && elsewhere.valueOf(value)].filter((word) => word).join(" ")];
+  });
+  return askFor(known) ??
     didYouMean(name, options.flatMap(({ long }) => long?.slice(2) ?? []), "--");
 }
 

@@ -62,11 +62,8 @@ export function serveCommand(): Command {
           "host:port to listen on, [::] for every network; repeatable; port 0 takes a free one",
         )
           .argParser(repeated(listenAddress)).default([`[::]:${DEFAULT_PORT}`]).env("RIDES_LISTEN"),
-        "port",
-        "host",
-        "bind",
-        "addr",
-        "address",
+        ["port", "host", "bind", "addr", "address"],
+        (value) => value.replace(/^:?(\d+)$/, "[::]:$1").match(/^.+:\d+$/)?.[0],
       ),
     )
     .addOption(

@@ -92,9 +92,18 @@ const WRONG: [string, string[], RegExp][] = [
   [
     "an option as others call it",
     ["serve", "--port", "8888"],
-    /^unknown option '--port'; did you mean --listen\?$/m,
+    /^unknown option '--port'; did you mean --listen \[::\]:8888\?$/m,
   ],
-  ["the file of a store", ["store", "check", "--db=x"], /^unknown option '--db'; .* --store\?$/m],
+  [
+    "a host by itself",
+    ["serve", "--host", "127.0.0.1"],
+    /^unknown option '--host'; did you mean --listen\?$/m,
+  ],
+  [
+    "the file of a store",
+    ["store", "check", "--db=x.db"],
+    /^unknown option '--db'; did you mean --store sqlite:x\.db\?$/m,
+  ],
   [
     "a command, mistyped, above its place",
     ["starts"],

@@ -37,7 +37,7 @@ export function withStorageOptions(command: Command): Command {
 export function storeOption(description: string): Option {
   const option = new Option("--store <store>", description)
     .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
-  return elsewhereCalled(option, "db", "database", "data", "file");
+  return elsewhereCalled(option, ["db", "database", "data", "file"], (file) => `sqlite:${file}`);
 }
 
 /** What a server needs to end besides its delay and its grace: far less than this, on any machine. */
