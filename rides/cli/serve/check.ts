@@ -77,8 +77,8 @@ function checksOf(flags: CheckedFlags, held: AsyncDisposableStack): (() => unkno
     () => {
       const secure = isMade || tlsCert !== undefined;
       const listeners = flags.listen.map((at) => ({ ...parseAddress(at), secure }));
-      const admin = adminOf(flags)?.listen;
-      warnIfOpen(listeners, admin === undefined ? undefined : parseAddress(admin), flags, warn);
+      const admin = flags.admin === undefined ? undefined : parseAddress(flags.admin);
+      warnIfOpen(listeners, admin, flags, warn);
     },
     () => authTokens && new CallerList(authTokens, parseDigest, ignore).read(),
     () => authCerts && new CallerList(authCerts, parseCertificateName, ignore).read(),

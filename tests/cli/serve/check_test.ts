@@ -121,7 +121,10 @@ Deno.test("check - flags that do not go together are among the problems: exit 2"
     ],
   );
   equal(code, 2);
-  match(stderr, /^--admin-name and --admin-debug are for the admin port: add --admin$/m);
+  equal(
+    stderr.match(/^--admin-name and --admin-debug are for the admin port: add --admin$/gm)?.length,
+    1,
+  );
   match(stderr, /^--tls-cert and --tls-key go together/m);
   match(stderr, /^--auth-certs is for clients with a certificate/m);
   match(stderr, /^Cannot use \/no\/such\/db: /m);
