@@ -49,12 +49,12 @@ const called = new WeakMap<
 /**
  * Has those who write one of the names, as in `--port 8888`, asked whether they meant the option.
  *
- * @param valueOf a value as the option takes it; undefined if that cannot be told. Default as it is
+ * @param valueOf a value as the option takes it; undefined if that cannot be told
  */
 export function elsewhereCalled(
   option: Option,
   names: readonly string[],
-  valueOf: (value: string) => string | undefined = (value) => value,
+  valueOf: (value: string) => string | undefined,
 ): Option {
   called.set(option, { names, valueOf });
   return option;

@@ -105,6 +105,11 @@ const WRONG: [string, string[], RegExp][] = [
     /^unknown option '--db'; did you mean --store sqlite:x\.db\?$/m,
   ],
   [
+    "the file of a store, as one",
+    ["store", "check", "--db", "sqlite:x.db"],
+    /^unknown option '--db'; did you mean --store sqlite:x\.db\?$/m,
+  ],
+  [
     "a command, mistyped, above its place",
     ["starts"],
     /^unknown command 'starts'; did you mean rides client start\?$/m,

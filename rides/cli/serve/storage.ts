@@ -37,7 +37,12 @@ export function withStorageOptions(command: Command): Command {
 export function storeOption(description: string): Option {
   const option = new Option("--store <store>", description)
     .argParser(storageSpec).default("sqlite:rides.db").env("RIDES_STORE");
-  return elsewhereCalled(option, ["db", "database", "data", "file"], (file) => `sqlite:${file}`);
+  return elsewhereCalled(option, ["db", "database", "data", "file"], asStoreFile);
+}
+
+/** A file as a store, of those who may have written it as one. */
+export function asStoreFile(file: string): string {
+  return file.startsWith("sqlite:") ? file : `sqlite:${file}`;
 }
 
 /** What a server needs to end besides its delay and its grace: far less than this, on any machine. */

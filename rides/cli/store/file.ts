@@ -2,7 +2,7 @@ import type { Option } from "commander";
 import { checkStorageSpec, StoreFile } from "../../storage/mod.ts";
 import { UsageError } from "../failure.ts";
 import { mayBeMeant } from "../option_problems.ts";
-import { storeOption } from "../serve/storage.ts";
+import { asStoreFile, storeOption } from "../serve/storage.ts";
 
 /** The flag of every command that looks into a store. */
 export interface StoreFlags {
@@ -11,10 +11,7 @@ export interface StoreFlags {
 
 /** `--store` */
 export function storeFileOption(): Option {
-  return mayBeMeant(
-    storeOption("the store, sqlite:FILE"),
-    (word) => word.startsWith("sqlite:") ? word : `sqlite:${word}`,
-  );
+  return mayBeMeant(storeOption("the store, sqlite:FILE"), asStoreFile);
 }
 
 /**
