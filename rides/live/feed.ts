@@ -50,8 +50,8 @@ export class Feed implements Disposable {
   readonly #recent: RecentCommits;
   readonly #watchers: Watchers;
   readonly #journal: JournalPieces;
+  /** What began, or will begin, to tell the watchers news; undefined when all of them know. */
   #publishing: ReturnType<typeof setTimeout> | undefined;
-  #isPublishing = false;
   #publishedAtMs = -Infinity;
   #checking: ReturnType<typeof setInterval> | undefined;
   #isOpen = true;
@@ -124,6 +124,8 @@ export class Feed implements Disposable {
       "the server is shutting down; the watch can be resumed by its resume_token",
     );
     this.published = this.head;
+    // What was made for a round that is under way ends before that.
+    this.shared.clear();
     for (const watcher of this.#watchers) watcher.goodbye(this.#farewell);
   }
 
@@ -218,11 +220,10 @@ export class Feed implements Disposable {
     }
     const nowMs = performance.now();
     this.#recent.add(toLive(commit, nowMs));
-    if (!this.#isPublishing) this.#publishSoon(nowMs);
+    if (this.#publishing === undefined) this.#publishSoon(nowMs);
   }
 
   #publishSoon(nowMs: number): void {
-    this.#isPublishing = true;
     const waitMs = Math.max(0, this.#publishedAtMs + this.settings.gatherMs - nowMs);
     this.#publishing = setTimeout(() => this.#publish(), waitMs);
   }
@@ -239,7 +240,7 @@ export class Feed implements Disposable {
       return true;
     };
     this.#inTurns(tell, () => {
-      this.#isPublishing = false;
+      this.#publishing = undefined;
       this.#publishedAtMs = performance.now();
       if (this.head > this.published) this.#publishSoon(this.#publishedAtMs);
     });
