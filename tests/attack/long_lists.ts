@@ -3,6 +3,7 @@ import { carServiceDefinition } from "../../rides/wire/v1/car_service.ts";
 import { framed } from "../support/raw_call.ts";
 import { type Attack, borneBut, sleep } from "./definition.ts";
 import { RawCalls } from "./raw_calls.ts";
+import { hold } from "./raw_connection.ts";
 
 const { UploadPositions, ListPositions } = carServiceDefinition;
 
@@ -39,11 +40,9 @@ export const longLists: Attack = {
       for (let stream = 0; stream < STREAMS; stream++) {
         await calls.start(ListPositions.path, question);
       }
-      return calls;
+      return calls.connection;
     }));
-    await sleep(Math.max(500, until - performance.now()));
-    const cut = asking.filter(({ connection }) => connection.isClosed).length;
-    return [borneBut(cut > 0 ? [`${cut} connections were closed`] : [])];
+    return await hold(asking, until);
   },
 };
 

@@ -4,8 +4,8 @@ import { SettingId } from "../../rides/http2/settings.ts";
 import { carServiceDefinition } from "../../rides/wire/v1/car_service.ts";
 import { data, frame, headerBlock, windowUpdate } from "../http2/support/frames.ts";
 import { framed } from "../support/raw_call.ts";
-import { type Attack, borneBut, sleep } from "./definition.ts";
-import { RawConnection } from "./raw_connection.ts";
+import type { Attack } from "./definition.ts";
+import { hold, RawConnection } from "./raw_connection.ts";
 import { fieldsOf } from "./requests.ts";
 
 const { WatchCars } = carServiceDefinition;
@@ -36,8 +36,6 @@ export const manyWatches: Attack = {
       }
       watching.push(connection);
     }
-    await sleep(Math.max(500, until - performance.now()));
-    const cut = watching.filter(({ isClosed }) => isClosed).length;
-    return [borneBut(cut > 0 ? [`${cut} connections were closed`] : [])];
+    return await hold(watching, until);
   },
 };

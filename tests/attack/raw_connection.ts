@@ -7,6 +7,7 @@ import {
   settings,
   SETTINGS_ACK,
 } from "../http2/support/frames.ts";
+import { borneBut, type Ending, sleep } from "./definition.ts";
 
 const FRAME_HEADER_BYTES = 9;
 const READ_BYTES = 65_536;
@@ -115,4 +116,14 @@ export class RawConnection implements AsyncDisposable {
     this.#closedAt ??= performance.now();
     this.#ended.resolve();
   }
+}
+
+/** Leaves the connections open for as long as an attack lasts, which the server has to bear. */
+export async function hold(
+  connections: readonly RawConnection[],
+  until: number,
+): Promise<Ending[]> {
+  await sleep(Math.max(500, until - performance.now()));
+  const cut = connections.filter(({ isClosed }) => isClosed).length;
+  return [borneBut(cut > 0 ? [`${cut} connections were closed`] : [])];
 }

@@ -2,9 +2,9 @@ import { Buffer } from "node:buffer";
 import { Flag, FrameType, MAX_WINDOW } from "../../rides/http2/frame.ts";
 import { SettingId } from "../../rides/http2/settings.ts";
 import { data, frame, headerBlock, windowUpdate } from "../http2/support/frames.ts";
-import { type Attack, borneBut, sleep } from "./definition.ts";
+import type { Attack } from "./definition.ts";
 import { fileQuestion, REFLECTION_PATH } from "./hungry.ts";
-import { RawConnection } from "./raw_connection.ts";
+import { hold, RawConnection } from "./raw_connection.ts";
 import { fieldsOf } from "./requests.ts";
 
 const CONNECTIONS = 10;
@@ -35,8 +35,6 @@ export const stalledReaders: Attack = {
       }
       return connection;
     }));
-    await sleep(Math.max(500, until - performance.now()));
-    const cut = stalled.filter(({ isClosed }) => isClosed).length;
-    return [borneBut(cut > 0 ? [`${cut} connections were closed`] : [])];
+    return await hold(stalled, until);
   },
 };
