@@ -63,7 +63,8 @@ export interface RidesServer extends AsyncDisposable {
 export async function createServer(options: ServerOptions = {}): Promise<RidesServer> {
   const resolved = resolveOptions(options);
   const { addresses, tls, log, readiness, metrics } = resolved;
-  // What was opened is released if the server cannot start, and otherwise when it ends.
+  // What was opened is released if the server cannot start, and otherwise when it ends; what counts and sends
+  // comes last, and nobody but who disposes of the server waits for it.
   await using counting = new AsyncDisposableStack();
   await using opened = new AsyncDisposableStack();
   const gate = new CallGate({
